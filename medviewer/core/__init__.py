@@ -1,0 +1,1 @@
+"""The words of radiology as frozen values."""

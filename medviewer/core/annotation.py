@@ -1,0 +1,94 @@
+"""Lengths, angles, regions and notes, drawn in the patient and not on the screen.
+
+Points are patient millimetres (see core.geometry.Plane for pictures without a place in the patient). What an
+annotation measures is computed from them by imaging.measure and never stored.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from medviewer.core.geometry import Plane, Point
+from medviewer.kit.errors import BadValue
+
+
+class Shape(Enum):
+    """The kinds of annotation; the value is the number of points each has."""
+
+    LENGTH = ("length", 2)
+    ANGLE = ("angle", 3)
+    RECTANGLE = ("rectangle", 2)
+    ELLIPSE = ("ellipse", 2)
+    ARROW = ("arrow", 2)
+    TEXT = ("text", 1)
+
+    @property
+    def word(self) -> str:
+        """The name in files and commands."""
+        return self.value[0]
+
+    @property
+    def points(self) -> int:
+        """How many points define it: an angle's second is its apex; a rectangle's and an ellipse's two are corners."""
+        return self.value[1]
+
+    @classmethod
+    def of(cls, word: str) -> Shape:
+        """The shape called *word*. Raises BadValue."""
+        for shape in cls:
+            if shape.word == word:
+                return shape
+        raise BadValue(f"There is no annotation called {word!r:.40}.", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something a reader drew."""
+
+    shape: Shape
+    points: tuple[Point, ...]
+    frame_of_reference: str
+    text: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def __post_init__(self) -> None:
+        if len(self.points) != self.shape.points:
+            raise BadValue(f"A {self.shape.word} has {self.shape.points} points, not {len(self.points)}.", "")
+
+    def moved(self, at: int, to: Point) -> Annotation:
+        """With one point somewhere else."""
+        return replace(self, points=(*self.points[:at], to, *self.points[at + 1 :]))
+
+    def shifted(self, by: Point) -> Annotation:
+        """With all points moved by the same step."""
+        return replace(self, points=tuple((x + by[0], y + by[1], z + by[2]) for x, y, z in self.points))
+
+    def lies_on(self, plane: Plane, within_mm: float) -> bool:
+        """Whether this is to be seen on *plane*: all its points lie within *within_mm* of it."""
+        if self.frame_of_reference != plane.frame_of_reference:
+            return False
+        return all(abs(plane.distance(point)) <= within_mm for point in self.points)
+
+    def to_dict(self) -> dict[str, Any]:
+        """This for a JSON file."""
+        return {
+            "shape": self.shape.word,
+            "points_mm": [list(point) for point in self.points],
+            "frame_of_reference": self.frame_of_reference,
+            "text": self.text,
+            "id": self.id,
+        }
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Annotation:
+        """The annotation that `to_dict` wrote. Raises BadValue when it is none."""
+        try:
+            points = tuple((float(x), float(y), float(z)) for x, y, z in found["points_mm"])
+            shape, frame = Shape.of(str(found["shape"])), str(found["frame_of_reference"])
+            return cls(shape, points, frame, str(found.get("text", "")), str(found["id"]))
+        except (KeyError, TypeError, ValueError):
+            raise BadValue("A saved annotation is damaged.", "The others are kept.") from None

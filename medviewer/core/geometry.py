@@ -1,0 +1,223 @@
+"""Voxels to millimetres and back.
+
+Positions are millimetres in the DICOM patient system: x grows to the Left, y to the Posterior, z to the Head
+(PS3.3 C.7.6.2.1.1). Image positions are (row, column), with (0, 0) at the centre of the first pixel.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Point = tuple[float, float, float]
+Vector = tuple[float, float, float]
+
+
+class Axis(Enum):
+    """Along which axis of a grid somebody looks."""
+
+    SLICE = 0
+    ROW = 1
+    COLUMN = 2
+
+
+class Calibration(Enum):
+    """Whether a ruler may say "mm", and what it must say beside it (PS3.3 10.7, C.8.5.5)."""
+
+    PATIENT = "patient"
+    """The plane lies in the patient: cross-sectional images."""
+    FIDUCIAL = "fiducial"
+    """Calibrated with an object of known size in the picture."""
+    GEOMETRY = "geometry"
+    """Corrected for magnification from the geometry of the machine."""
+    DETECTOR = "detector"
+    """True at the detector, larger than in the patient."""
+    REGIONS = "regions"
+    """Ultrasound: each region of the picture has its own scale."""
+    NONE = "none"
+    """Nothing is known about the size of a pixel."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of a length."""
+        return "px" if self in (Calibration.NONE, Calibration.REGIONS) else "mm"
+
+    @property
+    def remark(self) -> str:
+        """What has to stand beside a length, often nothing."""
+        return _REMARKS.get(self, "")
+
+
+_REMARKS = {
+    Calibration.FIDUCIAL: "calibrated",
+    Calibration.GEOMETRY: "magnification-corrected",
+    Calibration.DETECTOR: "at the detector",
+    Calibration.NONE: "uncalibrated",
+    Calibration.REGIONS: "outside a calibrated region",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledRegion:
+    """A rectangle of an ultrasound picture with its own scale (PS3.3 C.8.5.5).
+
+    Bounds are pixels, inclusive. *spacing* is (row, column) in millimetres, or None where an axis is time,
+    velocity or anything else that is not a length.
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    spacing: tuple[float, float] | None
+
+    def holds(self, row: float, column: float) -> bool:
+        """Whether the region covers this image position."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Where one picture lies in the patient.
+
+    A picture without a place in the patient has its own *frame_of_reference*, so nothing drawn on it appears
+    elsewhere; its "patient" positions are then millimetres (or pixels) on the picture.
+    """
+
+    shape: tuple[int, int]
+    """(rows, columns)"""
+    origin: Point = (0.0, 0.0, 0.0)
+    """centre of pixel (0, 0)"""
+    along_row: Vector = (1.0, 0.0, 0.0)
+    """unit vector in which the column number grows"""
+    along_column: Vector = (0.0, 1.0, 0.0)
+    """unit vector in which the row number grows"""
+    spacing: tuple[float, float] = (1.0, 1.0)
+    """(between rows, between columns)"""
+    calibration: Calibration = Calibration.NONE
+    frame_of_reference: str = ""
+    placed: bool = False
+    """Whether the directions are those of a patient; only then may orientation letters be shown."""
+    regions: tuple[ScaledRegion, ...] = ()
+    letters: tuple[str, str] = ("", "")
+    """Patient Orientation (0020,0020) of a picture that is not placed: towards the right, towards the bottom."""
+
+    @property
+    def normal(self) -> Vector:
+        """Unit vector across the plane."""
+        return _cross(self.along_row, self.along_column)
+
+    @property
+    def aspect(self) -> float:
+        """Height of a pixel over its width."""
+        return self.spacing[0] / self.spacing[1]
+
+    def to_patient(self, row: float, column: float) -> Point:
+        """The position of an image position."""
+        down, right = row * self.spacing[0], column * self.spacing[1]
+        x, y, z = (
+            start + down * step + right * side
+            for start, step, side in zip(self.origin, self.along_column, self.along_row, strict=True)
+        )
+        return (x, y, z)
+
+    def to_image(self, position: Point) -> tuple[float, float]:
+        """The (row, column) nearest to *position*, in fractions."""
+        away = _minus(position, self.origin)
+        return (_dot(away, self.along_column) / self.spacing[0], _dot(away, self.along_row) / self.spacing[1])
+
+    def distance(self, position: Point) -> float:
+        """How far *position* lies from the plane, signed, along the normal."""
+        return _dot(_minus(position, self.origin), self.normal)
+
+    def holds(self, row: float, column: float) -> bool:
+        """Whether an image position lies on the picture."""
+        return -0.5 <= row < self.shape[0] - 0.5 and -0.5 <= column < self.shape[1] - 0.5
+
+    def is_parallel(self, other: Plane, tolerance: float = 1e-4) -> bool:
+        """Whether both look the same way: direction cosines agree within *tolerance*."""
+        pairs = zip(self.along_row + self.along_column, other.along_row + other.along_column, strict=True)
+        return all(abs(one - two) <= tolerance for one, two in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageGeometry:
+    """Where a grid of voxels lies in the patient. Axes are (slice, row, column).
+
+    *directions* are unit vectors in which slice, row and column numbers grow; they need not be at right angles
+    (gantry tilt). It holds tuples, so it can be compared, hashed and used as a key.
+    """
+
+    shape: tuple[int, int, int]
+    origin: Point
+    """centre of voxel (0, 0, 0)"""
+    directions: tuple[Vector, Vector, Vector]
+    spacing: tuple[float, float, float]
+    calibration: Calibration = Calibration.PATIENT
+    frame_of_reference: str = ""
+
+    def to_patient(self, index: ArrayLike) -> NDArray[np.float64]:
+        """Positions of indices (slice, row, column); both (..., 3)."""
+        position: NDArray[np.float64] = np.asarray(index, np.float64) @ self._steps() + np.asarray(
+            self.origin
+        )
+        return position
+
+    def to_index(self, position: ArrayLike) -> NDArray[np.float64]:
+        """Indices, in fractions, of positions; both (..., 3)."""
+        away = np.asarray(position, np.float64) - np.asarray(self.origin)
+        index: NDArray[np.float64] = away @ np.linalg.inv(self._steps())
+        return index
+
+    def plane(self, at: int) -> Plane:
+        """The plane of one slice."""
+        x, y, z = (float(value) for value in self.to_patient((at, 0, 0)))
+        return Plane(
+            shape=self.shape[1:],
+            origin=(x, y, z),
+            along_row=self.directions[2],
+            along_column=self.directions[1],
+            spacing=self.spacing[1:],
+            calibration=self.calibration,
+            frame_of_reference=self.frame_of_reference,
+            placed=True,
+        )
+
+    def _steps(self) -> NDArray[np.float64]:
+        steps: NDArray[np.float64] = (
+            np.asarray(self.directions) * np.asarray(self.spacing, np.float64)[:, None]
+        )
+        return steps
+
+
+def orientation_letters(direction: Vector) -> str:
+    """The side of the patient towards which *direction* points: up to two letters, "" for no direction.
+
+    The larger component comes first; a second one counts from a quarter of the length on (PS3.3 C.7.6.1.1.1).
+    """
+    sides = (("L", "R"), ("P", "A"), ("H", "F"))
+    parts = sorted(zip(direction, sides, strict=True), key=lambda part: -abs(part[0]))
+    length = math.hypot(*direction)
+    found = [pair[0] if value > 0 else pair[1] for value, pair in parts if abs(value) > 0.25 * length]
+    return "".join(found[:2])
+
+
+def opposite_letters(letters: str) -> str:
+    """The other side of the patient."""
+    return letters.translate(str.maketrans("LRPAHF", "RLAPFH"))
+
+
+def _cross(a: Vector, b: Vector) -> Vector:
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+
+
+def _minus(a: Point, b: Point) -> Vector:
+    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
+def _dot(a: Vector, b: Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -1,0 +1,111 @@
+"""Patients, studies, series and instances: what headers say, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from medviewer.core.geometry import Plane
+
+StudyKey = str
+"""What tells one study from another: its UID and whose it is, so that two patients under one UID never merge."""
+SeriesKey = str
+"""What tells one stack of pictures from another; a series that holds several stacks is split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Whose images these are."""
+
+    name: str = ""
+    id: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One file, or one frame source inside it: everything that is needed to find and decode its pixels."""
+
+    path: str
+    sop_instance: str
+    sop_class: str
+    number: int | None
+    frames: int
+    rows: int
+    columns: int
+    transfer_syntax: str
+    plane: Plane
+    pixel_offset: int = -1
+    """where the value of Pixel Data begins in the file, -1 when the walker could not tell"""
+    pixel_length: int = -1
+    """its length in bytes, -1 when undefined (encapsulated)"""
+    member: str = ""
+    """the name inside a ZIP archive at *path*, when it came from one"""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAddress:
+    """One picture of a series: which instance, which frame of it, and where it lies."""
+
+    instance: int
+    """index into Series.instances"""
+    frame: int
+    plane: Plane
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A stack of pictures that belong together, in the order in which they are shown."""
+
+    key: SeriesKey
+    uid: str
+    study: StudyKey
+    modality: str = ""
+    number: int | None = None
+    description: str = ""
+    body_part: str = ""
+    instances: tuple[Instance, ...] = ()
+    frames: tuple[FrameAddress, ...] = ()
+    problems: tuple[str, ...] = ()
+    """in words: gaps, tilt, mixed sizes, why this is not a volume, why it was split"""
+    geometry: Any = None
+    """ImageGeometry when the frames form a regular grid"""
+    details: tuple[tuple[str, str], ...] = ()
+    """more header values for corner text and panels, by DICOM keyword"""
+
+    @property
+    def count(self) -> int:
+        """How many pictures there are."""
+        return len(self.frames)
+
+    def detail(self, keyword: str) -> str:
+        """One header value by its DICOM keyword, "" when the file has none."""
+        return dict(self.details).get(keyword, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """An examination."""
+
+    key: StudyKey
+    uid: str
+    patient: Patient
+    date: str = ""
+    time: str = ""
+    description: str = ""
+    institution: str = ""
+    accession: str = ""
+    series: tuple[Series, ...] = ()
+
+    def find(self, key: SeriesKey) -> Series | None:
+        """The series with this key, or None."""
+        return next((series for series in self.series if series.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not be used, with the exact reason."""
+
+    path: str
+    reason: str

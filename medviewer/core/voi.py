@@ -1,0 +1,92 @@
+"""A window on the grey values: which of them are shown between black and white."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Curve(Enum):
+    """VOI LUT Function (PS3.3 C.11.2.1.3)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True, slots=True)
+class Lut:
+    """A look-up table as the file has it (PS3.3 C.11.1, C.11.2).
+
+    *first* is the input value of the first entry; inputs beyond both ends take the end's entry. The output
+    goes from 0 to 2**bits - 1, whatever the entries are.
+    """
+
+    first: int
+    bits: int
+    entries: tuple[int, ...]
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VOI:
+    """A window in the units of the picture (Hounsfield for CT), or a look-up table from the file.
+
+    A *width* of 0 means that nobody has chosen a window yet: the picture's own values decide.
+    """
+
+    center: float = 0.0
+    width: float = 0.0
+    curve: Curve = Curve.LINEAR
+    inverted: bool = False
+    """The reader's wish, on top of what the file's photometric interpretation says."""
+    lut: Lut | None = None
+    name: str = ""
+
+    @classmethod
+    def unknown(cls) -> VOI:
+        """No window chosen: the picture's values will decide."""
+        return cls()
+
+    @classmethod
+    def from_range(cls, lowest: float, highest: float, name: str = "") -> VOI:
+        """The window in which *lowest* is just black and *highest* just white."""
+        return cls((lowest + highest) / 2, max(highest - lowest, 1e-6), Curve.LINEAR_EXACT, name=name)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this says how to show a picture."""
+        return self.lut is not None or is_usable(self.center, self.width, self.curve)
+
+    def with_inversion(self, inverted: bool) -> VOI:
+        """The same window, shown inverted or not."""
+        return replace(self, inverted=inverted)
+
+    def dragged(self, wider: float, brighter: float) -> VOI:
+        """The window after a drag: *wider* and *brighter* in fractions of the present width.
+
+        Right widens, up lowers the centre and so brightens (IHE BIR). A table from the file becomes the
+        window that spans it.
+        """
+        start = self.as_window()
+        width = max(start.width * (1 + wider), _narrowest(start.curve))
+        return replace(start, center=start.center - brighter * start.width, width=width, name="")
+
+    def as_window(self) -> VOI:
+        """This as centre and width."""
+        if self.lut is None:
+            return self
+        last = self.lut.first + len(self.lut.entries) - 1
+        return replace(VOI.from_range(self.lut.first, last), inverted=self.inverted)
+
+
+def is_usable(center: float, width: float, curve: Curve = Curve.LINEAR) -> bool:
+    """Whether centre and width form a window: PS3.3 C.11.2.1.2 wants a width of at least 1 for LINEAR."""
+    if not (math.isfinite(center) and math.isfinite(width)):
+        return False
+    return width >= 1 if curve is Curve.LINEAR else width > 0
+
+
+def _narrowest(curve: Curve) -> float:
+    return 1.0 if curve is Curve.LINEAR else 1e-6

@@ -1,0 +1,107 @@
+"""Frames and volumes: decoded pixels with what is needed to read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.geometry import ImageGeometry, Plane
+from medviewer.core.study import SeriesKey
+from medviewer.core.voi import VOI, Lut
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """From stored to modality values: a line, or a table that replaces it (PS3.3 C.11.1)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    lut: Lut | None = None
+    unit: str = ""
+    """HU, counts, ... or nothing when the file does not say"""
+
+    def apply(self, stored: NDArray[Any]) -> NDArray[np.float32]:
+        """Modality values of *stored* values, as float32."""
+        if self.lut is not None:
+            entries = np.asarray(self.lut.entries, np.float32)
+            index = np.clip(stored.astype(np.int64) - self.lut.first, 0, len(entries) - 1)
+            return entries[index]
+        values = stored.astype(np.float32)
+        if self.slope != 1.0:
+            values *= np.float32(self.slope)
+        if self.intercept != 0.0:
+            values += np.float32(self.intercept)
+        return values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture in the numbers of its file."""
+
+    pixels: NDArray[Any]
+    """(row, column), or (row, column, 3) uint8 RGB; read-only"""
+    plane: Plane
+    rescale: Rescale = field(default_factory=Rescale)
+    padding: tuple[float, float] | None = None
+    """stored values from the first to the second, inclusive, are no part of the picture (PS3.3 C.7.5.1.1.2)"""
+    inverted: bool = False
+    """whether the lowest value is white: MONOCHROME1, or Presentation LUT Shape INVERSE"""
+    windows: tuple[VOI, ...] = ()
+    """what the file offers, the default first; in modality units"""
+    remarks: tuple[str, ...] = ()
+    """what the reader has to know: incomplete, lossy, window ignored, ..."""
+
+    @property
+    def is_color(self) -> bool:
+        """Whether the pixels are red, green and blue."""
+        return self.pixels.ndim == 3
+
+    @property
+    def padded(self) -> NDArray[np.bool_] | None:
+        """Where the padding is, or None when there is none."""
+        if self.padding is None or self.is_color:
+            return None
+        mask = (self.pixels >= self.padding[0]) & (self.pixels <= self.padding[1])
+        return mask if mask.any() else None
+
+    def values(self) -> NDArray[np.float32]:
+        """Modality values, (row, column) float32; padding keeps its own value."""
+        return self.rescale.apply(self.pixels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume:
+    """Frames that form a regular grid."""
+
+    voxels: NDArray[Any]
+    """(slice, row, column) in the numbers of the file; read-only"""
+    rescale: Rescale
+    geometry: ImageGeometry
+    series: SeriesKey
+
+
+class FrameSource(Protocol):
+    """What a series offers, decoded or not."""
+
+    @property
+    def series(self) -> SeriesKey:
+        """Which series this is."""
+
+    @property
+    def count(self) -> int:
+        """How many frames there are, in the order in which they are shown."""
+
+    def plane(self, index: int) -> Plane:
+        """Where frame *index* lies; known from the headers, so always fast."""
+
+    def frame(self, index: int) -> Frame:
+        """Frame *index*, decoded. Slow: workers call it. Raises FileTrouble."""
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """*array*, which nobody may write to any more."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,1 @@
+"""Machinery that knows no images: errors, parameters, registry, cache, tasks, settings."""

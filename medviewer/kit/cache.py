@@ -1,0 +1,86 @@
+"""A cache bounded by bytes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class ByteCache(Generic[K, V]):
+    """Keeps what was used last, within *capacity* bytes. Safe to use from several threads.
+
+    An item larger than the whole cache is not kept, which is not an error.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._held = 0
+        self._items: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def held(self) -> int:
+        """The bytes in the cache."""
+        return self._held
+
+    @property
+    def capacity(self) -> int:
+        """The bytes that may be in the cache."""
+        return self._capacity
+
+    def get(self, key: K) -> V | None:
+        """The item under *key*, or None."""
+        with self._lock:
+            entry = self._items.get(key)
+            if entry is None:
+                return None
+            self._items.move_to_end(key)
+            return entry[0]
+
+    def put(self, key: K, item: V, size: int) -> None:
+        """Keep *item* of *size* bytes, in place of what stood under *key*."""
+        with self._lock:
+            self._drop(key)
+            if size > self._capacity:
+                return
+            self._items[key] = (item, size)
+            self._held += size
+            self._shrink()
+
+    def discard(self, key: K) -> None:
+        """Forget what stands under *key*, if anything does."""
+        with self._lock:
+            self._drop(key)
+
+    def resize(self, capacity: int) -> None:
+        """Change how many bytes may be held, and forget what no longer fits."""
+        with self._lock:
+            self._capacity = capacity
+            self._shrink()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._items.clear()
+            self._held = 0
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def _drop(self, key: K) -> None:
+        entry = self._items.pop(key, None)
+        if entry is not None:
+            self._held -= entry[1]
+
+    def _shrink(self) -> None:
+        while self._held > self._capacity:
+            _, (_, size) = self._items.popitem(last=False)
+            self._held -= size

@@ -1,0 +1,86 @@
+"""Named things that plug in: one class serves operations, models, exporters, commands, tools and panels."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from typing import Generic, Protocol, TypeVar
+
+from medviewer.kit.errors import BadValue
+
+log = logging.getLogger(__name__)
+
+
+class Named(Protocol):
+    """Anything with a name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+
+T = TypeVar("T", bound=Named)
+
+
+class Registry(Generic[T]):
+    """Things by name, in the order in which they were added.
+
+    On first use it also loads the entry points of *group*, so that another package can add to it. A plugin
+    that cannot be imported is named in the log and skipped; `failed` keeps what went wrong.
+    """
+
+    def __init__(self, what: str, group: str = "") -> None:
+        self.what = what
+        self.group = group
+        self.failed: dict[str, str] = {}
+        self._items: dict[str, T] = {}
+        self._loaded = not group
+
+    def add(self, item: T) -> T:
+        """Keep *item* under its name. Raises ValueError when the name is taken."""
+        if item.name in self._items:
+            raise ValueError(f"There are two {self.what}s called {item.name!r}.")
+        self._items[item.name] = item
+        return item
+
+    def __getitem__(self, name: str) -> T:
+        """The item called *name*. Raises BadValue that suggests what may have been meant."""
+        self._load()
+        if name in self._items:
+            return self._items[name]
+        near = difflib.get_close_matches(name, self._items, n=1)
+        meant = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self._items)}."
+        raise BadValue(f"There is no {self.what} called {name!r:.80}.", meant)
+
+    def __contains__(self, name: object) -> bool:
+        self._load()
+        return name in self._items
+
+    def __iter__(self) -> Iterator[T]:
+        self._load()
+        return iter(tuple(self._items.values()))
+
+    def __len__(self) -> int:
+        self._load()
+        return len(self._items)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, in order."""
+        self._load()
+        return tuple(self._items)
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        for point in entry_points(group=self.group):
+            try:
+                point.load()
+            except (ImportError, AttributeError, ValueError) as trouble:
+                self.failed[point.name] = str(trouble)
+                log.warning(
+                    "the plugin %s of %s was skipped: %s", point.name, self.group, type(trouble).__name__
+                )

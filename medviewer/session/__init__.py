@@ -1,0 +1,1 @@
+"""The viewer without a screen: state, undo, commands, frames, rendering."""

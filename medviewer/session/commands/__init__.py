@@ -1,0 +1,1 @@
+"""What a reader can do, one file per part of the work."""

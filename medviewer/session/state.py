@@ -1,0 +1,160 @@
+"""Document and view, frozen: everything the viewer knows at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from types import MappingProxyType
+
+from medviewer.core.annotation import Annotation
+from medviewer.core.finding import Finding
+from medviewer.core.labels import LabelMap
+from medviewer.core.pipeline import Pipeline
+from medviewer.core.study import SeriesKey, Study, Unreadable
+from medviewer.core.voi import VOI
+
+MAX_VIEWPORTS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One series, as the reader has worked on it."""
+
+    series: SeriesKey
+    pipeline: Pipeline = Pipeline()
+    annotations: tuple[Annotation, ...] = ()
+    labels: LabelMap | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What undo restores and what a session file keeps."""
+
+    readings: Mapping[SeriesKey, Reading] = field(default_factory=lambda: MappingProxyType({}))
+
+    def reading(self, series: SeriesKey) -> Reading:
+        """The reading of a series, an empty one when nothing was done to it."""
+        return self.readings.get(series) or Reading(series)
+
+    def with_reading(self, reading: Reading) -> Document:
+        """With one reading exchanged."""
+        return Document(MappingProxyType({**self.readings, reading.series: reading}))
+
+
+class CornerText(Enum):
+    """How much is written over the picture."""
+
+    FULL = "full"
+    MINIMAL = "minimal"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A grid of viewports, 1x1 to 3x3."""
+
+    rows: int = 1
+    columns: int = 1
+
+    @property
+    def count(self) -> int:
+        """How many viewports are shown."""
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """Where one view looks; never undone."""
+
+    series: SeriesKey | None = None
+    index: int = 0
+    voi: VOI = field(default_factory=VOI.unknown)
+    """unknown: the picture's own first window, or its values, decide"""
+    zoom: float = 1.0
+    """1 fits the picture into the viewport"""
+    actual: bool = False
+    """one picture pixel is one screen pixel, whatever the size of the viewport; zoom then multiplies that"""
+    center: tuple[float, float] = (0.5, 0.5)
+    """(row, column) in the middle of the viewport, as a share of the picture's height and width"""
+    rotation: int = 0
+    """degrees clockwise: 0, 90, 180 or 270; applied after the flip"""
+    flipped: bool = False
+    """left and right exchanged"""
+    enhanced: bool = True
+    """False shows the untouched picture, for comparing"""
+    playing: bool = False
+    """cine"""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole window."""
+
+    layout: Layout = Layout()
+    viewports: tuple[Viewport, ...] = (Viewport(),) * MAX_VIEWPORTS
+    active: int = 0
+    maximised: bool = False
+    """the active viewport covers the others"""
+    tool: str = "window"
+    linked: bool = False
+    corner_text: CornerText = CornerText.FULL
+    peek: bool = False
+    """held: the original instead of the enhanced picture"""
+    labels_hidden: bool = False
+    """held: no overlay"""
+    annotations_hidden: bool = False
+    selected: str = ""
+    """id of the selected annotation"""
+    cine_rate: float = 15.0
+    """frames a second"""
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The numbers of the viewports that are to be seen."""
+        return (self.active,) if self.maximised else tuple(range(self.layout.count))
+
+    @property
+    def current(self) -> Viewport:
+        """The active viewport."""
+        return self.viewports[self.active]
+
+    def with_viewport(self, number: int, viewport: Viewport) -> View:
+        """With one viewport exchanged."""
+        return replace(self, viewports=(*self.viewports[:number], viewport, *self.viewports[number + 1 :]))
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A long task, for the status bar."""
+
+    key: str
+    title: str
+    fraction: float | None = None
+    text: str = ""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the reader: what happened and what to do."""
+
+    message: str
+    advice: str = ""
+    is_error: bool = True
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything at one moment."""
+
+    document: Document = Document()
+    view: View = View()
+    studies: tuple[Study, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    jobs: tuple[JobStatus, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    undo_label: str = ""
+    redo_label: str = ""
