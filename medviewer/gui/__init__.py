@@ -1,0 +1,1 @@
+"""Qt: windows, views, tools, panels."""

@@ -1,0 +1,1 @@
+"""What can be done to the picture, in tabs, and what there is to look at."""

@@ -1,0 +1,329 @@
+"""Colours, type and icons: one set of tokens per theme, from which palette, style sheet and icons are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from medviewer.kit.paths import resource
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The colours of one theme, each "#rrggbb", by what they are for."""
+
+    background: str
+    """around the picture"""
+    surface: str
+    """panels"""
+    raised: str
+    """inputs and menus"""
+    line: str
+    text: str
+    muted: str
+    accent: str
+    """active tool, focus ring, selection"""
+    on_accent: str
+    """text upon the accent"""
+    ai: str
+    """everything that a model said"""
+    warning: str
+    error: str
+    image: str = "#000000"
+    """behind a picture, in every theme"""
+
+
+THEMES = {
+    "dark": Tokens(
+        background="#101214",
+        surface="#191c1f",
+        raised="#22262a",
+        line="#2e3338",
+        text="#e4e7ea",
+        muted="#9aa3ab",
+        accent="#4aa8d8",
+        on_accent="#08131a",
+        ai="#d8a24a",
+        warning="#e0b341",
+        error="#e06a5a",
+    ),
+    "light": Tokens(
+        background="#dfe3e7",
+        surface="#f3f5f7",
+        raised="#ffffff",
+        line="#c3c9cf",
+        text="#15181b",
+        muted="#525a62",
+        accent="#0a6396",
+        on_accent="#ffffff",
+        ai="#805200",
+        warning="#745600",
+        error="#a82a1b",
+    ),
+    "contrast": Tokens(
+        background="#000000",
+        surface="#000000",
+        raised="#101010",
+        line="#b8b8b8",
+        text="#ffffff",
+        muted="#d8d8d8",
+        accent="#5cc8ff",
+        on_accent="#000000",
+        ai="#ffbf47",
+        warning="#ffd75e",
+        error="#ff9d8f",
+    ),
+}
+TITLES = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
+
+ICON_PX = 20
+CONTROL_PX = 28
+TITLE_PT = 12.0
+TEXT_PT = 10.0
+SMALL_PT = 9.0
+
+
+class _Current:
+    """The theme in use; one per program, as Qt's palette is."""
+
+    tokens = THEMES["dark"]
+
+
+def tokens() -> Tokens:
+    """The colours of the theme in use."""
+    return _Current.tokens
+
+
+def apply(app: QApplication, name: str) -> None:
+    """Show the whole program in the theme called *name*, the dark one when there is none such."""
+    chosen = THEMES.get(name, THEMES["dark"])
+    _Current.tokens = chosen
+    app.setStyle("Fusion")
+    font = app.font()
+    font.setPointSizeF(TEXT_PT)
+    app.setFont(font)
+    app.setPalette(palette(chosen))
+    app.setStyleSheet(style_sheet(chosen))
+
+
+def palette(of: Tokens) -> QPalette:
+    """Every role that Qt draws with, so that no colour of the system shines through."""
+    made = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: of.surface,
+        QPalette.ColorRole.WindowText: of.text,
+        QPalette.ColorRole.Base: of.raised,
+        QPalette.ColorRole.AlternateBase: of.surface,
+        QPalette.ColorRole.ToolTipBase: of.raised,
+        QPalette.ColorRole.ToolTipText: of.text,
+        QPalette.ColorRole.PlaceholderText: of.muted,
+        QPalette.ColorRole.Text: of.text,
+        QPalette.ColorRole.Button: of.raised,
+        QPalette.ColorRole.ButtonText: of.text,
+        QPalette.ColorRole.BrightText: of.error,
+        QPalette.ColorRole.Light: of.line,
+        QPalette.ColorRole.Midlight: of.line,
+        QPalette.ColorRole.Mid: of.line,
+        QPalette.ColorRole.Dark: of.background,
+        QPalette.ColorRole.Shadow: of.background,
+        QPalette.ColorRole.Highlight: of.accent,
+        QPalette.ColorRole.HighlightedText: of.on_accent,
+        QPalette.ColorRole.Accent: of.accent,
+        QPalette.ColorRole.Link: of.accent,
+        QPalette.ColorRole.LinkVisited: of.accent,
+    }
+    for role, color in roles.items():
+        made.setColor(role, QColor(color))
+    faint = QColor(_mixed(of.muted, of.surface, 0.35))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, faint)
+    return made
+
+
+def style_sheet(of: Tokens) -> str:
+    """The rules for what the palette cannot say."""
+    values = {field.name: getattr(of, field.name) for field in fields(of)}
+    values["faint"] = _mixed(of.muted, of.surface, 0.35)
+    values["chosen"] = _mixed(of.accent, of.surface, 0.75)
+    text = _RULES
+    for name, value in values.items():
+        text = text.replace(f"@{name};", f"{value};").replace(f"@{name} ", f"{value} ")
+    return text
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, 1.4.3)."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def icon(name: str, color: str = "") -> QIcon:
+    """The icon called *name* in the colours of the theme; an empty one when it was never drawn.
+
+    Off is drawn in the text colour, On in the accent, disabled faint; *color* replaces the text colour.
+    """
+    of = tokens()
+    drawing = _drawing(name)
+    made = QIcon()
+    if not drawing:
+        return made
+    faint = _mixed(of.muted, of.surface, 0.5)
+    states = (
+        (QIcon.Mode.Normal, QIcon.State.Off, color or of.text),
+        (QIcon.Mode.Normal, QIcon.State.On, color or of.accent),
+        (QIcon.Mode.Disabled, QIcon.State.Off, faint),
+        (QIcon.Mode.Disabled, QIcon.State.On, faint),
+    )
+    for mode, state, stroke in states:
+        made.addPixmap(_painted(drawing, stroke), mode, state)
+    return made
+
+
+def pixmap(name: str, color: str, size: int = 16) -> QPixmap:
+    """One icon as a picture, for labels."""
+    return _painted(_drawing(name), color, size)
+
+
+def mark(widget: QWidget, **properties: str) -> None:
+    """Set the properties that the style sheet looks at, for instance role="muted", and draw anew."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+_drawings: dict[str, bytes] = {}
+
+
+def _drawing(name: str) -> bytes:
+    if name and name not in _drawings:
+        path = resource(f"icons/{name}.svg")
+        _drawings[name] = path.read_bytes() if path.is_file() else b""
+    return _drawings.get(name, b"")
+
+
+def _painted(drawing: bytes, color: str, size: int = ICON_PX) -> QPixmap:
+    ratio = max(2.0, QApplication.instance().devicePixelRatio())  # type: ignore[union-attr]
+    made = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    made.fill(Qt.GlobalColor.transparent)
+    if drawing:
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        renderer = QSvgRenderer(QByteArray(drawing.replace(b"currentColor", color.encode())))
+        renderer.render(painter, QRectF(made.rect()))
+        painter.end()
+    made.setDevicePixelRatio(ratio)
+    return made
+
+
+def _luminance(color: str) -> float:
+    parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """*one* with *share* of *other* stirred in."""
+    pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(a * (1 - share) + b * share):02x}" for a, b in pairs)
+
+
+_RULES = """
+QMainWindow, QMainWindow > QWidget#middle { background: @background; }
+QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 6px; }
+QLabel { background: transparent; }
+QLabel[role="muted"], QLabel[role="small"] { color: @muted; }
+QLabel[role="small"], QToolButton[role="small"] { font-size: 9pt; }
+QLabel[role="title"] { font-size: 12pt; font-weight: 600; }
+QLabel[role="section"] { color: @muted; font-weight: 600; }
+QLabel[role="ai"] { color: @ai; }
+QLabel[role="warning"] { color: @warning; }
+QLabel[role="error"] { color: @error; }
+QMenuBar { background: @surface; border-bottom: 1px solid @line; padding: 1px 4px; }
+QMenuBar::item { padding: 4px 8px; border-radius: 3px; background: transparent; }
+QMenuBar::item:selected, QMenuBar::item:pressed { background: @chosen; color: @text; }
+QMenu { background: @raised; border: 1px solid @line; padding: 4px 0; }
+QMenu::item { padding: 5px 24px 5px 28px; }
+QMenu::item:selected { background: @chosen; color: @text; }
+QMenu::item:disabled { color: @faint; }
+QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
+QMenu::indicator { width: 14px; height: 14px; left: 8px; }
+QToolBar { background: @surface; border: 0; border-bottom: 1px solid @line; padding: 3px 4px; spacing: 1px; }
+QToolBar::separator { width: 1px; background: @line; margin: 5px 5px; }
+QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px; background: transparent; }
+QToolButton:hover { background: @raised; border-color: @line; }
+QToolButton:pressed { background: @chosen; }
+QToolButton:checked { background: @raised; border-color: @line; border-bottom: 2px solid @accent; }
+QToolButton:focus { border-color: @accent; }
+QToolButton:disabled { color: @faint; }
+QToolButton::menu-indicator { width: 8px; height: 8px; subcontrol-position: right bottom; right: 1px; bottom: 1px; }
+QToolButton[popupMode="2"] { padding-right: 10px; }
+QPushButton { background: @raised; border: 1px solid @line; border-radius: 4px; padding: 0 12px;
+    min-height: 26px; color: @text; }
+QPushButton:hover { border-color: @muted; }
+QPushButton:pressed, QPushButton:checked { background: @chosen; border-color: @accent; }
+QPushButton:focus { border-color: @accent; }
+QPushButton:disabled { color: @faint; background: @surface; }
+QPushButton[role="main"] { background: @accent; border-color: @accent; color: @on_accent; font-weight: 600; }
+QPushButton[role="main"]:disabled { background: @surface; border-color: @line; color: @faint; }
+QPushButton[role="main"]:focus { border: 2px solid @text; }
+QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: @accent; padding: 0 4px;
+    text-align: left; }
+QPushButton[role="link"]:hover { text-decoration: underline; }
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton::menu-indicator { subcontrol-position: right center; right: 8px; }
+QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox { background: @raised; border: 1px solid @line;
+    border-radius: 4px; padding: 2px 6px; min-height: 22px; color: @text; selection-background-color: @accent;
+    selection-color: @on_accent; }
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
+QLineEdit:disabled, QComboBox:disabled { color: @faint; background: @surface; }
+QLineEdit[wrong="yes"] { border: 1px solid @error; }
+QComboBox::drop-down { width: 20px; border: 0; }
+QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; selection-background-color: @chosen;
+    selection-color: @text; }
+QCheckBox { spacing: 8px; min-height: 24px; }
+QCheckBox:focus { color: @accent; }
+QListView, QTreeView, QTableView { background: @surface; border: 0; outline: 0; }
+QListView::item, QTreeView::item { padding: 3px; }
+QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @chosen; color: @text; }
+QListView::item:hover, QTreeView::item:hover { background: @raised; }
+QTableView { gridline-color: @line; }
+QHeaderView::section { background: @surface; color: @muted; border: 0; border-bottom: 1px solid @line; padding: 4px 6px; }
+QTabWidget::pane { border: 0; border-top: 1px solid @line; }
+QTabBar { background: @surface; }
+QTabBar::tab { background: transparent; color: @muted; padding: 6px 5px; border: 0;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
+QTabBar::tab:hover { color: @text; }
+QTabBar::tab:focus { color: @accent; }
+QScrollArea { border: 0; background: transparent; }
+QScrollBar:vertical { background: @surface; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: @line; border-radius: 4px; min-height: 28px; margin: 1px; }
+QScrollBar::handle:vertical:hover { background: @muted; }
+QScrollBar:horizontal { background: @surface; height: 10px; margin: 0; }
+QScrollBar::handle:horizontal { background: @line; border-radius: 4px; min-width: 28px; margin: 1px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSlider { min-height: 24px; }
+QSlider::groove:horizontal { height: 3px; background: @line; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: @accent; border-radius: 1px; }
+QSlider::handle:horizontal { background: @text; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
+QSlider::handle:horizontal:focus { background: @accent; border: 2px solid @text; width: 10px; height: 10px; }
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: @line; }
+QProgressBar { background: @raised; border: 1px solid @line; border-radius: 3px; text-align: center; height: 12px;
+    color: @text; }
+QProgressBar::chunk { background: @accent; border-radius: 2px; }
+QStatusBar { background: @surface; border-top: 1px solid @line; }
+QStatusBar::item { border: 0; }
+QSplitter::handle { background: @line; }
+QFrame[role="line"] { background: @line; border: 0; max-height: 1px; min-height: 1px; }
+QWidget[role="surface"] { background: @surface; }
+QWidget[role="card"] { background: @raised; border-radius: 4px; }
+QFrame[role="notice"] { background: @raised; border: 1px solid @line; border-left: 3px solid @warning; border-radius: 4px; }
+QFrame[role="notice"][error="yes"] { border-left: 3px solid @error; }
+QDialog { background: @surface; }
+"""
