@@ -1,4 +1,4 @@
-"""The locked packages: complete, checked by hash, the same for viewer and tests, and silent about their source."""
+"""The locked packages: complete, checked by hash, the same for viewer and tests, naming no source."""
 
 from __future__ import annotations
 
