@@ -1,0 +1,1 @@
+"""Pure pixel functions: grey scale, render, enhance, measure, compare; the home of OpenCV."""

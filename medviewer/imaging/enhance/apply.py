@@ -1,0 +1,135 @@
+"""Runs a pipeline: SIGNAL steps on modality values, then the window, then DISPLAY steps on 0..1."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.pipeline import Pipeline, Step
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame, read_only
+from medviewer.imaging.enhance.operation import ENHANCEMENTS, Image, Mask, Stage
+from medviewer.imaging.grayscale import COLOR_WINDOW, effective_voi, normalised, outside
+from medviewer.kit.task import TaskContext
+
+
+class StepCache(Protocol):
+    """Keeps the picture after each step, so that moving one slider repeats only what comes after it."""
+
+    def get(self, key: Hashable) -> NDArray[np.float32] | None:
+        """What was kept under *key*, or None."""
+
+    def put(self, key: Hashable, item: NDArray[np.float32], size: int) -> None:
+        """Keep *item* of *size* bytes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enhanced:
+    """A frame at full resolution after its pipeline."""
+
+    values: NDArray[np.float32]
+    """(row, column), or (row, column, 3) RGB from 0 to 1; read-only"""
+    valid: Mask | None
+    """where there is a picture; None: everywhere"""
+    displayed: bool
+    """whether *values* are 0..1 as seen (only the reader's inversion is left), or still modality values"""
+
+    @property
+    def bytes(self) -> int:
+        """The memory it takes when kept."""
+        return self.values.nbytes + (0 if self.valid is None else self.valid.nbytes)
+
+
+def is_identity(voi: VOI) -> bool:
+    """Whether *voi* leaves a colour picture as it is, inverted or not."""
+    if not voi.is_known:
+        return True
+    same = (voi.center, voi.width, voi.curve, voi.lut)
+    return same == (COLOR_WINDOW.center, COLOR_WINDOW.width, COLOR_WINDOW.curve, None)
+
+
+def enhanced_key(frame: Frame, voi: VOI, pipeline: Pipeline) -> Hashable:
+    """What `enhance` of one frame depends on: a key that leaves the window out where it does not matter."""
+    if frame.is_color or _steps(pipeline, Stage.DISPLAY):
+        return (pipeline.digest, replace(effective_voi(frame, voi), inverted=False, name=""))
+    return (pipeline.digest,)
+
+
+def enhance(
+    frame: Frame,
+    voi: VOI,
+    pipeline: Pipeline,
+    context: TaskContext | None = None,
+    cache: StepCache | None = None,
+    key: Hashable = None,
+) -> Enhanced:
+    """*frame* after the active steps of *pipeline*, at full resolution and the picture's own bit depth.
+
+    SIGNAL steps come first wherever they stand. Without DISPLAY steps the window is left to `render`, so that
+    dragging it repeats nothing. Colour pictures are worked on by luminance (0..255 before, 0..1 after the
+    window) and keep their colour. *cache* keeps each step under *key*, which names the frame. Raises BadValue
+    for an operation or a value that does not exist, Cancelled between steps.
+    """
+    run = _Run(context or TaskContext(), cache, key, pipeline)
+    voi = replace(effective_voi(frame, voi), inverted=False, name="")
+    nowhere = None if frame.is_color else outside(frame)
+    valid = None if nowhere is None else read_only(~nowhere)
+    before = _luminance(frame) if frame.is_color else _finite(frame.values(), valid)
+    values = run.through(_steps(pipeline, Stage.SIGNAL), before, valid)
+    steps = _steps(pipeline, Stage.DISPLAY)
+    if not steps and not frame.is_color:
+        return Enhanced(read_only(values), valid, displayed=False)
+    greys = normalised(values, voi)
+    greys = run.through(steps, 1 - greys if frame.inverted else greys, valid, voi)
+    if frame.is_color:
+        change = greys - before / np.float32(255)
+        colors = np.clip(frame.pixels / np.float32(255) + change[..., None], 0, 1)
+        return Enhanced(read_only(colors), None, displayed=True)
+    return Enhanced(read_only(greys), valid, displayed=True)
+
+
+@dataclass(slots=True)
+class _Run:
+    context: TaskContext
+    cache: StepCache | None
+    key: Hashable
+    pipeline: Pipeline
+    done: tuple[Step, ...] = ()
+
+    def through(
+        self, steps: Sequence[Step], image: Image, valid: Mask | None, voi: VOI | None = None
+    ) -> Image:
+        for step in steps:
+            self.context.report(
+                len(self.done) / len(self.pipeline.active), ENHANCEMENTS[step.operation].title
+            )
+            self.done = (*self.done, step)
+            image = self._one(step, image, valid, (self.key, self.done, voi))
+        self.context.check()
+        return image
+
+    def _one(self, step: Step, image: Image, valid: Mask | None, key: Hashable) -> Image:
+        kept = self.cache.get(key) if self.cache is not None else None
+        if kept is not None:
+            return kept
+        result = ENHANCEMENTS[step.operation](image, valid=valid, **dict(step.values))
+        if self.cache is not None:
+            self.cache.put(key, result, result.nbytes)
+        return result
+
+
+def _steps(pipeline: Pipeline, stage: Stage) -> tuple[Step, ...]:
+    return tuple(step for step in pipeline.active if ENHANCEMENTS[step.operation].stage is stage)
+
+
+def _luminance(frame: Frame) -> Image:
+    return cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
+def _finite(values: Image, valid: Mask | None) -> Image:
+    return values if valid is None else np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)

@@ -1,0 +1,119 @@
+"""What an enhancement is: one function and one decorator, and the promise that its wrapper keeps."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.volume import read_only
+from medviewer.kit.params import Parameter, Value, checked, parameters
+from medviewer.kit.registry import Registry
+
+Image = NDArray[np.float32]
+"""(row, column) float32"""
+Mask = NDArray[np.bool_]
+Function = Callable[..., Image]
+
+
+class Stage(Enum):
+    """Where in the grey-scale chain an operation works."""
+
+    SIGNAL = "signal"
+    """on modality values (Hounsfield units for CT), before the window"""
+    DISPLAY = "display"
+    """on 0 (black) to 1 (white), after the window and the file's inversion"""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An enhancement as panels, command line and manual see it. Called with an image, it checks and runs."""
+
+    name: str
+    title: str
+    group: str
+    stage: Stage
+    function: Function
+    parameters: tuple[Parameter, ...]
+    help: str = ""
+    uses_valid: bool = False
+
+    def checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """All parameters with their values, defaults filled in. Raises BadValue."""
+        return checked(self.parameters, values)
+
+    def __call__(self, image: Image, *, valid: Mask | None = None, **values: Value) -> Image:
+        """*image* (finite float32) enhanced: a new read-only picture of the same shape, finite.
+
+        Where *valid* is False there is no picture: those pixels come back as they were, and what stands there
+        changes no other pixel. Raises BadValue for a value outside its limits.
+        """
+        chosen = self.checked(values)
+        if valid is not None and (valid.all() or not valid.any()):
+            if not valid.any():
+                return image
+            valid = None
+        shown = image if valid is None else filled(image, valid)
+        result = self.function(shown, valid, **chosen) if self.uses_valid else self.function(shown, **chosen)
+        result = np.asarray(result, np.float32)
+        if self.stage is Stage.DISPLAY:
+            result = np.clip(result, 0, 1)
+        if valid is not None:
+            result = np.where(valid, result, image)
+        # an operation may hand back its very input
+        return result if result is image else read_only(result)
+
+
+ENHANCEMENTS: Registry[Operation] = Registry("enhancement", "medviewer.enhancements")
+
+
+def enhancement(
+    title: str, *, group: str, stage: Stage = Stage.DISPLAY, name: str = ""
+) -> Callable[[Function], Function]:
+    """Make ``function(image, *, ...)`` or ``function(image, valid, *, ...)`` an enhancement.
+
+    The keyword-only arguments are its parameters, the first paragraph of its docstring its help. It gets
+    float32 that it must not write to, with padding already filled from the pixels beside it; *valid* is None
+    when the whole picture counts.
+    """
+
+    def declare(function: Function) -> Function:
+        help_text = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+        ENHANCEMENTS.add(
+            Operation(
+                name=name or function.__name__,
+                title=title,
+                group=group,
+                stage=stage,
+                function=function,
+                parameters=parameters(function),
+                help=help_text,
+                uses_valid="valid" in inspect.signature(function).parameters,
+            )
+        )
+        return function
+
+    return declare
+
+
+def filled(image: Image, valid: Mask) -> Image:
+    """*image* with every pixel outside *valid* replaced by the valid one nearest to it."""
+    away = np.where(valid, 0, 255).astype(np.uint8)
+    # labels number the valid pixels; those outside carry the number of their nearest one
+    _, labels = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    values = np.zeros(int(labels.max()) + 1, np.float32)
+    values[labels[valid]] = image[valid]
+    return values[labels]
+
+
+def strength_of(image: Image, valid: Mask | None, low: float, high: float) -> tuple[float, float]:
+    """The values below which *low* and *high* percent of the valid pixels lie."""
+    values: NDArray[Any] = image if valid is None else image[valid]
+    first, second = np.percentile(values, (low, high))
+    return float(first), float(second)

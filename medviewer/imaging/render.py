@@ -1,0 +1,263 @@
+"""The one way to pixels: the same function draws the screen, the screenshot, the report and the test picture.
+
+Crop to the region, reduce stored values to the size of the output, window, enlarge, lay labels over it, flip,
+rotate. Because the window comes after the reduction, no window drag costs more than the screen is large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.labels import LabelLook
+from medviewer.core.pipeline import Pipeline
+from medviewer.core.study import SeriesKey
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame, read_only
+from medviewer.imaging.compose import lay_labels
+from medviewer.imaging.enhance.apply import Enhanced, enhance, enhanced_key, is_identity
+from medviewer.imaging.grayscale import (
+    effective_voi,
+    greys8,
+    has_table,
+    lut8,
+    normalised,
+    outside,
+    through_table,
+)
+from medviewer.imaging.resample import resize_mask
+from medviewer.imaging.viewing import Region
+
+__all__ = [
+    "Enhanced",
+    "Picture",
+    "Reduced",
+    "Region",
+    "RenderRequest",
+    "enhance",
+    "enhanced_key",
+    "reduce",
+    "render",
+]
+
+PIXELS_FROM = 16.0
+"""From this enlargement on the picture's pixels are shown as squares; below it they are interpolated."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Everything that decides what a picture looks like; equal requests give equal pixels.
+
+    Without *region* the whole picture is shown, without *size* in its own pixels, 1:1.
+    """
+
+    series: SeriesKey
+    index: int
+    voi: VOI
+    pipeline: Pipeline = Pipeline()
+    labels: LabelLook | None = None
+    region: Region | None = None
+    size: tuple[int, int] | None = None
+    """(rows, columns) of the output, after rotation"""
+    rotation: int = 0
+    """degrees clockwise: 0, 90, 180 or 270; applied after the flip"""
+    flipped: bool = False
+    """left and right exchanged"""
+
+    @property
+    def reduction(self) -> Hashable:
+        """What `reduce` depends on, as a key: requests that differ in the window only share a `Reduced`."""
+        return (self.series, self.index, self.region, self.upright_size)
+
+    @property
+    def upright_size(self) -> tuple[int, int] | None:
+        """(rows, columns) of the output before rotation."""
+        if self.size is None or self.rotation % 180 == 0:
+            return self.size
+        return (self.size[1], self.size[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Finished pixels."""
+
+    pixels: NDArray[np.uint8]
+    """(row, column) grey or (row, column, 3) RGB; contiguous and read-only"""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def bytes(self) -> int:
+        """The memory it takes."""
+        return self.pixels.nbytes
+
+    def bgra(self) -> NDArray[np.uint8]:
+        """(row, column, 4) blue, green, red, opaque: what screens take without conversion."""
+        grey = self.pixels.ndim == 2
+        return cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2BGRA if grey else cv2.COLOR_RGB2BGRA)
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """(row, column, 3); a new array that may be drawn on."""
+        if self.pixels.ndim == 3:
+            return self.pixels.copy()
+        return cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """The part of a picture that is asked for, no larger than the output, in the numbers it came with."""
+
+    values: NDArray[Any]
+    padded: NDArray[np.bool_] | None
+    """where there is no picture; None: nowhere, or the table knows"""
+
+    @property
+    def bytes(self) -> int:
+        """The memory it takes when kept."""
+        return self.values.nbytes + (0 if self.padded is None else self.padded.nbytes)
+
+
+def reduce(frame: Frame, request: RenderRequest, enhanced: Enhanced | None = None) -> Reduced:
+    """Crop and reduce what *request* shows: the part of `render` that a window drag need not repeat."""
+    values = _source(frame, enhanced)
+    rows, columns = (request.region or Region.whole(_shape(values))).slices(_shape(values))
+    part = values[rows, columns]
+    height, width = request.upright_size or _shape(part)
+    target = (min(height, part.shape[0]), min(width, part.shape[1]))
+    padded = _padded_part(frame, enhanced, rows, columns)
+    if target == _shape(part):
+        return Reduced(part, padded)
+    if padded is None:
+        return Reduced(_averaged(part, target), None)
+    return _averaged_inside(part, padded, target)
+
+
+def render(
+    frame: Frame,
+    labels: NDArray[np.uint8] | None,
+    request: RenderRequest,
+    enhanced: Enhanced | None = None,
+    reduced: Reduced | None = None,
+) -> Picture:
+    """The picture that *request* asks for.
+
+    *labels* is the label map's slice for this frame, drawn when *request.labels* says how. *enhanced* is what
+    `enhance` made of the frame, voi and pipeline of the request; it is made here when missing. *reduced* is
+    what `reduce` gave for the same `RenderRequest.reduction` and *enhanced*.
+    """
+    voi = effective_voi(frame, request.voi)
+    if enhanced is None and request.pipeline.active:
+        enhanced = enhance(frame, voi, request.pipeline)
+    reduced = reduced or reduce(frame, request, enhanced)
+    greys = _shown(frame, voi, enhanced, reduced)
+    size = request.upright_size
+    if size is None:
+        size = _whole_size(frame, request.region)
+    picture = _enlarged(greys, size)
+    if labels is not None and request.labels is not None and request.labels.colors:
+        rows, columns = (request.region or Region.whole(_shape(labels))).slices(_shape(labels))
+        picture = lay_labels(picture, resize_mask(labels[rows, columns], size), request.labels)
+    return Picture(read_only(_turned(picture, request.rotation, request.flipped)))
+
+
+def _source(frame: Frame, enhanced: Enhanced | None) -> NDArray[Any]:
+    if enhanced is not None:
+        return enhanced.values
+    return frame.pixels
+
+
+def _shape(values: NDArray[Any]) -> tuple[int, int]:
+    return values.shape[0], values.shape[1]
+
+
+def _whole_size(frame: Frame, region: Region | None) -> tuple[int, int]:
+    rows, columns = (region or Region.whole(_shape(frame.pixels))).slices(_shape(frame.pixels))
+    return rows.stop - rows.start, columns.stop - columns.start
+
+
+def _padded_part(
+    frame: Frame, enhanced: Enhanced | None, rows: slice, columns: slice
+) -> NDArray[np.bool_] | None:
+    """Where the cropped part has no picture, None when nowhere."""
+    if enhanced is not None:
+        if enhanced.valid is None:
+            return None
+        padded = ~enhanced.valid[rows, columns]
+        return padded if padded.any() else None
+    if frame.is_color or (frame.padding is None and frame.pixels.dtype.kind != "f"):
+        return None
+    return outside(replace(frame, pixels=frame.pixels[rows, columns]))
+
+
+def _averaged(part: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    if part.dtype.kind in "iu" and part.dtype.itemsize > 2:
+        # OpenCV resizes no wide integers; 24 bits of a float are far more than a screen shows
+        part = part.astype(np.float64)
+    if part.dtype == np.int8:
+        part = part.astype(np.int16)
+    return cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA)
+
+
+def _averaged_inside(part: NDArray[Any], padded: NDArray[np.bool_], size: tuple[int, int]) -> Reduced:
+    """Averages of the pixels that are not padding; where more than half is padding, the output is padding."""
+    weight = np.where(padded, np.float32(0), np.float32(1))
+    values = np.where(padded, 0, part).astype(np.float32)
+    share = cv2.resize(weight, size[::-1], interpolation=cv2.INTER_AREA)
+    total = cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA)
+    mean = total / np.maximum(share, 1e-6)
+    if has_table(part):
+        mean = np.rint(mean).astype(np.int16 if part.dtype == np.int8 else part.dtype)
+    return Reduced(mean, share < 0.5)
+
+
+def _shown(frame: Frame, voi: VOI, enhanced: Enhanced | None, reduced: Reduced) -> NDArray[np.uint8]:
+    """8 bits of the reduced values, padding black."""
+    if enhanced is not None and enhanced.displayed:
+        greys = greys8(reduced.values, voi.inverted)
+    elif enhanced is not None:
+        greys = greys8(normalised(reduced.values, voi), frame.inverted != voi.inverted)
+    elif frame.is_color:
+        greys = _colors(reduced.values, voi)
+    elif has_table(frame.pixels):
+        greys = through_table(reduced.values, lut8(frame, voi, padding=False))
+    else:
+        greys = greys8(normalised(frame.rescale.apply(reduced.values), voi), frame.inverted != voi.inverted)
+    if reduced.padded is not None:
+        greys = np.ascontiguousarray(greys)
+        greys[reduced.padded] = 0
+    return greys
+
+
+def _colors(values: NDArray[np.uint8], voi: VOI) -> NDArray[np.uint8]:
+    """Colour pixels as they are, unless the reader asks for a window: then it works on their luminance."""
+    if not is_identity(voi):
+        luminance = cv2.cvtColor(values, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        change = normalised(luminance, voi) * np.float32(255) - luminance
+        values = np.clip(np.rint(values + change[..., None]), 0, 255).astype(np.uint8)
+    return 255 - values if voi.inverted else values
+
+
+def _enlarged(greys: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    if _shape(greys) == size:
+        return greys
+    factor = min(size[0] / greys.shape[0], size[1] / greys.shape[1])
+    way = cv2.INTER_NEAREST_EXACT if factor >= PIXELS_FROM else cv2.INTER_LINEAR
+    return cv2.resize(greys, size[::-1], interpolation=way)
+
+
+def _turned(picture: NDArray[np.uint8], rotation: int, flipped: bool) -> NDArray[np.uint8]:
+    if flipped:
+        picture = cv2.flip(picture, 1)
+    way = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    if rotation % 360:
+        picture = cv2.rotate(picture, way[rotation % 360])
+    # a crop of the file's own pixels must neither be a view of them nor be made read-only twice
+    return np.array(picture, order="C") if picture.base is not None else picture
