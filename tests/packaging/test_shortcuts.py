@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import medviewer.session.commands  # noqa: F401  (declares them)
+from medviewer.gui.menus import MENUS, VARIANTS, WINDOW_ENTRIES
+from medviewer.gui.tools import TOOLS
 from medviewer.kit.params import checked
 from medviewer.session.command import COMMANDS
 
@@ -35,3 +37,21 @@ def test_a_key_fits_the_command_it_names(shortcut: dict) -> None:
     # a held key hands over on=True when it goes down and on=False when it comes up
     held = {"on": True} if shortcut.get("held") else {}
     checked(declared, {**shortcut.get("values", {}), **held})
+
+
+def test_a_key_for_the_window_names_something_that_the_window_can_do() -> None:
+    for shortcut in SHORTCUTS:
+        if shortcut not in WITHOUT_A_SCREEN:
+            assert shortcut["command"] in WINDOW_ENTRIES
+            variants = [values for _, values, _ in VARIANTS.get(shortcut["command"], (("", {}, ""),))]
+            assert shortcut.get("values", {}) in variants
+
+
+def test_no_key_is_taken_by_a_letter_that_opens_a_menu() -> None:
+    opening = {"Alt+" + menu.title[menu.title.index("&") + 1].upper() for menu in MENUS}
+    assert opening & {key for shortcut in SHORTCUTS for key in shortcut["keys"]} == set()
+
+
+def test_every_tool_can_be_reached_by_a_key() -> None:
+    reached = {one["values"]["name"] for one in SHORTCUTS if one["command"] == "view.tool"}
+    assert reached >= {tool.name for tool in TOOLS}
