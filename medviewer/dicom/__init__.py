@@ -1,0 +1,1 @@
+"""DICOM files to core values: headers, series in order, decoded frames."""
