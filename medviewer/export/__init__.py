@@ -1,0 +1,1 @@
+"""Ways out: pictures that other programs can show."""

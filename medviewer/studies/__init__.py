@@ -1,0 +1,1 @@
+"""Which studies are on this disk: index, scan, search, thumbnails."""

@@ -1,0 +1,167 @@
+"""Files and studies as rows of the index, and back."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import unicodedata
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from medviewer.core.study import Patient, Study, StudyKey
+from medviewer.dicom.read import Header
+from medviewer.studies.packing import packed, unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one file, or one member of an archive, was found to be: a header, or why there is none."""
+
+    path: str
+    member: str
+    size: int
+    mtime_ns: int
+    header: Header | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A study that was opened before, for the list at the start."""
+
+    key: StudyKey
+    patient: Patient
+    date: str
+    time: str
+    description: str
+    modalities: tuple[str, ...]
+    series: int
+    pictures: int
+    opened: float
+    """seconds since 1970, UTC"""
+    paths: tuple[str, ...]
+    """what was opened, to open it again"""
+
+
+def normalised(text: str) -> str:
+    """*text* for searching: without accents, case or the ^ and = of person names (PS3.5 6.2.1)."""
+    plain = unicodedata.normalize("NFKD", text.translate({ord("^"): " ", ord("="): " "}))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+SELECT = "SELECT folder, name, member, size, mtime_ns, header, checksum, reason FROM file"
+LISTED = (
+    "key, patient_name, patient_id, birth_date, sex, date, time, description, modalities, series, pictures, "
+    "opened"
+)
+_COLUMNS = [
+    "key",
+    "uid",
+    "patient_name",
+    "patient_id",
+    "birth_date",
+    "sex",
+    "date",
+    "time",
+    "description",
+    "institution",
+    "accession",
+    "modalities",
+    "series",
+    "pictures",
+    "opened",
+    "words",
+]
+_KEEP = (
+    f"INSERT INTO study ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    f"ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
+)
+
+
+def split(path: str) -> tuple[bytes, bytes]:
+    """Folder and name as the bytes that the file system has: names need not be text."""
+    folder, name = os.path.split(path)
+    return os.fsencode(folder), os.fsencode(name)
+
+
+def row_of(entry: Entry) -> tuple[Any, ...]:
+    """*entry* for the table `file`, without its study."""
+    header = packed(entry.header) if entry.header is not None else ""
+    checksum = zlib.crc32(header.encode())
+    place = (*split(entry.path), _text(entry.member))
+    return (*place, entry.size, entry.mtime_ns, header, checksum, _text(entry.reason))
+
+
+def entry_of(row: tuple[bytes, bytes, str, int, int, str, int, str]) -> Entry | None:
+    """One file as kept; None when the row is damaged, so that the file is read again."""
+    folder, name, member, size, mtime_ns, header, checksum, reason = row
+    path = os.path.join(os.fsdecode(folder), os.fsdecode(name))
+    if not header:
+        return Entry(path, member, size, mtime_ns, None, reason)
+    if zlib.crc32(header.encode()) != checksum:
+        return None
+    found = unpacked(header, path, member)
+    return Entry(path, member, size, mtime_ns, found) if found is not None else None
+
+
+def roots(connection: sqlite3.Connection, study: StudyKey) -> tuple[str, ...]:
+    """Where a study was opened."""
+    rows = connection.execute("SELECT path FROM root WHERE study = ? ORDER BY path", (study,))
+    return tuple(os.fsdecode(row[0]) for row in rows)
+
+
+def remembered(row: tuple[Any, ...], paths: tuple[str, ...]) -> Remembered:
+    """A study from its LISTED columns."""
+    key, name, id_, birth_date, sex, date, time_, description, modalities, series, pictures, opened = row
+    patient = Patient(name, id_, birth_date, sex)
+    listed = tuple(modalities.split("\\")) if modalities else ()
+    return Remembered(key, patient, date, time_, description, listed, series, pictures, opened, paths)
+
+
+def keep_study(connection: sqlite3.Connection, study: Study, paths: Sequence[str], now: float) -> None:
+    """Write a study with its series, where it was opened, and which of the known files are its own."""
+    connection.execute("DELETE FROM series WHERE study = ?", (study.key,))
+    connection.execute(_KEEP, tuple(map(_text, _study_row(study, now))))
+    if paths:
+        connection.execute("DELETE FROM root WHERE study = ?", (study.key,))
+        connection.executemany(
+            "INSERT OR REPLACE INTO root VALUES (?, ?)", [(study.key, os.fsencode(path)) for path in paths]
+        )
+    series = [
+        (one.key, study.key, one.uid, one.modality, one.number, one.description, one.count)
+        for one in study.series
+    ]
+    connection.executemany(
+        "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [tuple(map(_text, row)) for row in series],
+    )
+    places = {(instance.path, instance.member) for one in study.series for instance in one.instances}
+    connection.executemany(
+        "UPDATE file SET study = ? WHERE folder = ? AND name = ? AND member = ?",
+        [(study.key, *split(path), _text(member)) for path, member in places],
+    )
+
+
+def _study_row(study: Study, now: float) -> tuple[Any, ...]:
+    """The values of _COLUMNS."""
+    patient = study.patient
+    modalities = tuple(dict.fromkeys(series.modality for series in study.series if series.modality))
+    descriptions = (series.description for series in study.series)
+    told = (patient.name, patient.id, study.date, _with_dashes(study.date), study.accession, *modalities)
+    return (
+        *(study.key, study.uid, patient.name, patient.id, patient.birth_date, patient.sex),
+        *(study.date, study.time, study.description, study.institution, study.accession),
+        *("\\".join(modalities), len(study.series), sum(series.count for series in study.series), now),
+        normalised("\n".join((*told, study.description, *descriptions))),
+    )
+
+
+def _text(value: Any) -> Any:
+    """Text that SQLite takes: half a surrogate pair, as a bad file may hold, becomes a question mark."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
+def _with_dashes(date: str) -> str:
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 else date

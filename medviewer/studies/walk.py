@@ -1,0 +1,135 @@
+"""Which files lie under some paths: every regular file once, and nothing that could hang."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DEEPEST = 128
+"""Folders inside folders; deeper ones are made by accident or by ill will."""
+
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that was found, or a path that cannot be used and the *reason*."""
+
+    path: str
+    size: int = 0
+    mtime_ns: int = 0
+    reason: str = ""
+    given: bool = False
+    """whether the reader named this very file"""
+
+
+def files(paths: Iterable[Path | str]) -> Iterator[Place]:
+    """The files under *paths*, folders recursively, each file once, in the order of their names.
+
+    Links are followed, but no folder is entered twice; pipes, sockets and devices are never opened.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        yield from _under(os.path.abspath(path), seen)
+
+
+def _under(path: str, seen: set[tuple[int, int]]) -> Iterator[Place]:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError) as trouble:
+        yield Place(path, reason=_why(path, trouble), given=True)
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        yield from _once(path, status, seen, given=True)
+        return
+    waiting = [(path, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        if not _enter(folder, seen):
+            continue
+        inner = []
+        for entry in _listed(folder):
+            if isinstance(entry, Place):
+                yield entry
+            elif _is_folder(entry):
+                inner.append((entry.path, depth + 1))
+            else:
+                yield from _file(entry, seen)
+        if inner and depth >= DEEPEST:
+            yield Place(folder, reason=f"lies more than {DEEPEST} folders deep and was not entered")
+        else:
+            waiting.extend(reversed(inner))
+
+
+def _listed(folder: str) -> Iterator[os.DirEntry[str] | Place]:
+    try:
+        with os.scandir(folder) as found:
+            yield from sorted(found, key=lambda entry: entry.name)
+    except OSError as trouble:
+        yield Place(folder, reason=_why(folder, trouble))
+
+
+def _enter(folder: str, seen: set[tuple[int, int]]) -> bool:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return True  # listing it says why
+    return _is_new(status, seen)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _file(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> Iterator[Place]:
+    try:
+        # a DirEntry on Windows knows no inode
+        status = entry.stat() if os.name != "nt" else os.stat(entry.path)
+    except OSError as trouble:
+        yield Place(entry.path, reason=_why(entry.path, trouble))
+        return
+    yield from _once(entry.path, status, seen)
+
+
+def _once(
+    path: str, status: os.stat_result, seen: set[tuple[int, int]], given: bool = False
+) -> Iterator[Place]:
+    for is_kind, word in _KINDS:
+        if is_kind(status.st_mode):
+            yield Place(path, reason=f"is {word} and no file", given=given)
+            return
+    if _is_new(status, seen):
+        yield Place(path, status.st_size, status.st_mtime_ns, given=given)
+
+
+def _is_new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
+    key = (status.st_dev, status.st_ino)
+    if key in seen and status.st_ino:
+        return False
+    seen.add(key)
+    return True
+
+
+def _why(path: str, trouble: OSError | ValueError) -> str:
+    """Why the system does not let us see *path*; it completes the sentence "NAME ..."."""
+    if isinstance(trouble, ValueError):
+        return "is no possible name of a file"
+    if isinstance(trouble, FileNotFoundError):
+        return "leads nowhere: the link is broken" if os.path.islink(path) else "does not exist"
+    if isinstance(trouble, PermissionError):
+        return "may not be read: permission denied"
+    return f"cannot be read: {trouble.strerror or trouble}"
+
+
+why = _why
