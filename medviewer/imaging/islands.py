@@ -20,7 +20,8 @@ def without_islands(mask: NDArray[np.bool_], smallest_px: int, keep: int = 0) ->
         largest = np.argsort(-areas, kind="stable")[:keep]
         stays &= np.isin(np.arange(count), largest)
     stays[0] = False
-    return stays[parts]
+    kept: NDArray[np.bool_] = stays[parts]
+    return kept
 
 
 def without_holes(mask: NDArray[np.bool_], largest_px: int) -> NDArray[np.bool_]:
@@ -35,4 +36,5 @@ def without_holes(mask: NDArray[np.bool_], largest_px: int) -> NDArray[np.bool_]
     )
     filled = inside & (facts[:, cv2.CC_STAT_AREA] <= largest_px)
     filled[0] = False
-    return mask | filled[parts]
+    result: NDArray[np.bool_] = mask | filled[parts]
+    return result

@@ -1,0 +1,335 @@
+"""What lies over a picture, as shapes: annotations, corner text, orientation letters, a scale bar.
+
+Geometry and wording are decided here once; the screen and the export only stroke what they get.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.geometry import Calibration, Plane, Vector, opposite_letters, orientation_letters
+from medviewer.core.volume import Frame
+from medviewer.imaging.measure import measure
+from medviewer.imaging.shapes import (
+    ACCENT,
+    AI,
+    DRAWN,
+    MUTED,
+    TEXT,
+    WARNING,
+    Drawn,
+    Handle,
+    Stroke,
+    Words,
+    shortened,
+    width_of,
+)
+from medviewer.imaging.viewing import Viewing
+
+LINE = 16.0
+"""Height of a line of text on a screen of ordinary density."""
+MARGIN = 8.0
+MOST_LINES = 4
+CATCH = 8.0
+"""How far from a handle or a line it can still be grabbed: 16 px across."""
+ELLIPSE_POINTS = 72
+View = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CornerFacts:
+    """What may stand in the corners, laid out as in IHE Basic Image Review; the first line counts most."""
+
+    patient: tuple[str, ...] = ()
+    """top left: who; shown only where identity is asked for"""
+    study: tuple[str, ...] = ()
+    """top right"""
+    picture: tuple[str, ...] = ()
+    """bottom left: number, position"""
+    series: tuple[str, ...] = ()
+    """bottom right: window, technique"""
+    recipe: str = ""
+    """the enhancement that is on, in the accent colour; always shown"""
+    model: str = ""
+    """the model whose proposal is shown; always shown"""
+    warnings: tuple[str, ...] = ()
+    """incomplete, lossy, ...; always shown"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies under the pointer: an annotation, and which of its points, None for its line."""
+
+    id: str
+    point: int | None
+
+
+def annotation_shapes(
+    annotations: Sequence[Annotation],
+    plane: Plane,
+    viewing: Viewing,
+    frame: Frame | None = None,
+    selected: str = "",
+    density: float = 1.0,
+    within_mm: float = 0.5,
+) -> tuple[Drawn, ...]:
+    """The annotations that lie within *within_mm* of *plane*, with what they measure.
+
+    *density* is device pixels per ordinary pixel. The *selected* one is in the accent colour and has handles.
+    """
+    drawn: list[Drawn] = []
+    for annotation in annotations:
+        if annotation.lies_on(plane, within_mm):
+            drawn += _annotation(annotation, plane, viewing, frame, annotation.id == selected, density)
+    return tuple(drawn)
+
+
+def hit(
+    annotations: Sequence[Annotation],
+    plane: Plane,
+    viewing: Viewing,
+    at: View,
+    density: float = 1.0,
+    within_mm: float = 0.5,
+) -> Hit | None:
+    """What can be grabbed at the viewport position *at*: points before lines, the newest first."""
+    shown = [item for item in reversed(annotations) if item.lies_on(plane, within_mm)]
+    for annotation in shown:
+        places = _places(annotation, plane, viewing)
+        near = min(range(len(places)), key=lambda number: math.dist(places[number], at))
+        if math.dist(places[near], at) <= CATCH * density:
+            return Hit(annotation.id, near)
+    for annotation in shown:
+        lines = _outline(annotation, plane, viewing)
+        if any(
+            _distance(at, one, two) <= CATCH * density for one, two in zip(lines, lines[1:], strict=False)
+        ):
+            return Hit(annotation.id, None)
+    return None
+
+
+def corner_words(
+    facts: CornerFacts, mode: str, size: tuple[int, int], density: float = 1.0, identity: bool = True
+) -> tuple[Words, ...]:
+    """The text in the four corners of a viewport of *size* (height, width).
+
+    *mode* is full (four lines a corner), minimal (one) or off. Recipe, model and warnings stand in every
+    mode, names only with *identity*. No corner reaches into the middle third, in height or in width.
+    """
+    line = LINE * density
+    room = size[1] / 3 - MARGIN * density
+    lines = min(MOST_LINES, max(int((size[0] / 3 - MARGIN * density) / line), 0))
+    most = {"full": lines, "minimal": min(1, lines), "off": 0}.get(mode, lines)
+    always = [(text, color) for text, color in ((facts.recipe, ACCENT), (facts.model, AI)) if text]
+    alarms = [(text, WARNING) for text in facts.warnings]
+    corners = (
+        (_kept(facts.patient if identity else (), most, lines, []), 0, 0),
+        (_kept(facts.study, most, lines, alarms), 1, 0),
+        (_kept(facts.picture, most, lines, always), 0, 1),
+        (_kept(facts.series, most, lines, []), 1, 1),
+    )
+    return tuple(
+        words
+        for texts, right, bottom in corners
+        for words in _corner(texts, right, bottom, size, line, room, MARGIN * density)
+    )
+
+
+def orientation_words(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Words, ...]:
+    """The sides of the patient at the four edges, true after rotation and flip; none when unknown."""
+    height, width = viewing.size
+    margin = MARGIN * density
+    edges = (
+        ((0.0, 1.0), (width - margin, height / 2), (1.0, 0.5)),
+        ((0.0, -1.0), (margin, height / 2), (0.0, 0.5)),
+        ((1.0, 0.0), (width / 2, height - margin), (0.5, 1.0)),
+        ((-1.0, 0.0), (width / 2, margin), (0.5, 0.0)),
+    )
+    words = []
+    for (down, right), (x, y), anchor in edges:
+        letters = _letters(plane, *_on_picture(viewing, right, down))
+        if letters:
+            words.append(Words(x, y, letters, TEXT, anchor, LINE * 1.15 * density))
+    return tuple(words)
+
+
+def scale_bar(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Drawn, ...]:
+    """A bar of a round length at the bottom middle, only where the picture knows millimetres."""
+    spacing = _bar_spacing(plane, viewing)
+    if spacing is None:
+        return ()
+    pixels_per_mm = viewing.scale / spacing
+    length = _round_length(viewing.size[1] / 4 / pixels_per_mm)
+    half = length * pixels_per_mm / 2
+    middle, bottom = viewing.size[1] / 2, viewing.size[0] - (MARGIN + 1.6 * LINE) * density
+    tick = 4 * density
+    points = (
+        (middle - half, bottom - tick),
+        (middle - half, bottom + tick),
+        (middle - half, bottom),
+        (middle + half, bottom),
+        (middle + half, bottom - tick),
+        (middle + half, bottom + tick),
+    )
+    text = f"{length:g} mm {plane.calibration.remark}" if _says_remark(plane) else f"{length:g} mm"
+    return (
+        Stroke(points, TEXT, 1.5 * density),
+        Words(middle, bottom - tick, text, TEXT, (0.5, 1.0), 0.9 * LINE * density),
+    )
+
+
+def _annotation(
+    annotation: Annotation,
+    plane: Plane,
+    viewing: Viewing,
+    frame: Frame | None,
+    selected: bool,
+    density: float,
+) -> list[Drawn]:
+    color = ACCENT if selected else DRAWN
+    places = _places(annotation, plane, viewing)
+    outline = _outline(annotation, plane, viewing)
+    drawn: list[Drawn] = []
+    if len(outline) > 1:
+        drawn.append(Stroke(tuple(outline), color, 1.5 * density))
+    if annotation.shape is Shape.ARROW:
+        drawn.append(_arrow_head(places[0], places[1], color, density))
+    drawn += _beside(outline, measure(annotation, plane, frame).text, color, viewing, density)
+    if selected:
+        drawn += [Handle(x, y, ACCENT, 8 * density) for x, y in places]
+    return drawn
+
+
+def _places(annotation: Annotation, plane: Plane, viewing: Viewing) -> list[View]:
+    return [viewing.to_view(*plane.to_image(point)) for point in annotation.points]
+
+
+def _outline(annotation: Annotation, plane: Plane, viewing: Viewing) -> list[View]:
+    points = [plane.to_image(point) for point in annotation.points]
+    if annotation.shape is Shape.RECTANGLE:
+        (top, left), (bottom, right) = points
+        points = [(top, left), (top, right), (bottom, right), (bottom, left), (top, left)]
+    elif annotation.shape is Shape.ELLIPSE:
+        points = _ellipse(*points)
+    return [viewing.to_view(row, column) for row, column in points]
+
+
+def _ellipse(one: View, two: View) -> list[View]:
+    row, column = (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
+    high, wide = abs(two[0] - one[0]) / 2, abs(two[1] - one[1]) / 2
+    turns = [2 * math.pi * step / ELLIPSE_POINTS for step in range(ELLIPSE_POINTS + 1)]
+    return [(row + high * math.sin(turn), column + wide * math.cos(turn)) for turn in turns]
+
+
+def _arrow_head(tip: View, tail: View, color: str, density: float) -> Stroke:
+    """The first point of an arrow is what it points at."""
+    turn = math.atan2(tail[1] - tip[1], tail[0] - tip[0])
+    wings = [
+        (tip[0] + 12 * density * math.cos(turn + side), tip[1] + 12 * density * math.sin(turn + side))
+        for side in (-0.4, 0.4)
+    ]
+    return Stroke((wings[0], tip, wings[1]), color, 1.5 * density)
+
+
+def _beside(
+    outline: list[View], lines: Sequence[str], color: str, viewing: Viewing, density: float
+) -> list[Drawn]:
+    """Lines of text to the right of a drawn thing, moved inward where they would leave the viewport."""
+    if not lines:
+        return []
+    size, gap = LINE * density, 6 * density
+    x = max(place[0] for place in outline) + gap
+    y = min(place[1] for place in outline) if len(outline) > 4 else max(outline)[1]
+    widest = max(width_of(text, size) for text in lines)
+    x = max(min(x, viewing.size[1] - widest - gap), gap)
+    y = max(min(y, viewing.size[0] - len(lines) * size - gap), gap)
+    return [Words(x, y + number * size, text, color, (0.0, 0.0), size) for number, text in enumerate(lines)]
+
+
+def _distance(at: View, one: View, two: View) -> float:
+    """From a point to a line between two others."""
+    along = (two[0] - one[0], two[1] - one[1])
+    length = along[0] ** 2 + along[1] ** 2
+    share = ((at[0] - one[0]) * along[0] + (at[1] - one[1]) * along[1]) / length if length else 0.0
+    share = min(max(share, 0.0), 1.0)
+    return math.dist(at, (one[0] + share * along[0], one[1] + share * along[1]))
+
+
+def _kept(
+    texts: tuple[str, ...], most: int, lines: int, always: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """At most *lines* lines; what has always to be there stands last and pushes out the others."""
+    always = always[: max(lines, 1)]
+    plain = [text for text in texts if text][: max(min(most, lines - len(always)), 0)]
+    return [(text, TEXT if number == 0 else MUTED) for number, text in enumerate(plain)] + always
+
+
+def _corner(
+    texts: list[tuple[str, str]],
+    right: int,
+    bottom: int,
+    size: tuple[int, int],
+    line: float,
+    room: float,
+    margin: float,
+) -> list[Words]:
+    x = size[1] - margin if right else margin
+    top = size[0] - margin - len(texts) * line if bottom else margin
+    return [
+        Words(x, top + number * line, shortened(text, line, room), color, (float(right), 0.0), line)
+        for number, (text, color) in enumerate(texts)
+    ]
+
+
+def _on_picture(viewing: Viewing, right: float, down: float) -> tuple[float, float]:
+    """Which way on the picture (rows, columns; in pixel widths) a way on the screen goes."""
+    row, column = viewing.to_image(0, 0)
+    next_row, next_column = viewing.to_image(right * viewing.scale, down * viewing.scale)
+    return ((next_row - row) * viewing.aspect, next_column - column)
+
+
+def _letters(plane: Plane, down: float, right: float) -> str:
+    if plane.placed:
+        x, y, z = np.asarray(plane.along_column) * down + np.asarray(plane.along_row) * right
+        direction: Vector = (round(float(x), 9), round(float(y), 9), round(float(z), 9))
+        return orientation_letters(direction)
+    across, below = plane.letters
+    letters, forward = (across, right) if abs(right) > abs(down) else (below, down)
+    return letters if forward > 0 else opposite_letters(letters)
+
+
+def _bar_spacing(plane: Plane, viewing: Viewing) -> float | None:
+    """Millimetres of a picture column, or None where no bar may be drawn."""
+    if plane.calibration is Calibration.NONE:
+        return None
+    if plane.calibration is not Calibration.REGIONS:
+        return plane.spacing[1]
+    seen = viewing.region()
+    spacings = {
+        region.spacing
+        for region in plane.regions
+        if region.top < seen.bottom
+        and region.bottom > seen.top
+        and region.left < seen.right
+        and region.right > seen.left
+    }
+    spacing = spacings.pop() if len(spacings) == 1 else None
+    # one bar can only stand for both directions, and only for a picture with a single scale
+    if spacing is None or abs(spacing[0] / spacing[1] / viewing.aspect - 1) > 0.02:
+        return None
+    return spacing[1]
+
+
+def _says_remark(plane: Plane) -> bool:
+    return plane.calibration in (Calibration.DETECTOR, Calibration.FIDUCIAL, Calibration.GEOMETRY)
+
+
+def _round_length(most: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, 50 ... that is not above *most*."""
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(step * power for step in (5, 2, 1) if step * power <= most * (1 + 1e-9))

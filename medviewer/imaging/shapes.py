@@ -1,0 +1,81 @@
+"""Lines, words and handles as data: what is drawn over a picture, whichever pen draws it.
+
+All positions and sizes are device pixels of the viewport, (0, 0) at its upper left corner.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+# The palette of the reading room: what stands on the black of the picture.
+TEXT = "#e4e7ea"
+MUTED = "#9aa3ab"
+ACCENT = "#4aa8d8"
+AI = "#d8a24a"
+WARNING = "#e0b341"
+DRAWN = "#f0e442"
+"""annotations of the reader; not an accent, so that a selected one can be told from the others"""
+HALO = "#000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line through points, with a dark halo that keeps it visible on white."""
+
+    points: tuple[tuple[float, float], ...]
+    """(x, y)"""
+    color: str
+    """#rrggbb"""
+    width: float = 1.5
+    dashed: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One line of text with a dark halo; plain text, whatever stands in it."""
+
+    x: float
+    y: float
+    text: str
+    color: str = TEXT
+    anchor: tuple[float, float] = (0.0, 0.0)
+    """which point of the text lies at (x, y): (0, 0) its upper left, (1, 1) its lower right"""
+    size: float = 13.0
+    """height of a line"""
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A point that can be grabbed: drawn as a square of *size*."""
+
+    x: float
+    y: float
+    color: str = ACCENT
+    size: float = 8.0
+
+
+Drawn = Stroke | Words | Handle
+
+
+def width_of(text: str, size: float) -> float:
+    """How wide a line of *text* is at most in an ordinary sans-serif font: an estimate on the safe side."""
+    return size * 0.8 * sum(_ems(letter) for letter in text)
+
+
+def shortened(text: str, size: float, room: float) -> str:
+    """*text*, cut with an ellipsis where it needs more than *room*; "" where nothing fits."""
+    if width_of(text, size) <= room:
+        return text
+    while text and width_of(text + "…", size) > room:
+        text = text[:-1]
+    return text.rstrip() + "…" if text else ""
+
+
+def _ems(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.05
+    if unicodedata.combining(letter):
+        return 0.0
+    return 0.85 if letter.isupper() or letter in "MW@%" else 0.65

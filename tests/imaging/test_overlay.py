@@ -1,0 +1,213 @@
+"""What is written and drawn over a picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.geometry import Calibration, Plane, ScaledRegion
+from medviewer.imaging.overlay import (
+    CornerFacts,
+    Hit,
+    annotation_shapes,
+    corner_words,
+    hit,
+    orientation_words,
+    scale_bar,
+)
+from medviewer.imaging.shapes import ACCENT, AI, WARNING, Handle, Stroke, Words, shortened, width_of
+from medviewer.imaging.viewing import Viewing
+
+AXIAL = Plane(
+    (100, 100), spacing=(1.0, 1.0), calibration=Calibration.PATIENT, frame_of_reference="f", placed=True
+)
+VIEWING = Viewing((100, 100), 1.0, (1000, 1000))
+
+
+def drawn(shape: Shape, *positions: tuple[float, float], plane: Plane = AXIAL) -> Annotation:
+    return Annotation(shape, tuple(plane.to_patient(*at) for at in positions), "f", "nodule", id=shape.word)
+
+
+def letters(plane: Plane, **looking: object) -> dict[str, str]:
+    viewing = replace(VIEWING, **looking)  # type: ignore[arg-type]
+    names = {(1.0, 0.5): "right", (0.0, 0.5): "left", (0.5, 1.0): "bottom", (0.5, 0.0): "top"}
+    return {names[words.anchor]: words.text for words in orientation_words(plane, viewing)}
+
+
+class TestOrientation:
+    def test_an_axial_slice_is_seen_from_the_feet(self) -> None:
+        assert letters(AXIAL) == {"right": "L", "left": "R", "bottom": "P", "top": "A"}
+
+    @pytest.mark.parametrize(
+        ("looking", "edges"),
+        [
+            ({"rotation": 90}, {"right": "A", "left": "P", "bottom": "L", "top": "R"}),
+            ({"rotation": 180}, {"right": "R", "left": "L", "bottom": "A", "top": "P"}),
+            ({"flipped": True}, {"right": "R", "left": "L", "bottom": "P", "top": "A"}),
+            ({"flipped": True, "rotation": 90}, {"right": "A", "left": "P", "bottom": "R", "top": "L"}),
+        ],
+    )
+    def test_letters_stay_true_after_rotation_and_flip(
+        self, looking: dict[str, object], edges: dict[str, str]
+    ) -> None:
+        assert letters(AXIAL, **looking) == edges
+
+    def test_an_oblique_plane_has_two_letters(self) -> None:
+        plane = replace(AXIAL, along_row=(0.8, 0.6, 0.0), along_column=(0.0, 0.0, -1.0))
+        assert letters(plane) == {"right": "LP", "left": "RA", "bottom": "F", "top": "H"}
+
+    def test_a_projection_uses_what_its_file_says(self) -> None:
+        plane = Plane((100, 100), letters=("L", "F"))
+        assert letters(plane) == {"right": "L", "left": "R", "bottom": "F", "top": "H"}
+        assert letters(plane, rotation=90) == {"right": "H", "left": "F", "bottom": "L", "top": "R"}
+
+    def test_nothing_is_guessed(self) -> None:
+        assert letters(Plane((100, 100))) == {}
+
+    def test_pixels_that_are_not_square_tilt_no_letter(self) -> None:
+        plane = replace(AXIAL, spacing=(5.0, 1.0))
+        assert letters(plane, aspect=5.0) == {"right": "L", "left": "R", "bottom": "P", "top": "A"}
+
+
+class TestScaleBar:
+    def test_it_has_a_round_length(self) -> None:
+        stroke, words = scale_bar(AXIAL, VIEWING)
+        assert isinstance(stroke, Stroke)
+        assert isinstance(words, Words)
+        assert words.text == "20 mm"
+        xs = [x for x, _ in stroke.points]
+        assert max(xs) - min(xs) == pytest.approx(200)
+
+    def test_it_follows_the_zoom(self) -> None:
+        words = scale_bar(AXIAL, replace(VIEWING, zoom=10))[1]
+        assert isinstance(words, Words)
+        assert words.text == "2 mm"
+
+    def test_rotated_flat_pixels_have_the_same_bar(self) -> None:
+        plane = replace(AXIAL, spacing=(2.0, 1.0))
+        viewing = replace(VIEWING, aspect=2.0)
+        texts = [
+            shape.text
+            for rotation in (0, 90)
+            for shape in scale_bar(plane, replace(viewing, rotation=rotation))
+            if isinstance(shape, Words)
+        ]
+        assert texts == ["50 mm", "50 mm"]
+
+    def test_at_the_detector_it_says_so(self) -> None:
+        words = scale_bar(replace(AXIAL, calibration=Calibration.DETECTOR), VIEWING)[1]
+        assert isinstance(words, Words)
+        assert words.text == "20 mm at the detector"
+
+    def test_without_millimetres_there_is_none(self) -> None:
+        assert scale_bar(replace(AXIAL, calibration=Calibration.NONE), VIEWING) == ()
+        two = (ScaledRegion(0, 0, 49, 99, (0.1, 0.1)), ScaledRegion(50, 0, 99, 99, None))
+        assert scale_bar(replace(AXIAL, calibration=Calibration.REGIONS, regions=two), VIEWING) == ()
+
+    def test_a_single_ultrasound_region_has_one(self) -> None:
+        one = (ScaledRegion(10, 10, 89, 89, (0.1, 0.1)),)
+        assert scale_bar(replace(AXIAL, calibration=Calibration.REGIONS, regions=one), VIEWING)
+
+
+FACTS = CornerFacts(
+    patient=("DOE^J", "1234", "1970-01-01", "M 55", "too much"),
+    study=("Hospital", "CT chest", "2026-01-02", "12:00"),
+    picture=("41/104", "z -212.5 mm"),
+    series=("C 40 W 400", "Lung", "2 mm", "120 kV"),
+    recipe="CLAHE · display only",
+    model="lung model 1.0",
+    warnings=("INCOMPLETE: 80 of 512 rows",),
+)
+
+
+class TestCorners:
+    def test_full_shows_four_lines_a_corner_at_most(self) -> None:
+        words = corner_words(FACTS, "full", (1000, 1900))
+        assert len(words) == 16
+        assert [one.text for one in words[:4]] == ["DOE^J", "1234", "1970-01-01", "M 55"]
+
+    @pytest.mark.parametrize("size", [(1000, 1900), (300, 400), (2160, 3840), (200, 240)])
+    @pytest.mark.parametrize("density", [1.0, 2.0])
+    def test_nothing_reaches_into_the_middle_third(self, size: tuple[int, int], density: float) -> None:
+        long = CornerFacts(*(("a very long line of text " * 9,) * 9,) * 4)
+        for words in corner_words(long, "full", size, density):
+            width = width_of(words.text, words.size)
+            left, right = words.x - words.anchor[0] * width, words.x + (1 - words.anchor[0]) * width
+            assert right <= size[1] / 3 or left >= size[1] * 2 / 3
+            assert words.y + words.size <= size[0] / 3 or words.y >= size[0] * 2 / 3 - 1e-6
+            assert 0 <= words.y <= size[0] - words.size
+
+    def test_who_it_is_stands_there_only_when_asked_for(self) -> None:
+        texts = {words.text for words in corner_words(FACTS, "full", (1000, 1900), identity=False)}
+        assert not texts & set(FACTS.patient)
+        assert "Hospital" in texts
+
+    def test_minimal_has_one_line_a_corner(self) -> None:
+        plain = replace(FACTS, recipe="", model="", warnings=())
+        texts = [words.text for words in corner_words(plain, "minimal", (1000, 1900))]
+        assert texts == ["DOE^J", "Hospital", "41/104", "C 40 W 400"]
+
+    def test_off_still_says_what_was_done_to_the_picture(self) -> None:
+        found = {words.text: words.color for words in corner_words(FACTS, "off", (1000, 1900))}
+        assert found == {
+            "CLAHE · display only": ACCENT,
+            "lung model 1.0": AI,
+            "INCOMPLETE: 80 of 512 rows": WARNING,
+        }
+
+    def test_chinese_counts_as_wide(self) -> None:
+        assert width_of("中文", 16) > width_of("ab", 16)
+        assert shortened("中文中文中文", 16, 40).endswith("…")
+        assert shortened("short", 16, 400) == "short"
+        assert shortened("short", 16, 1) == ""
+
+
+class TestAnnotations:
+    def test_a_length_is_drawn_where_it_lies(self) -> None:
+        stroke, words = annotation_shapes([drawn(Shape.LENGTH, (10, 10), (10, 60))], AXIAL, VIEWING)
+        assert isinstance(stroke, Stroke)
+        assert isinstance(words, Words)
+        assert stroke.points == ((105, 105), (605, 105))
+        assert words.text == "50.0 mm"
+
+    def test_the_selected_one_has_handles_and_the_accent(self) -> None:
+        shapes = annotation_shapes(
+            [drawn(Shape.ANGLE, (10, 10), (30, 30), (10, 60))], AXIAL, VIEWING, selected="angle"
+        )
+        handles = [shape for shape in shapes if isinstance(shape, Handle)]
+        assert len(handles) == 3
+        assert {shape.color for shape in shapes} == {ACCENT}
+
+    def test_one_on_another_slice_is_not_drawn(self) -> None:
+        elsewhere = replace(AXIAL, origin=(0.0, 0.0, 5.0))
+        assert annotation_shapes([drawn(Shape.LENGTH, (1, 1), (2, 2))], elsewhere, VIEWING) == ()
+
+    @pytest.mark.parametrize("shape", list(Shape))
+    def test_every_kind_can_be_drawn_and_grabbed_after_rotation(self, shape: Shape) -> None:
+        viewing = replace(VIEWING, rotation=90, flipped=True, zoom=2.0)
+        positions = [(20.0, 30.0), (60.0, 70.0), (20.0, 70.0)][: shape.points]
+        annotation = drawn(shape, *positions)
+        assert annotation_shapes([annotation], AXIAL, viewing)
+        at = viewing.to_view(*positions[-1])
+        assert hit([annotation], AXIAL, viewing, at) == Hit(shape.word, shape.points - 1)
+
+    def test_words_stay_in_the_viewport(self) -> None:
+        shapes = annotation_shapes([drawn(Shape.LENGTH, (99, 50), (99, 99))], AXIAL, VIEWING)
+        words = shapes[-1]
+        assert isinstance(words, Words)
+        assert words.x + width_of(words.text, words.size) <= 1000
+        assert words.y + words.size <= 1000
+
+    def test_a_line_is_grabbed_between_its_ends_and_nothing_beside_it(self) -> None:
+        line = drawn(Shape.LENGTH, (10, 10), (10, 60))
+        assert hit([line], AXIAL, VIEWING, (300, 108)) == Hit("length", None)
+        assert hit([line], AXIAL, VIEWING, (300, 140)) is None
+        assert hit([drawn(Shape.ELLIPSE, (10, 10), (50, 50))], AXIAL, VIEWING, (305, 105)) == Hit(
+            "ellipse", None
+        )
+
+    def test_the_newest_is_grabbed_first(self) -> None:
+        below, above = drawn(Shape.LENGTH, (10, 10), (10, 60)), drawn(Shape.ARROW, (10, 10), (40, 60))
+        assert hit([below, above], AXIAL, VIEWING, (105, 105)) == Hit("arrow", 0)
