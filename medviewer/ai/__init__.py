@@ -1,0 +1,1 @@
+"""Models: their cards, running them, making sense of what they give."""

@@ -1,0 +1,257 @@
+"""Letting a model read pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.ai import catalog, finish, fit
+from medviewer.ai.card import Card
+from medviewer.ai.catalog import Model
+from medviewer.ai.prepare import Placement, prepare, stacked
+from medviewer.ai.runtime import Network, Port, version
+from medviewer.ai.screen import screen
+from medviewer.ai.tiles import Tiles, blended
+from medviewer.core.finding import Finding, Provenance
+from medviewer.core.labels import LabelMap
+from medviewer.core.volume import Frame, FrameSource, read_only
+from medviewer.kit.errors import ModelTrouble
+from medviewer.kit.task import CancelToken, TaskContext
+
+LARGEST_NATIVE_PX = 9_000_000
+"""What a network of any size gets at once; more would take more memory than a computer has."""
+_KINDS = {"float32": "tensor(float)", "float16": "tensor(float16)", "uint8": "tensor(uint8)"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """What a model said; a proposal."""
+
+    findings: tuple[Finding, ...]
+    labels: LabelMap | None
+    """slices in the order of the frames that were given"""
+    provenance: Provenance
+    remarks: tuple[str, ...] = ()
+
+
+class SourceFrames(Sequence[Frame]):
+    """Frames of a source, decoded only when they are asked for."""
+
+    def __init__(self, source: FrameSource, indices: Sequence[int] | None = None) -> None:
+        self._source = source
+        self._indices = range(source.count) if indices is None else indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    @overload
+    def __getitem__(self, at: int) -> Frame: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(at, slice):
+            return SourceFrames(self._source, self._indices[at])
+        return self._source.frame(self._indices[at])
+
+
+class Reader:
+    """A loaded model with its card, ready for any number of pictures. Safe to use from one thread."""
+
+    def __init__(self, model: Model, token: CancelToken | None = None) -> None:
+        """Screen and load *model*. Raises ModelTrouble, Cancelled."""
+        catalog.usable(model)
+        assert model.card is not None
+        self.card: Card = model.card
+        self.model = model
+        data = catalog.content(model)
+        screen(data, model.path.name, loops=self.card.loops and model.card_beside)
+        self._network = Network(data, self.card.name, token)
+        self._port = _checked_ports(self._network, self.card)
+
+    def raw(self, pictures: Tiles, output: str = "") -> NDArray[Any]:
+        """An output for prepared *pictures*, (picture, ...), as the network gives it."""
+        name = output or self.card.output.name
+        size = self._port.shape[0] if self._port.shape and self._port.shape[0] else len(pictures)
+        parts = []
+        for at in range(0, len(pictures), size):
+            part = list(pictures[at : at + size])
+            filled = part + [part[-1]] * (size - len(part))
+            found = self._network.run({self._port.name: stacked(filled, self.card.input)}, [name])[name]
+            if found.ndim < 1 or (found.shape[0] != size and len(filled) > 1):
+                raise ModelTrouble(f"{self.card.name} gave an output of another number of pictures.")
+            parts.append(found[: len(part)] if found.shape[0] == size else found[None])
+        return np.concatenate(parts)
+
+    def scores(self, frame: Frame | NDArray[Any]) -> tuple[float, ...]:
+        """One probability per label of the card."""
+        picture, _ = self._prepared(frame)
+        return finish.scores(self.raw([picture])[0], self.card)
+
+    def mask(self, frame: Frame | NDArray[Any], context: TaskContext | None = None) -> NDArray[np.uint8]:
+        """Label values on the picture's own grid, (row, column)."""
+        picture, placement = self._prepared(frame)
+        if self.card.input.geometry.fit == "tiles":
+            found = self._tiled(picture, context or TaskContext())
+        else:
+            found = self._planes([picture])[0]
+        return finish.mask(found, placement, self.card)
+
+    def _prepared(self, frame: Frame | NDArray[Any]) -> tuple[NDArray[np.float32], Placement]:
+        picture, placement = prepare(frame, self.card.input)
+        if self.card.input.size is None and picture.shape[0] * picture.shape[1] > LARGEST_NATIVE_PX:
+            raise ModelTrouble(f"The picture is too large for {self.card.name} at its full size.")
+        return picture, placement
+
+    def _planes(self, pictures: Tiles) -> NDArray[np.float32]:
+        """Probabilities (picture, row, column, class), whatever layout the network gives."""
+        raw = self.raw(pictures)
+        if raw.ndim == 3:
+            raw = raw[..., None]
+            if raw.dtype.kind in "iu":
+                return _planes_of_values(raw[..., 0], self.card)
+        elif raw.ndim == 4 and self.card.output.layout == "NCHW":
+            raw = np.moveaxis(raw, 1, -1)
+        if raw.ndim != 4:
+            raise ModelTrouble(
+                f"{self.card.name} gave no mask, but {raw.ndim - 1} numbers per picture in depth."
+            )
+        return finish.probabilities(raw, self.card.output, self.card.name)
+
+    def _tiled(self, picture: NDArray[np.float32], context: TaskContext) -> NDArray[np.float32]:
+        assert self.card.input.size is not None
+        plan = self.card.input.geometry
+        return blended(
+            picture,
+            self.card.input.size,
+            self._planes,
+            overlap=plan.overlap,
+            batch=plan.batch,
+            report=lambda done, of: context.report(done / of, f"Tile {done} of {of}"),
+        )
+
+
+def infer(
+    model: Model,
+    frames: Frame | Sequence[Frame],
+    modality: str,
+    context: TaskContext,
+    *,
+    body_part: str = "",
+    view: str = "",
+    indices: Sequence[int] | None = None,
+) -> Inference:
+    """What *model* says about *frames*.
+
+    *indices* are the numbers of the frames in their series, for `Finding.frame`; without them frames count
+    from 0. Raises ModelDoesNotFit, ModelTrouble, FileTrouble, Cancelled.
+    """
+    given: Sequence[Frame] = [frames] if isinstance(frames, Frame) else frames
+    if not len(given):
+        raise ModelTrouble("There is no picture to read.")
+    catalog.usable(model)
+    assert model.card is not None
+    context.report(None, f"Loading {model.card.title}")
+    first = given[0]
+    remarks = list(fit.remarks(model.card, first, modality, body_part, view))
+    reader = Reader(model, context.token)
+    provenance = provenance_of(model)
+    findings: list[Finding] = []
+    slices: list[NDArray[np.uint8] | None] = []
+    for at, part in enumerate(_steps(len(given), context)):
+        frame = first if at == 0 else given[at]
+        remarks += [remark for remark in frame.remarks if remark not in remarks]
+        number = at if indices is None else indices[at]
+        if model.card.task == "segmentation":
+            values = reader.mask(frame, part)
+            slices.append(read_only(values) if values.any() else None)
+        else:
+            findings += _findings(reader, frame, number, provenance)
+    labels = LabelMap(tuple(slices), model.card.labels, provenance) if slices else None
+    return Inference(tuple(findings), labels, provenance, tuple(remarks))
+
+
+def provenance_of(model: Model) -> Provenance:
+    """Who says so, and since when."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Provenance(model.name, model.version, model.sha256, now, (("onnxruntime", version()),))
+
+
+def _findings(reader: Reader, frame: Frame, number: int, provenance: Provenance) -> Iterator[Finding]:
+    for label, score in zip(reader.card.output.labels, reader.scores(frame), strict=True):
+        yield Finding(label.name, score, label.threshold, provenance, number)
+
+
+def _steps(count: int, context: TaskContext) -> Iterator[TaskContext]:
+    """A context for each frame, whose progress is a share of the whole."""
+    for at in range(count):
+        words = f"Picture {at + 1} of {count}" if count > 1 else "Reading the picture"
+        context.report(at / count, words)
+        yield _Share(context, at, count)
+    context.report(1.0, "Done")
+
+
+class _Share(TaskContext):
+    """Tells the whole how far one of its parts is."""
+
+    def __init__(self, whole: TaskContext, at: int, count: int) -> None:
+        super().__init__(whole.token)
+        self._whole, self._at, self._count = whole, at, count
+
+    def report(self, fraction: float | None, text: str = "") -> None:
+        """Say how far this part is."""
+        self._whole.report((self._at + (fraction or 0.0)) / self._count, text)
+
+
+def _planes_of_values(values: NDArray[Any], card: Card) -> NDArray[np.float32]:
+    """A mask that already holds label values, as one plane per value."""
+    most = max(label.value for label in card.output.labels)
+    planes: NDArray[np.float32] = (values[..., None] == np.arange(most + 1)).astype(np.float32)
+    return planes
+
+
+def _checked_ports(network: Network, card: Card) -> Port:
+    """The input of *network*, when it agrees with *card*. Raises ModelTrouble."""
+    wanted = card.input
+    if len(network.inputs) != 1 or network.inputs[0].name != wanted.name:
+        names = ", ".join(port.name for port in network.inputs)
+        raise ModelTrouble(
+            f"{card.name} takes {names:.100}; its card says {wanted.name}.", "Correct the card."
+        )
+    names = ", ".join(port.name for port in network.outputs)
+    if card.output.name not in [port.name for port in network.outputs]:
+        raise ModelTrouble(
+            f"{card.name} gives {names:.100}; its card says {card.output.name}.", "Correct the card."
+        )
+    port = network.inputs[0]
+    sides = wanted.size or (None, None)
+    shape = (None, *sides, wanted.channels) if wanted.layout == "NHWC" else (None, wanted.channels, *sides)
+    if len(port.shape) not in (0, 4):
+        raise ModelTrouble(
+            f"{card.name} takes {len(port.shape)} dimensions, and a picture has 4 with its batch."
+        )
+    for at, (has, says) in enumerate(zip(port.shape, shape, strict=False)):
+        if has is not None and says is not None and has != says:
+            channel = at == (3 if wanted.layout == "NHWC" else 1)
+            what = "channels" if channel else "pixels on a side"
+            raise ModelTrouble(
+                f"{card.name} expects {has} {what}, and its card says {says}.", "Correct the card."
+            )
+    if (
+        port.shape
+        and wanted.size is None
+        and any(port.shape[1:3] if wanted.layout == "NHWC" else port.shape[2:])
+    ):
+        card_size = "x".join(str(side) for side in port.shape[1:])
+        raise ModelTrouble(
+            f"{card.name} takes one size only ({card_size}), and its card says any.", "Correct the card."
+        )
+    if port.kind != _KINDS[wanted.dtype]:
+        raise ModelTrouble(
+            f"{card.name} takes {port.kind}, and its card says {wanted.dtype}.", "Correct the card."
+        )
+    return replace(port)
