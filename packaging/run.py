@@ -170,7 +170,7 @@ def install(lock):
     """The lock with uv where it is there and pip elsewhere, then the product itself, editable."""
     locked = ["--require-hashes", "--only-binary=:all:", "-r", lock]
     quick = shutil.which("uv")
-    done = quick and run(quick, "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode", *locked)
+    done = quick and run(quick, "pip", "install", "-q", "--python", PYTHON, "--compile-bytecode", *locked)
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     if not done and not run(*pip, *locked):
         stop(f"what {lock.name} lists could not be installed; the lines above say why (network? disk?).")

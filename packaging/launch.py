@@ -1,0 +1,12 @@
+"""The beginning of the frozen program."""
+
+import multiprocessing
+
+# Decoding processes start the frozen program again: without this, first of all, each of them would open a window
+# of its own and start more of them.
+multiprocessing.freeze_support()
+
+if __name__ == "__main__":
+    from medviewer.__main__ import main
+
+    main()
