@@ -2,8 +2,8 @@
 
 import multiprocessing
 
-# Decoding processes start the frozen program again: without this, first of all, each of them would open a window
-# of its own and start more of them.
+# Decoding processes start the frozen program again. Without this, first of all, each of them would open a
+# window of its own and start more of them.
 multiprocessing.freeze_support()
 
 if __name__ == "__main__":
