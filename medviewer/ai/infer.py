@@ -191,20 +191,8 @@ def _steps(count: int, context: TaskContext) -> Iterator[TaskContext]:
     for at in range(count):
         words = f"Picture {at + 1} of {count}" if count > 1 else "Reading the picture"
         context.report(at / count, words)
-        yield _Share(context, at, count)
+        yield context.part(at / count, (at + 1) / count)
     context.report(1.0, "Done")
-
-
-class _Share(TaskContext):
-    """Tells the whole how far one of its parts is."""
-
-    def __init__(self, whole: TaskContext, at: int, count: int) -> None:
-        super().__init__(whole.token)
-        self._whole, self._at, self._count = whole, at, count
-
-    def report(self, fraction: float | None, text: str = "") -> None:
-        """Say how far this part is."""
-        self._whole.report((self._at + (fraction or 0.0)) / self._count, text)
 
 
 def _planes_of_values(values: NDArray[Any], card: Card) -> NDArray[np.float32]:

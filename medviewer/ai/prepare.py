@@ -131,7 +131,7 @@ def _scaled(values: NDArray[np.float32], plan: Values) -> NDArray[np.float32]:
     if plan.scale == "none":
         return values
     if plan.scale == "z-score":
-        return (values - values.mean()) / np.float32(max(float(values.std()), 1e-6))
+        return np.asarray((values - values.mean()) / max(float(values.std()), 1e-6), np.float32)
     if plan.scale == "percentile":
         low, high = np.percentile(values, (plan.low, plan.high))
     elif plan.scale == "range":

@@ -35,7 +35,7 @@ class Check:
 
 
 def write_sample(
-    picture: NDArray[np.uint8], expected: NDArray[np.float32], tolerance: float = TOLERANCE
+    picture: NDArray[Any], expected: NDArray[np.float32], tolerance: float = TOLERANCE
 ) -> str:
     """A sample as text for the model's metadata.
 

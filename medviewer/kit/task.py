@@ -88,6 +88,14 @@ class TaskContext:
         if self._tell is not None:
             self._tell(Progress(fraction, text))
 
+    def part(self, start: float, end: float) -> TaskContext:
+        """A context for one step of the work, whose own 0 to 1 is *start* to *end* of the whole."""
+
+        def tell(progress: Progress) -> None:
+            self.report(start + (progress.fraction or 0.0) * (end - start), progress.text)
+
+        return TaskContext(self.token, tell)
+
 
 def ignore(_: Any) -> None:
     """Do nothing with a result that nobody waits for."""

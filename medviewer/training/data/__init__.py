@@ -1,0 +1,1 @@
+"""Labelled pictures: where they lie, whether they can be used, and who may learn from which."""

@@ -1,0 +1,71 @@
+"""Labelled pictures as values, and the way from a path to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.volume import Frame
+from medviewer.kit.errors import TrainingTrouble
+
+Picture = Frame | NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One picture with what is known about it; nothing is read before `read` is called."""
+
+    name: str
+    """the file below the data folder, or the place in an array; never a patient's name"""
+    read: Callable[[], Picture]
+    """raises FileTrouble"""
+    label: int = -1
+    """index into the classes"""
+    read_mask: Callable[[], NDArray[np.uint8]] | None = None
+    """(row, column); raises FileTrouble"""
+    group: str = ""
+    """examples of one group never come apart: the patient where that is known, else the picture itself"""
+    part: str = ""
+    """train, val or test where the data say so themselves"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a folder or a file of labelled pictures holds."""
+
+    name: str
+    task: str
+    """classification or segmentation"""
+    classes: tuple[str, ...]
+    """of a classification, in the order of the labels"""
+    examples: tuple[Example, ...]
+    excluded: tuple[str, ...] = ()
+    """sentences about what could not be used"""
+    grouping: str = "picture"
+    """what one group is: patient or picture"""
+
+
+def find_data(path: Path) -> Dataset:
+    """The labelled pictures at *path*: a ``.npz`` file, a folder with ``images`` and ``masks``, or a folder
+    of class folders. Raises TrainingTrouble.
+    """
+    from medviewer.training.data.arrays import array_data  # noqa: PLC0415  these three import this file
+    from medviewer.training.data.folders import class_data, mask_data  # noqa: PLC0415
+
+    path = Path(path)
+    if not path.exists():
+        raise TrainingTrouble(f"There is nothing at {path}.", "Give a folder of pictures or a .npz file.")
+    if path.is_file():
+        if path.suffix.lower() != ".npz":
+            raise TrainingTrouble(
+                f"{path.name} is no set of labelled pictures.", "Give a folder of pictures or a .npz file."
+            )
+        return array_data(path)
+    if (path / "images").is_dir() and (path / "masks").is_dir():
+        return mask_data(path)
+    return class_data(path)

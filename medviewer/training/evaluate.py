@@ -1,0 +1,51 @@
+"""Judging a model, by name or by file, on labelled pictures; as the viewer runs it, without TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from medviewer.ai.catalog import find
+from medviewer.ai.infer import Reader
+from medviewer.kit.errors import TrainingTrouble
+from medviewer.kit.task import TaskContext
+from medviewer.training.data.dataset import Dataset, Example, find_data
+from medviewer.training.data.split import TEST, TRAIN, VAL, read_split
+from medviewer.training.judging import judged
+
+ALL = "all"
+
+
+def evaluate_model(
+    model: str,
+    data: Path,
+    context: TaskContext,
+    *,
+    part: str = "auto",
+    split: Path | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Figures with 95 % intervals and n, ready for JSON. Raises ModelTrouble, TrainingTrouble, Cancelled."""
+    dataset = find_data(Path(data))
+    examples, used = chosen(dataset, part, split)
+    reader = Reader(find(model), context.token)
+    return {"data": dataset.name, "part": used, **judged(reader, dataset, examples, context, seed)}
+
+
+def chosen(dataset: Dataset, part: str, split: Path | None) -> tuple[Sequence[Example], str]:
+    """The examples to judge and the name of their part. Raises TrainingTrouble when there are none.
+
+    ``auto`` takes what a split file or the data themselves hold out: test, else val, else everything.
+    """
+    given = read_split(split) if split else {example.name: example.part for example in dataset.examples}
+    present = set(given.values())
+    if part == "auto":
+        part = next((name for name in (TEST, VAL) if name in present), ALL)
+    examples = [example for example in dataset.examples if part == ALL or given.get(example.name) == part]
+    if not examples:
+        known = ", ".join(sorted(name for name in present if name)) or "none"
+        raise TrainingTrouble(
+            f"{dataset.name} has no {part} part.", f"Its parts are: {known}; or judge all ({ALL}, {TRAIN})."
+        )
+    return examples, part
