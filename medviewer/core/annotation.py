@@ -6,6 +6,7 @@ annotation measures is computed from them by imaging.measure and never stored.
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,7 +34,7 @@ class Shape(Enum):
 
     @property
     def points(self) -> int:
-        """How many points define it: an angle's second is its apex; a rectangle's and an ellipse's two are corners."""
+        """How many points define it: an angle's second is its apex, two are opposite corners."""
         return self.value[1]
 
     @classmethod
@@ -58,6 +59,8 @@ class Annotation:
     def __post_init__(self) -> None:
         if len(self.points) != self.shape.points:
             raise BadValue(f"A {self.shape.word} has {self.shape.points} points, not {len(self.points)}.", "")
+        if not all(math.isfinite(value) for point in self.points for value in point):
+            raise BadValue(f"A point of this {self.shape.word} lies nowhere.", "")
 
     def moved(self, at: int, to: Point) -> Annotation:
         """With one point somewhere else."""
@@ -90,5 +93,5 @@ class Annotation:
             points = tuple((float(x), float(y), float(z)) for x, y, z in found["points_mm"])
             shape, frame = Shape.of(str(found["shape"])), str(found["frame_of_reference"])
             return cls(shape, points, frame, str(found.get("text", "")), str(found["id"]))
-        except (KeyError, TypeError, ValueError):
-            raise BadValue("A saved annotation is damaged.", "The others are kept.") from None
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise BadValue("A saved annotation is damaged.", "") from None

@@ -77,7 +77,8 @@ class ScaledRegion:
 
     def holds(self, row: float, column: float) -> bool:
         """Whether the region covers this image position."""
-        return self.top <= row <= self.bottom and self.left <= column <= self.right
+        # image positions count from the centres of pixels, which reach half a pixel further
+        return self.top - 0.5 <= row < self.bottom + 0.5 and self.left - 0.5 <= column < self.right + 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,14 @@ class Plane:
     """Whether the directions are those of a patient; only then may orientation letters be shown."""
     regions: tuple[ScaledRegion, ...] = ()
     letters: tuple[str, str] = ("", "")
-    """Patient Orientation (0020,0020) of a picture that is not placed: towards the right, towards the bottom."""
+    """Patient Orientation (0020,0020) where nothing is placed: towards the right, towards the bottom."""
 
     @property
     def normal(self) -> Vector:
         """Unit vector across the plane."""
-        return _cross(self.along_row, self.along_column)
+        x, y, z = _cross(self.along_row, self.along_column)
+        length = math.hypot(x, y, z)
+        return (x / length, y / length, z / length)
 
     @property
     def aspect(self) -> float:
@@ -128,7 +131,14 @@ class Plane:
     def to_image(self, position: Point) -> tuple[float, float]:
         """The (row, column) nearest to *position*, in fractions."""
         away = _minus(position, self.origin)
-        return (_dot(away, self.along_column) / self.spacing[0], _dot(away, self.along_row) / self.spacing[1])
+        down, right = _dot(away, self.along_column), _dot(away, self.along_row)
+        # files round direction cosines, so that the two are never quite at right angles
+        slant = _dot(self.along_row, self.along_column)
+        square = 1 - slant * slant
+        return (
+            (down - slant * right) / square / self.spacing[0],
+            (right - slant * down) / square / self.spacing[1],
+        )
 
     def distance(self, position: Point) -> float:
         """How far *position* lies from the plane, signed, along the normal."""
@@ -148,7 +158,7 @@ class Plane:
 class ImageGeometry:
     """Where a grid of voxels lies in the patient. Axes are (slice, row, column).
 
-    *directions* are unit vectors in which slice, row and column numbers grow; they need not be at right angles
+    *directions* are unit vectors in which slice, row and column numbers grow, not always at right angles
     (gantry tilt). It holds tuples, so it can be compared, hashed and used as a key.
     """
 
@@ -197,7 +207,8 @@ class ImageGeometry:
 def orientation_letters(direction: Vector) -> str:
     """The side of the patient towards which *direction* points: up to two letters, "" for no direction.
 
-    The larger component comes first; a second one counts from a quarter of the length on (PS3.3 C.7.6.1.1.1).
+    The larger component comes first (PS3.3 C.7.6.1.1.1); a second one counts beyond a quarter of the length,
+    which is 14.5 degrees.
     """
     sides = (("L", "R"), ("P", "A"), ("H", "F"))
     parts = sorted(zip(direction, sides, strict=True), key=lambda part: -abs(part[0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -84,11 +85,11 @@ class Pipeline:
             "steps": steps,
             "sha256": self.digest,
         }
-        return json.dumps(recipe, indent=1, ensure_ascii=False, allow_nan=False)
+        return json.dumps(recipe, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Pipeline:
-        """The recipe in *text*. Raises BadValue when it is none; operations are checked where they are applied."""
+        """The recipe in *text*. Raises BadValue when it is none; operations are checked when applied."""
         try:
             found = json.loads(text)
             if not isinstance(found, dict) or found.get("medviewer_recipe") != FORMAT:
@@ -100,7 +101,7 @@ class Pipeline:
             raise BadValue(
                 "This is not a recipe file.", "Recipes are JSON files that medviewer has saved."
             ) from None
-        return cls(steps, str(found.get("name", "")), str(found.get("description", "")))
+        return cls(steps, str(found.get("name") or ""), str(found.get("description") or ""))
 
     def _check(self, at: int) -> None:
         if not 0 <= at < len(self.steps):
@@ -109,6 +110,9 @@ class Pipeline:
 
 def _step(item: Mapping[str, Any]) -> Step:
     values = item.get("values", {})
-    if not all(isinstance(value, (bool, int, float, str, type(None))) for value in values.values()):
-        raise ValueError("a value is neither a number nor a word")
+    for value in values.values():
+        if not isinstance(value, (bool, int, float, str, type(None))):
+            raise ValueError("a value is neither a number nor a word")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("a value is no number, or endless")
     return Step.of(str(item["operation"]), dict(values), bool(item.get("on", True)))

@@ -8,9 +8,9 @@ from typing import Any
 from medviewer.core.geometry import Plane
 
 StudyKey = str
-"""What tells one study from another: its UID and whose it is, so that two patients under one UID never merge."""
+"""Tells one study from another: its UID and whose it is, so that two patients under one UID never merge."""
 SeriesKey = str
-"""What tells one stack of pictures from another; a series that holds several stacks is split."""
+"""Tells one stack of pictures from another; a series that holds several stacks is split."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ class VOI:
     @classmethod
     def from_range(cls, lowest: float, highest: float, name: str = "") -> VOI:
         """The window in which *lowest* is just black and *highest* just white."""
-        return cls((lowest + highest) / 2, max(highest - lowest, 1e-6), Curve.LINEAR_EXACT, name=name)
+        center = lowest / 2 + highest / 2
+        width = max(highest - lowest, _narrowest(Curve.LINEAR_EXACT, center))
+        return cls(center, width, Curve.LINEAR_EXACT, name=name)
 
     @property
     def is_known(self) -> bool:
@@ -67,10 +69,12 @@ class VOI:
         """The window after a drag: *wider* and *brighter* in fractions of the present width.
 
         Right widens, up lowers the centre and so brightens (IHE BIR). A table from the file becomes the
-        window that spans it.
+        window that spans it; where no window is chosen yet there is nothing to drag.
         """
+        if not self.is_known:
+            return self
         start = self.as_window()
-        width = max(start.width * (1 + wider), _narrowest(start.curve))
+        width = max(start.width * (1 + wider), _narrowest(start.curve, start.center))
         return replace(start, center=start.center - brighter * start.width, width=width, name="")
 
     def as_window(self) -> VOI:
@@ -88,5 +92,7 @@ def is_usable(center: float, width: float, curve: Curve = Curve.LINEAR) -> bool:
     return width >= 1 if curve is Curve.LINEAR else width > 0
 
 
-def _narrowest(curve: Curve) -> float:
-    return 1.0 if curve is Curve.LINEAR else 1e-6
+def _narrowest(curve: Curve, center: float) -> float:
+    """The smallest width of use; pictures of tiny quantities (m²/s) have windows far below 1."""
+    # values are float32, which cannot be told apart below a ten-millionth of their size
+    return 1.0 if curve is Curve.LINEAR else max(1e-12, abs(center) * 1e-7)

@@ -29,6 +29,10 @@ class Rescale:
             entries = np.asarray(self.lut.entries, np.float32)
             index = np.clip(stored.astype(np.int64) - self.lut.first, 0, len(entries) - 1)
             return entries[index]
+        if stored.dtype.itemsize > 2 and (self.slope, self.intercept) != (1.0, 0.0):
+            # float32 holds 24 bits: wider numbers would lose theirs before the intercept brings them near 0
+            exact = stored.astype(np.float64) * self.slope + self.intercept
+            return exact.astype(np.float32)
         values = stored.astype(np.float32)
         if self.slope != 1.0:
             values *= np.float32(self.slope)
@@ -46,7 +50,7 @@ class Frame:
     plane: Plane
     rescale: Rescale = field(default_factory=Rescale)
     padding: tuple[float, float] | None = None
-    """stored values from the first to the second, inclusive, are no part of the picture (PS3.3 C.7.5.1.1.2)"""
+    """stored values from first to second, inclusive, are no part of the picture (PS3.3 C.7.5.1.1.2)"""
     inverted: bool = False
     """whether the lowest value is white: MONOCHROME1, or Presentation LUT Shape INVERSE"""
     windows: tuple[VOI, ...] = ()

@@ -109,6 +109,8 @@ class View:
     """id of the selected annotation"""
     cine_rate: float = 15.0
     """frames a second"""
+    before_compare: View | None = None
+    """what to go back to when original and enhanced no longer stand side by side"""
 
     @property
     def shown(self) -> tuple[int, ...]:

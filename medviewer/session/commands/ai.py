@@ -1,0 +1,174 @@
+"""Letting a model read in the background; what it says is a proposal until a person accepts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+from medviewer.ai.catalog import card_beside, content, find
+from medviewer.ai.infer import Inference, infer
+from medviewer.core.finding import State
+from medviewer.core.labels import LabelMap
+from medviewer.core.study import SeriesKey
+from medviewer.kit.errors import BadValue, ModelTrouble
+from medviewer.kit.files import write_atomically
+from medviewer.kit.params import Slider
+from medviewer.kit.paths import user_folder
+from medviewer.kit.task import TaskContext
+from medviewer.session.command import command
+from medviewer.session.frames import LazyFrames
+from medviewer.session.session_type import Session
+from medviewer.session.state import Reading
+
+JOB = "model"
+
+
+@command("ai.run", title="Run model")
+def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "picture") -> str:
+    """Let a model read the shown picture or the whole series in the background; the answer is its key."""
+    now = session.view.current
+    series = session.series(now.series)
+    if series is None or not series.count:
+        raise BadValue("There is no picture to read.", "Open a study first.")
+    indices = tuple(range(series.count)) if scope == "series" else (min(now.index, series.count - 1),)
+
+    def work(context: TaskContext) -> Inference:
+        frames = LazyFrames(session.frames, series.key, indices)
+        view = series.detail("ViewPosition")
+        return infer(
+            find(model),
+            frames,
+            series.modality,
+            context,
+            body_part=series.body_part,
+            view=view,
+            indices=indices,
+        )
+
+    title = f"{Path(model).stem} reads {series.modality or 'the picture'}"
+    return str(
+        session.jobs.start(title, work, lambda result: keep(session, series.key, result, indices), kind=JOB)
+    )
+
+
+@command("ai.cancel", title="Stop the model", menu="AI")
+def cancel(session: Session) -> None:
+    """Stop the model that is running; nothing of its reading is kept."""
+    session.jobs.cancel_kind(JOB)
+
+
+@command("ai.add", title="Add model")
+def add_model(session: Session, *, path: Path) -> str:
+    """Take a model file, with the card that lies beside it, into the list; the answer is its name."""
+    model = find(Path(path).absolute())
+    folder = user_folder("models")
+    card = card_beside(model.path)
+    try:
+        write_atomically(folder / model.path.name, content(model))
+        if card.is_file():
+            write_atomically(folder / card.name, card.read_bytes())
+    except OSError as trouble:
+        raise ModelTrouble(f"{model.path.name} could not be copied: {trouble.strerror}.", "") from None
+    return str(model.name)
+
+
+@command("ai.accept", title="Accept the model's reading", menu="AI", icon="check")
+def accept(session: Session) -> None:
+    """Make the proposals on the active series the reader's own."""
+    _decide(session, State.ACCEPTED, "Accept")
+
+
+@command("ai.reject", title="Reject the model's reading", menu="AI")
+def reject(session: Session) -> None:
+    """Take the proposals on the active series away."""
+    _decide(session, State.REJECTED, "Reject")
+
+
+@command("labels.opacity", title="Overlay opacity")
+def opacity(session: Session, *, opacity: Annotated[float, Slider(0, 1, step=0.05)], drag: str = "") -> None:
+    """Set how strongly the labels cover the picture."""
+    merge = ("opacity", drag) if drag else None
+    _relabel(session, "Overlay opacity", lambda labels: replace(labels, opacity=opacity), merge)
+
+
+@command("labels.show", title="Show label")
+def show_label(session: Session, *, value: int, visible: bool) -> None:
+    """Show or hide one label."""
+    _relabel(
+        session, "Show label" if visible else "Hide label", lambda labels: labels.with_visible(value, visible)
+    )
+
+
+@command("labels.remove", title="Remove labels", menu="AI")
+def remove_labels(session: Session) -> None:
+    """Take the label map off the active series."""
+    reading = _reading(session)
+    changed = replace(reading, labels=None)
+    session.edit("Remove labels", lambda document: document.with_reading(changed))
+
+
+@command("labels.hide", title="Overlay off while held")
+def hide(session: Session, *, on: bool) -> None:
+    """Show no labels for as long as a key is held."""
+    session.change(lambda view: view if view.labels_hidden == on else replace(view, labels_hidden=on))
+
+
+def keep(session: Session, key: SeriesKey, result: Inference, indices: tuple[int, ...]) -> None:
+    """Add what a model said about the pictures *indices* of a series to the document, as a proposal."""
+    series = session.series(key)
+    if series is None:
+        return
+    reading = session.state.document.reading(key)
+    model = str(result.provenance)
+    others = tuple(
+        one
+        for one in reading.findings
+        if one.provenance.model != result.provenance.model or one.frame not in (*indices, None)
+    )
+    labels = reading.labels
+    if result.labels is not None:
+        labels = _spread(result.labels, indices, series.count)
+    changed = replace(reading, findings=(*others, *result.findings), labels=labels)
+    session.edit(f"Reading of {model}", lambda document: document.with_reading(changed))
+    for remark in result.remarks:
+        session.notify(remark, is_error=False)
+
+
+def _spread(labels: LabelMap, indices: tuple[int, ...], count: int) -> LabelMap:
+    """The label map of some pictures as one of the whole series."""
+    given = {index: labels.slices[at] for at, index in enumerate(indices)}
+    return replace(labels, slices=tuple(given.get(index) for index in range(count)))
+
+
+def _decide(session: Session, state: State, word: str) -> None:
+    reading = _reading(session)
+    proposed = [one for one in reading.findings if one.state is State.PROPOSED]
+    labels = reading.labels
+    pending = labels is not None and labels.state is State.PROPOSED
+    if not proposed and not pending:
+        raise BadValue("There is no proposal on this series.", "Run a model first.")
+    findings = tuple(replace(one, state=state) if one in proposed else one for one in reading.findings)
+    if labels is not None and pending:
+        labels = None if state is State.REJECTED else replace(labels, state=state)
+    changed = replace(reading, findings=findings, labels=labels)
+    session.edit(f"{word} the model's reading", lambda document: document.with_reading(changed))
+
+
+def _reading(session: Session) -> Reading:
+    series = session.view.current.series
+    if series is None:
+        raise BadValue("There is no series to work on.", "Open a study first.")
+    found: Reading = session.state.document.reading(series)
+    return found
+
+
+def _relabel(
+    session: Session, label: str, how: Callable[[LabelMap], LabelMap], merge: tuple[str, ...] | None = None
+) -> None:
+    reading = _reading(session)
+    if reading.labels is None:
+        return
+    changed = replace(reading, labels=how(reading.labels))
+    session.edit(label, lambda document: document.with_reading(changed), merge=merge)

@@ -1,0 +1,77 @@
+"""Leaving with a picture: a viewport or the whole layout, to a file or the clipboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.export.picture import write_picture
+from medviewer.kit.errors import BadValue, ExportTrouble
+from medviewer.kit.params import Slider
+from medviewer.kit.task import TaskContext
+from medviewer.session.command import command
+from medviewer.session.pictures import Look, Taken, compose_layout, snapshots
+from medviewer.session.session_type import Session
+
+
+@command("export.picture", title="Save picture", menu="File", icon="camera")
+def export_picture(
+    session: Session,
+    *,
+    path: Path,
+    scale: Annotated[float, Slider(0.1, 8)] = 1.0,
+    whole_layout: bool = False,
+    annotations: bool = True,
+    overlay: bool = True,
+    text: bool = True,
+    identity: bool = False,
+    quality: Annotated[int, Slider(50, 100)] = 95,
+) -> str:
+    """Write what a viewport shows to a PNG, JPEG or TIFF file in the background; the answer is the job's key.
+
+    Without *identity* nothing in the picture says who the patient is.
+    """
+    target = Path(path)
+    taken = _taken(session, scale, whole_layout, Look(annotations, overlay, text, identity))
+
+    def work(context: TaskContext) -> Path:
+        picture = compose_layout(session.rendering, taken, context)
+        options = {"quality": quality} if target.suffix.lower() in (".jpg", ".jpeg") else {}
+        return write_picture(picture, target, **options)
+
+    def done(saved: Path) -> None:
+        session.notify(f"Saved {saved.name}.", str(saved.parent), is_error=False)
+
+    return str(session.jobs.start(f"Saving {target.name}", work, done, kind="export"))
+
+
+@command("export.copy", title="Copy picture", menu="Edit", icon="copy")
+def copy_picture(
+    session: Session,
+    *,
+    scale: Annotated[float, Slider(0.1, 8)] = 1.0,
+    whole_layout: bool = False,
+    annotations: bool = True,
+    overlay: bool = True,
+    text: bool = True,
+    identity: bool = False,
+) -> NDArray[np.uint8]:
+    """Give what a viewport shows as (row, column, 3) RGB pixels, for the clipboard.
+
+    Only pictures that are decoded already are given, so this never waits.
+    """
+    taken = _taken(session, scale, whole_layout, Look(annotations, overlay, text, identity))
+    for one in taken.cells:
+        if one.request is not None and session.frames.get(one.request.series, one.request.index) is None:
+            raise ExportTrouble("The picture is not there yet.", "Try again in a moment.")
+    return compose_layout(session.rendering, taken, TaskContext())
+
+
+def _taken(session: Session, scale: float, whole_layout: bool, look: Look) -> Taken:
+    taken = snapshots(session, scale, whole_layout, look)
+    if all(one.request is None for one in taken.cells):
+        raise BadValue("There is no picture to save.", "Open a study first.")
+    return taken

@@ -1,0 +1,178 @@
+"""Opening, remembering and closing studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from medviewer.core.study import Series
+from medviewer.kit.errors import BadValue
+from medviewer.kit.paths import resource
+from medviewer.kit.task import Progress
+from medviewer.session.command import command
+from medviewer.session.opening import Opened, Opening
+from medviewer.session.session_type import Session
+from medviewer.session.state import Viewport
+
+MOST_RECENT = 12
+OPENING = "open"
+
+
+@command("study.open", title="Open")
+def open_study(session: Session, *, paths: Sequence[Path]) -> str:
+    """Open files, folders, DICOMDIRs and ZIP archives; series appear as they are found."""
+    given = tuple(Path(path) for path in paths)
+    if not given:
+        raise BadValue("There is nothing to open.", "Choose a file or a folder.")
+    _remember(session, given)
+    opening = Opening(given, session.opened, lambda: session.index)
+
+    def advanced(_: Progress) -> None:
+        _merge(session, opening.latest)
+
+    def done(result: Opened) -> None:
+        _merge(session, result)
+        _report(session, result)
+
+    title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
+    return str(session.jobs.start(title, opening.work, done, advanced, kind=OPENING))
+
+
+@command("study.sample", title="Open the sample study", menu="File")
+def open_sample(session: Session) -> str:
+    """Open the study that comes with the program."""
+    return str(open_study(session, paths=(resource("samples"),)))
+
+
+@command("study.close", title="Close study", menu="File", icon="close")
+def close(session: Session, *, study: str = "") -> None:
+    """Close a study, the active one unless told otherwise; the reader's work on it stays saved."""
+    active = session.study_of(session.view.current.series)
+    key = study or (active.key if active else "")
+    session.keeper.save_now()
+    gone = {series.key for one in session.state.studies if one.key == key for series in one.series}
+    session.jobs.cancel_kind(OPENING)
+    session.change(
+        lambda view: replace(
+            view,
+            before_compare=None,
+            viewports=tuple(Viewport() if one.series in gone else one for one in view.viewports),
+        )
+    )
+    session.set_opened(_without(session.opened, key))
+
+
+@command("study.save", title="Save reading")
+def save(session: Session, *, path: Path) -> None:
+    """Write annotations, enhancements and readings of all open studies to a session file."""
+    session.keeper.export(Path(path))
+
+
+@command("study.load", title="Load reading")
+def load(session: Session, *, path: Path) -> None:
+    """Take annotations, enhancements and readings from a session file."""
+    session.keeper.load(Path(path))
+
+
+@command("job.cancel", title="Cancel")
+def cancel_job(session: Session, *, key: str) -> None:
+    """Stop a task."""
+    session.jobs.cancel(key)
+
+
+@command("notice.dismiss", title="Dismiss")
+def dismiss(session: Session, *, number: int) -> None:
+    """Take a notice away."""
+    left = tuple(one for one in session.state.notices if one.number != number)
+    session.store.set(replace(session.state, notices=left))
+
+
+def _without(opened: Opened, key: str) -> Opened:
+    """What is open when one study no longer is."""
+    closed = (
+        one
+        for study in opened.studies
+        if study.key == key
+        for series in study.series
+        for one in series.instances
+    )
+    places = {(one.path, one.member) for one in closed}
+    headers = tuple(one for one in opened.headers if (one.path, one.member) not in places)
+    studies = tuple(study for study in opened.studies if study.key != key)
+    return Opened(headers, studies, opened.unreadable if studies else ())
+
+
+def _remember(session: Session, paths: tuple[Path, ...]) -> None:
+    if not session.settings.remember_studies:
+        return
+    new = [str(path.absolute()) for path in paths]
+    recent = (*new, *(one for one in session.settings.recent if one not in new))[:MOST_RECENT]
+    if recent != session.settings.recent:
+        session.save_settings(recent=recent)
+
+
+def _merge(session: Session, found: Opened) -> None:
+    """Put what was found in place; pictures that are shown stay where they are."""
+    places = {number: _place(session, one) for number, one in enumerate(session.view.viewports)}
+    before = {study.key for study in session.state.studies}
+    session.set_opened(found)
+    session.keeper.restore(tuple(study for study in found.studies if study.key not in before))
+    for number, place in places.items():
+        _keep_place(session, number, place)
+    if session.view.current.series is None:
+        first = first_to_show(found)
+        if first is not None:
+            session.run("view.show", series=first.key)
+
+
+def _place(session: Session, viewport: Viewport) -> tuple[str, int] | None:
+    """Which picture of which instance a viewport shows, whatever number it has in its series."""
+    series = session.series(viewport.series)
+    if series is None or not series.count:
+        return None
+    address = series.frames[min(viewport.index, series.count - 1)]
+    return series.instances[address.instance].sop_instance, address.frame
+
+
+def _keep_place(session: Session, number: int, place: tuple[str, int] | None) -> None:
+    viewport = session.view.viewports[number]
+    if place is None or viewport.series is None:
+        return
+    series = session.series(viewport.series) or _holding(session, place)
+    index = None if series is None else _find(series, place)
+    if series is None or index is None:
+        moved = Viewport() if series is None else viewport
+    else:
+        moved = replace(viewport, series=series.key, index=index)
+    if moved != viewport:
+        session.change(lambda view: view.with_viewport(number, moved))
+
+
+def _holding(session: Session, place: tuple[str, int]) -> Series | None:
+    """The series that now holds a picture whose series was split or renamed by what came later."""
+    every = (series for study in session.state.studies for series in study.series)
+    return next((series for series in every if _find(series, place) is not None), None)
+
+
+def _find(series: Series, place: tuple[str, int]) -> int | None:
+    for index, address in enumerate(series.frames):
+        if address.frame == place[1] and series.instances[address.instance].sop_instance == place[0]:
+            return index
+    return None
+
+
+def first_to_show(found: Opened) -> Series | None:
+    """The series a reader wants to see first: of the newest paths, the first one that holds pictures."""
+    every = [series for study in found.studies for series in study.series if series.count]
+    return next((series for series in every if series.key in found.fresh), every[0] if every else None)
+
+
+def _report(session: Session, found: Opened) -> None:
+    bad = len(found.unreadable_here)
+    if not found.fresh:
+        reason = found.unreadable_here[0].reason if bad == 1 else ""
+        session.notify("No pictures were found there.", reason or "Choose a folder with DICOM files.")
+    elif bad:
+        word = "file" if bad == 1 else "files"
+        session.notify(f"{bad} {word} could not be read.", "The list says why.", is_error=False)

@@ -1,0 +1,305 @@
+"""Looking elsewhere: which series, which picture, how large, how turned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from medviewer.core.study import SeriesKey
+from medviewer.kit.errors import BadValue
+from medviewer.kit.params import Slider
+from medviewer.session.command import command
+from medviewer.session.session_type import Session
+from medviewer.session.state import MAX_VIEWPORTS, CornerText, Layout, Viewport
+
+SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 100.0
+
+
+@command("view.show", title="Show series")
+def show(session: Session, *, series: str, viewport: int = -1, index: int = -1) -> None:
+    """Show a series, from its middle unless told otherwise, in the active viewport unless told otherwise."""
+    found = session.series(series)
+    if found is None or not found.count:
+        raise BadValue("This series holds no pictures that can be shown.", "Choose another one.")
+    number = session.view.active if viewport < 0 else viewport
+    _check(number)
+    at = _inside(found.count // 2 if index < 0 else index, found.count)
+    fresh = Viewport(series=series, index=at)
+    session.change(lambda view: replace(view.with_viewport(number, fresh), active=number))
+
+
+@command("view.scroll", title="Next picture", menu="View")
+def scroll(session: Session, *, by: Annotated[int, Slider(-100_000, 100_000)] = 1) -> None:
+    """Go some pictures on or back in the active viewport; linked viewports follow to the same place."""
+    _go_to(session, session.view.current.index + by)
+
+
+@command("view.goto", title="Go to picture")
+def goto(session: Session, *, index: int = 0, viewport: int = -1) -> None:
+    """Show one picture of the series by its number from 0; -1 is the last."""
+    if viewport >= 0:
+        activate(session, viewport=viewport)
+    series = session.series(session.view.current.series)
+    _go_to(session, index if index >= 0 else (series.count if series else 1) + index)
+
+
+@command("view.series", title="Next series", menu="View")
+def next_series(session: Session, *, by: Literal["1", "-1"] = "1") -> None:
+    """Show the next or the previous series of the open studies in the active viewport."""
+    keys = [series.key for study in session.state.studies for series in study.series if series.count]
+    if not keys:
+        return
+    now = session.view.current.series
+    at = keys.index(now) if now in keys else -1
+    session.run("view.show", series=keys[(at + int(by)) % len(keys)])
+
+
+@command("view.layout", title="Grid of viewports", menu="View")
+def layout(
+    session: Session, *, rows: Annotated[int, Slider(1, 3)] = 1, columns: Annotated[int, Slider(1, 3)] = 1
+) -> None:
+    """Divide the window into a grid; new viewports take the series that are not shown yet."""
+    grid = Layout(rows, columns)
+    session.change(
+        lambda view: replace(
+            view, layout=grid, active=min(view.active, grid.count - 1), maximised=False, before_compare=None
+        )
+    )
+    _fill(session)
+
+
+@command("view.activate", title="Activate viewport")
+def activate(session: Session, *, viewport: int) -> None:
+    """Make a viewport the one that commands act on."""
+    _check(viewport)
+    session.change(lambda view: view if view.active == viewport else replace(view, active=viewport))
+
+
+@command("view.next", title="Next viewport", menu="View")
+def next_viewport(session: Session) -> None:
+    """Make the next viewport the active one."""
+    session.change(lambda view: replace(view, active=(view.active + 1) % view.layout.count))
+
+
+@command("view.maximise", title="Maximise viewport", menu="View")
+def maximise(session: Session) -> None:
+    """Let the active viewport cover the others, or go back to the grid."""
+    session.change(lambda view: replace(view, maximised=not view.maximised and view.layout.count > 1))
+
+
+@command("view.tool", title="Choose tool")
+def tool(session: Session, *, name: str) -> None:
+    """Choose what dragging with the left button does."""
+    session.change(lambda view: replace(view, tool=name))
+
+
+@command("view.zoom", title="Zoom", menu="View")
+def zoom(session: Session, *, factor: Annotated[float, Slider(0.01, 100)] = 1.25) -> None:
+    """Enlarge or shrink around the middle of the viewport."""
+    now = session.view.current
+    look(
+        session, viewport=session.view.active, zoom=now.zoom * factor, row=now.center[0], column=now.center[1]
+    )
+
+
+@command("view.look", title="Zoom and pan")
+def look(session: Session, *, viewport: int, zoom: float, row: float, column: float) -> None:
+    """Set zoom and centre (as shares of the picture) of a viewport; linked ones with the same grid follow."""
+    _check(viewport)
+    size = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
+    center = (min(max(row, -0.5), 1.5), min(max(column, -0.5), 1.5))
+    _together(session, viewport, lambda one: replace(one, zoom=size, center=center))
+
+
+@command("view.fit", title="Fit", menu="View", icon="fit", separated=True)
+def fit(session: Session) -> None:
+    """Fit the whole picture into the viewport."""
+    _together(
+        session, session.view.active, lambda one: replace(one, zoom=1.0, center=(0.5, 0.5), actual=False)
+    )
+
+
+@command("view.actual", title="One to one", menu="View", icon="actual")
+def actual(session: Session) -> None:
+    """Show one picture pixel on one screen pixel."""
+    _together(session, session.view.active, lambda one: replace(one, zoom=1.0, actual=True))
+
+
+@command("view.rotate", title="Rotate", menu="Picture")
+def rotate(session: Session, *, degrees: Literal["90", "-90", "180"] = "90") -> None:
+    """Turn the picture clockwise; orientation letters and measurements follow."""
+
+    def turned(one: Viewport) -> Viewport:
+        return replace(one, rotation=(one.rotation + int(degrees)) % 360)
+
+    _together(session, session.view.active, turned)
+
+
+@command("view.flip", title="Flip", menu="Picture")
+def flip(session: Session, *, direction: Literal["horizontal", "vertical"] = "horizontal") -> None:
+    """Mirror the picture as it is seen; orientation letters follow."""
+
+    def mirrored(one: Viewport) -> Viewport:
+        # the flip is applied before the rotation, so a mirror on the screen turns the rotation round
+        turn = -one.rotation if direction == "horizontal" else 180 - one.rotation
+        return replace(one, flipped=not one.flipped, rotation=turn % 360)
+
+    _together(session, session.view.active, mirrored)
+
+
+@command("view.reset", title="Reset", menu="View", icon="reset")
+def reset(session: Session) -> None:
+    """Undo zoom, pan, window, rotation and flip of the viewport; the picture stays (IHE BIR)."""
+
+    def fresh(one: Viewport) -> Viewport:
+        return Viewport(series=one.series, index=one.index, enhanced=one.enhanced)
+
+    _together(session, session.view.active, fresh)
+
+
+@command("view.link", title="Link viewports", menu="View", icon="link", separated=True)
+def link(session: Session) -> None:
+    """Let viewports scroll to the same place in the patient, or each on its own."""
+    session.change(lambda view: replace(view, linked=not view.linked))
+    if session.view.linked:
+        _follow(session)
+
+
+@command("view.text", title="Corner text", menu="View")
+def text(session: Session) -> None:
+    """Step through full, minimal and no corner text."""
+    order = list(CornerText)
+    after = order[(order.index(session.view.corner_text) + 1) % len(order)]
+    session.change(lambda view: replace(view, corner_text=after))
+
+
+@command("view.annotations", title="Show annotations", menu="Annotate")
+def toggle_annotations(session: Session) -> None:
+    """Hide all annotations, or show them again."""
+    session.change(lambda view: replace(view, annotations_hidden=not view.annotations_hidden))
+
+
+@command("view.cine", title="Play", menu="View", icon="play")
+def cine(session: Session) -> None:
+    """Play the series of the active viewport, or stop."""
+    now = session.view.current
+    changed = replace(now, playing=not now.playing)
+    session.change(lambda view: view.with_viewport(view.active, changed))
+
+
+@command("view.cine_rate", title="Frames a second")
+def cine_rate(session: Session, *, rate: Annotated[float, Slider(1, 60, unit="/s")] = 15.0) -> None:
+    """Set how fast cine plays."""
+    session.change(lambda view: replace(view, cine_rate=rate))
+
+
+@command("view.step", title="Step cine")
+def step(session: Session, *, viewport: int) -> None:
+    """Show the next picture of a playing viewport, after the last one the first."""
+    _check(viewport)
+    series = session.series(session.view.viewports[viewport].series)
+    if series is not None and series.count:
+        _go_to(session, (session.view.viewports[viewport].index + 1) % series.count, viewport)
+
+
+def _check(number: int) -> None:
+    if not 0 <= number < MAX_VIEWPORTS:
+        raise BadValue(f"There is no viewport {number + 1}.", f"There are {MAX_VIEWPORTS} at most.")
+
+
+def _inside(index: int, count: int) -> int:
+    return max(0, min(index, count - 1))
+
+
+def _go_to(session: Session, index: int, number: int = -1) -> None:
+    """Show a picture by its number, kept in range, and let linked viewports follow."""
+    number = session.view.active if number < 0 else number
+    now = session.view.viewports[number]
+    series = session.series(now.series)
+    if series is None or not series.count:
+        return
+    moved = replace(now, index=_inside(index, series.count))
+    session.change(lambda view: view.with_viewport(number, moved))
+    if session.view.linked:
+        _follow(session, number)
+
+
+def _follow(session: Session, leader: int = -1) -> None:
+    """Bring the other viewports to the place in the patient at which the leader is."""
+    leader = session.view.active if leader < 0 else leader
+    now = session.view.viewports[leader]
+    series = session.series(now.series)
+    if series is None:
+        return
+    plane = series.frames[now.index].plane
+    middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
+    view = session.view
+    for number in range(view.layout.count):
+        other = session.series(view.viewports[number].series)
+        if number == leader or other is None:
+            continue
+        if other.key == series.key:
+            index: int | None = now.index
+        elif plane.placed:
+            index = _nearest(other.key, session, middle, plane.frame_of_reference)
+        else:
+            index = None
+        if index is not None:
+            view = view.with_viewport(number, replace(view.viewports[number], index=index))
+    session.change(lambda _: view)
+
+
+def _nearest(
+    key: SeriesKey, session: Session, position: tuple[float, float, float], reference: str
+) -> int | None:
+    """The picture of a series nearest to *position*; None when it lives in another frame of reference."""
+    series = session.series(key)
+    planes = [address.plane for address in series.frames] if series else []
+    if not planes or not all(plane.placed and plane.frame_of_reference == reference for plane in planes):
+        return None
+    return min(range(len(planes)), key=lambda at: abs(planes[at].distance(position)))
+
+
+def _together(session: Session, number: int, how: object) -> None:
+    """Change a viewport, and with it the linked ones that show the same grid of pixels."""
+    assert callable(how)
+    view = session.view
+    leader = view.viewports[number]
+    numbers = [number]
+    if view.linked:
+        numbers += [other for other in range(view.layout.count) if other != number]
+    for one in numbers:
+        viewport = view.viewports[one]
+        if one == number or _same_grid(session, leader, viewport):
+            changed = how(viewport)
+            view = view.with_viewport(one, changed)
+    session.change(lambda _: view)
+
+
+def _same_grid(session: Session, one: Viewport, other: Viewport) -> bool:
+    """Whether two viewports show pictures of equal size that look the same way."""
+    first, second = session.series(one.series), session.series(other.series)
+    if first is None or second is None or not first.count or not second.count:
+        return False
+    a, b = (
+        first.frames[_inside(one.index, first.count)].plane,
+        second.frames[_inside(other.index, second.count)].plane,
+    )
+    return a.shape == b.shape and a.is_parallel(b)
+
+
+def _fill(session: Session) -> None:
+    """Give empty viewports the series that nobody shows yet."""
+    view = session.view
+    shown = {viewport.series for viewport in view.viewports[: view.layout.count]}
+    waiting = [
+        series
+        for study in session.state.studies
+        for series in study.series
+        if series.count and series.key not in shown
+    ]
+    for number in range(view.layout.count):
+        if view.viewports[number].series is None and waiting:
+            series = waiting.pop(0)
+            view = view.with_viewport(number, Viewport(series=series.key, index=series.count // 2))
+    session.change(lambda _: view)

@@ -1,0 +1,145 @@
+"""What stands in the corners of a picture: whose it is, which one, how it is shown (layout: IHE BIR)."""
+
+from __future__ import annotations
+
+from medviewer.core.finding import State
+from medviewer.core.geometry import Plane
+from medviewer.core.pipeline import Pipeline
+from medviewer.core.study import Series, Study
+from medviewer.core.voi import VOI
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.session.state import Reading, Viewport
+
+LONGEST_LINE = 48
+
+Lines = tuple[str, ...]
+
+
+def patient_lines(study: Study, series: Series) -> Lines:
+    """Name, ID, birth date with sex and age: top left."""
+    patient = study.patient
+    born = _joined(_date(patient.birth_date), patient.sex, series.detail("PatientAge"), by="  ")
+    return _filled(patient.name.replace("^", " ").strip() or "(no name)", patient.id or "(no ID)", born)
+
+
+def study_lines(study: Study, series: Series) -> Lines:
+    """Institution, description, date and time, study ID: top right."""
+    when = _joined(_date(study.date or series.detail("SeriesDate")), _time(study.time), by="  ")
+    number = series.detail("StudyID")
+    return _filled(study.institution, study.description, when, f"Study {number}" if number else "")
+
+
+def anonymous_study_lines(study: Study) -> Lines:
+    """What may be said of a study when nothing may say whose it is."""
+    return _filled(study.description)
+
+
+def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
+    """Which picture this is and where it lies: bottom left."""
+    place = f"{viewport.index + 1} / {series.count}"
+    if plane.placed:
+        place += f"   {_slice_position(plane)}"
+    return (place,)
+
+
+def series_lines(series: Series, plane: Plane) -> Lines:
+    """Series and technique: bottom right."""
+    side = series.detail("ImageLaterality") or series.detail("Laterality")
+    name = _joined(series.modality, series.description or series.detail("ProtocolName"), side, by="  ")
+    technique = _joined(
+        _with_unit(series.detail("KVP"), "kV"),
+        _with_unit(series.detail("XRayTubeCurrent"), "mA"),
+        _labelled("TR", series.detail("RepetitionTime")),
+        _labelled("TE", series.detail("EchoTime")),
+        series.detail("ViewPosition"),
+        by="  ",
+    )
+    thickness = _labelled("Slice", _with_unit(series.detail("SliceThickness"), "mm")) if plane.placed else ""
+    return _filled(name, technique, thickness)
+
+
+def window_words(voi: VOI, unit: str) -> str:
+    """The window in words: "C 40  W 400  Lung"."""
+    if voi.lut is not None:
+        words = voi.lut.explanation or voi.name or "table from the file"
+        return f"LUT {words}" + ("  inverted" if voi.inverted else "")
+    if not voi.is_known:
+        return ""
+    digits = 0 if voi.width >= 50 else 1 if voi.width >= 5 else 3
+    curve = "" if voi.curve.value.startswith("LINEAR") else f"  {voi.curve.value.lower()}"
+    words = f"C {voi.center:.{digits}f}  W {voi.width:.{digits}f}{curve}"
+    return _joined(
+        words, unit if unit not in ("", "HU") else "", voi.name, "inverted" if voi.inverted else "", by="  "
+    )
+
+
+def recipe_words(pipeline: Pipeline) -> str:
+    """What was done to the picture: the recipe's name, or its steps in order."""
+    if not pipeline.active:
+        return ""
+    steps = " + ".join(ENHANCEMENTS[step.operation].title for step in pipeline.active)
+    return f"{pipeline.name or steps} · display only"
+
+
+def model_words(reading: Reading, index: int, overlay: bool) -> Lines:
+    """What models say of this picture, each with the model's name, version and whether anyone accepted it."""
+    lines = []
+    labels = reading.labels
+    if overlay and labels is not None and labels.provenance is not None and _labelled_here(reading, index):
+        names = ", ".join(label.name for label in labels.labels if label.visible)
+        lines.append(f"{names} · {labels.provenance} · {_state(labels.state)}")
+    for finding in reading.findings:
+        if finding.frame in (None, index) and finding.state is not State.REJECTED and finding.positive:
+            score = f"{finding.score * 100:.0f} %"
+            lines.append(f"{finding.what} {score} · {finding.provenance} · {_state(finding.state)}")
+    return tuple(lines)
+
+
+def _labelled_here(reading: Reading, index: int) -> bool:
+    labels = reading.labels
+    return labels is not None and index < len(labels.slices) and labels.slices[index] is not None
+
+
+def _state(state: State) -> str:
+    return "proposal" if state is State.PROPOSED else state.value
+
+
+def _slice_position(plane: Plane) -> str:
+    """Where a slice lies along the axis it mostly cuts across: "z -212.5 mm"."""
+    middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
+    axis = max(range(3), key=lambda at: abs(plane.normal[at]))
+    return f"{'xyz'[axis]} {middle[axis]:.1f} mm"
+
+
+def _filled(*lines: str) -> Lines:
+    return tuple(_short(line) for line in lines if line)
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+
+
+def _joined(*parts: str, by: str) -> str:
+    return by.join(part for part in parts if part)
+
+
+def _labelled(label: str, value: str) -> str:
+    return f"{label} {value}" if value else ""
+
+
+def _with_unit(value: str, unit: str) -> str:
+    """A decimal string without needless zeros, and its unit."""
+    try:
+        return f"{float(value):g} {unit}"
+    except ValueError:
+        return ""
+
+
+def _date(value: str) -> str:
+    """A DICOM date (DA) as year-month-day; anything else as it is."""
+    return f"{value[:4]}-{value[4:6]}-{value[6:]}" if len(value) == 8 and value.isdigit() else value
+
+
+def _time(value: str) -> str:
+    """A DICOM time (TM) as hours:minutes."""
+    return f"{value[:2]}:{value[2:4]}" if len(value) >= 4 and value[:4].isdigit() else ""

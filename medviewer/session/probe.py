@@ -1,0 +1,88 @@
+"""What lies under the cursor: the pixel's own value, never an interpolated or enhanced one, and its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from medviewer.core.geometry import Plane, Point
+from medviewer.core.volume import Frame
+from medviewer.imaging.render import Enhanced
+
+_SIDES = (("R", "L"), ("A", "P"), ("F", "H"))
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One pixel in words."""
+
+    row: int
+    column: int
+    value_text: str
+    """the modality value with its unit, or red, green and blue"""
+    position_text: str
+    """"L 12.1  P 43.0  H 212.5 mm", "" where nothing is known of the patient"""
+    enhanced_text: str = ""
+    """what the enhanced picture has there, said to be that"""
+
+    def words(self) -> str:
+        """All of it in one line; column first, as readers of pictures count."""
+        parts = (f"({self.column}, {self.row})", self.value_text, self.enhanced_text, self.position_text)
+        return "   ".join(part for part in parts if part)
+
+
+def probe(frame: Frame, row: float, column: float, enhanced: Enhanced | None = None) -> Probe | None:
+    """The pixel that covers an image position, or None beside the picture."""
+    if not frame.plane.holds(row, column):
+        return None
+    at = (round(row), round(column))
+    at = (min(max(at[0], 0), frame.plane.shape[0] - 1), min(max(at[1], 0), frame.plane.shape[1] - 1))
+    position = frame.plane.to_patient(row, column)
+    return Probe(
+        row=at[0],
+        column=at[1],
+        value_text=_value(frame, at),
+        position_text=position_words(position)
+        if frame.plane.placed
+        else _on_detector(frame.plane, row, column),
+        enhanced_text=_enhanced(enhanced, at),
+    )
+
+
+def position_words(position: Point) -> str:
+    """A place in the patient, each coordinate with the side that it lies on."""
+    words = (f"{sides[value >= 0]} {abs(value):.1f}" for value, sides in zip(position, _SIDES, strict=True))
+    return "  ".join(words) + " mm"
+
+
+def value_words(value: float, unit: str) -> str:
+    """A modality value: whole where the numbers are whole, with four digits otherwise."""
+    number = f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e7 else f"{value:.4g}"
+    return f"{number} {unit}".strip().replace("-", "\u2212")
+
+
+def _value(frame: Frame, at: tuple[int, int]) -> str:
+    stored = frame.pixels[at]
+    if frame.is_color:
+        red, green, blue = (int(part) for part in stored)
+        return f"R {red}  G {green}  B {blue}"
+    if frame.padding is not None and frame.padding[0] <= stored <= frame.padding[1]:
+        return "no picture here (padding)"
+    value = float(frame.rescale.apply(np.asarray([stored]))[0])
+    return value_words(value, frame.rescale.unit)
+
+
+def _enhanced(enhanced: Enhanced | None, at: tuple[int, int]) -> str:
+    if enhanced is None or enhanced.values.ndim == 3:
+        return ""
+    value = float(enhanced.values[at])
+    return f"enhanced {value:.3f} of 1" if enhanced.displayed else f"enhanced {value:.4g}"
+
+
+def _on_detector(plane: Plane, row: float, column: float) -> str:
+    """Millimetres on the picture, where that is all that is known."""
+    if plane.calibration.unit != "mm":
+        return ""
+    x, y = column * plane.spacing[1], row * plane.spacing[0]
+    return f"{x:.1f}, {y:.1f} mm {plane.calibration.remark}".strip()

@@ -1,0 +1,349 @@
+"""Pictures for viewports: the newest request wins, finished work is kept, neighbours are fetched ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.finding import State as FindingState
+from medviewer.core.geometry import Plane
+from medviewer.core.labels import LabelLook, LabelMap
+from medviewer.core.pipeline import Pipeline
+from medviewer.core.study import SeriesKey
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
+from medviewer.imaging.grayscale import automatic_voi
+from medviewer.imaging.histogram import Histogram, histogram
+from medviewer.imaging.render import (
+    Enhanced,
+    Picture,
+    Reduced,
+    RenderRequest,
+    enhance,
+    enhanced_key,
+    reduce,
+    render,
+)
+from medviewer.imaging.shapes import Drawn
+from medviewer.imaging.viewing import Viewing
+from medviewer.kit.cache import ByteCache
+from medviewer.kit.errors import Cancelled, MedviewerError
+from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.probe import Probe, probe
+from medviewer.session.scene import scene, shapes
+from medviewer.session.state import Viewport
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+ENHANCED_BYTES = 512 * 1024 * 1024
+AHEAD, BEHIND = 6, 2
+"""How many neighbours are fetched in the direction of travel, and the other way."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What a viewport is to paint."""
+
+    number: int
+    request: RenderRequest | None = None
+    viewing: Viewing | None = None
+    picture: Picture | None = None
+    frame: Frame | None = None
+    trouble: MedviewerError | None = None
+
+
+class Rendering:
+    """Turns viewports into pictures."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._enhanced: ByteCache[Hashable, Enhanced] = ByteCache(ENHANCED_BYTES)
+        self._steps: ByteCache[Hashable, NDArray[np.float32]] = ByteCache(ENHANCED_BYTES)
+        self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
+        self._automatic: dict[SeriesKey, VOI] = {}
+        self._seen: dict[int, tuple[SeriesKey, int]] = {}
+        self._lock = Lock()
+
+    def plane(self, viewport: Viewport) -> Plane | None:
+        """Where the picture of a viewport lies, or None when it shows none."""
+        series = self._session.series(viewport.series)
+        if series is None or not series.count:
+            return None
+        return series.frames[min(viewport.index, series.count - 1)].plane
+
+    def viewing(self, number: int, size: tuple[int, int]) -> Viewing | None:
+        """How the picture lies in a viewport of *size* (height, width) device pixels, or None without one."""
+        viewport = self._session.view.viewports[number]
+        plane = self.plane(viewport)
+        if plane is None or min(size) < 1:
+            return None
+        return Viewing(
+            shape=plane.shape,
+            aspect=plane.aspect,
+            size=size,
+            zoom=viewport.zoom,
+            actual=viewport.actual,
+            center=viewport.center,
+            rotation=viewport.rotation,
+            flipped=viewport.flipped,
+        )
+
+    def wanted(self, number: int, size: tuple[int, int]) -> RenderRequest | None:
+        """What a viewport has to show; another value means that it must be rendered again."""
+        viewing = self.viewing(number, size)
+        return None if viewing is None else self.request(number, viewing)
+
+    def request(self, number: int, viewing: Viewing | None, overlay: bool = True) -> RenderRequest | None:
+        """Everything that decides the pixels of a viewport; without *viewing* those of the file, 1:1."""
+        view = self._session.view
+        viewport = view.viewports[number]
+        if self.plane(viewport) is None or viewport.series is None:
+            return None
+        labels = self.labels(number) if overlay else None
+        request = RenderRequest(
+            series=viewport.series,
+            index=viewport.index,
+            voi=self.voi(viewport),
+            pipeline=self.shown_pipeline(number),
+            labels=None if labels is None else _look(labels, viewport.index),
+        )
+        if viewing is None:
+            return request
+        return replace(
+            request,
+            region=viewing.region(),
+            size=viewing.target().size,
+            rotation=viewing.rotation,
+            flipped=viewing.flipped,
+        )
+
+    def pipeline(self, series: SeriesKey | None) -> Pipeline:
+        """The enhancement stack of a series."""
+        return Pipeline() if series is None else self._session.state.document.reading(series).pipeline
+
+    def shown_pipeline(self, number: int) -> Pipeline:
+        """What is applied in a viewport at this moment: nothing where the original is to be seen."""
+        view = self._session.view
+        viewport = view.viewports[number]
+        return Pipeline() if view.peek or not viewport.enhanced else self.pipeline(viewport.series)
+
+    def voi(self, viewport: Viewport) -> VOI:
+        """The window of a viewport: the reader's, else one for the whole series, else unknown: the file's."""
+        if viewport.voi.is_known or viewport.series is None:
+            return viewport.voi
+        automatic = self._automatic.get(viewport.series)
+        return viewport.voi if automatic is None else automatic.with_inversion(viewport.voi.inverted)
+
+    def labels(self, number: int) -> LabelMap | None:
+        """The label map that a viewport shows, or None."""
+        view = self._session.view
+        viewport = view.viewports[number]
+        if viewport.series is None or view.labels_hidden:
+            return None
+        labels = self._session.state.document.reading(viewport.series).labels
+        if labels is None or viewport.index >= len(labels.slices) or labels.slices[viewport.index] is None:
+            return None
+        return labels
+
+    def show(self, number: int, size: tuple[int, int], done: Callable[[Shown], object]) -> None:
+        """Render a viewport and call *done* on the main thread.
+
+        At once when the frame is decoded and enhanced already: that takes a millisecond, less than a turn
+        through a worker. Otherwise a worker does it; only the newest request of a viewport is answered.
+        """
+        viewing = self.viewing(number, size)
+        request = None if viewing is None else self.request(number, viewing)
+        if viewing is None or request is None:
+            self._session.runner.cancel(("picture", number))
+            done(Shown(number))
+            return
+        frame = self._session.frames.get(request.series, request.index)
+        if frame is not None and self._is_ready(frame, request):
+            self._session.runner.cancel(("picture", number))
+            done(self._drawn(number, viewing, request, frame))
+        else:
+            self._submit(number, viewing, request, done)
+        self._fetch_ahead(number, request)
+
+    def shapes(
+        self, number: int, viewing: Viewing, identity: bool = True, density: float = 1.0
+    ) -> tuple[Drawn, ...]:
+        """What is to be drawn over the picture of a viewport, in its device pixels."""
+        taken = scene(self._session, number, viewing, identity=identity, density=density)
+        if taken is None:
+            return ()
+        viewport = self._session.view.viewports[number]
+        return shapes(taken, self._session.frames.get(viewport.series or "", viewport.index))
+
+    def probe(self, number: int, row: float, column: float) -> Probe | None:
+        """What lies at an image position of a viewport; None beside the picture or while it is decoded."""
+        request = self.request(number, None)
+        frame = None if request is None else self._session.frames.get(request.series, request.index)
+        if frame is None or request is None:
+            return None
+        ready = request.pipeline.active and self._is_ready(frame, request)
+        return probe(frame, row, column, self.enhanced(frame, request) if ready else None)
+
+    def histogram(self, number: int) -> Histogram | None:
+        """How often each modality value occurs in the picture of a viewport, padding left out."""
+        viewport = self._session.view.viewports[number]
+        frame = self._session.frames.get(viewport.series or "", viewport.index)
+        return None if frame is None else histogram(frame)
+
+    def draw(self, number: int, size: tuple[int, int] | None) -> Shown:
+        """Render a viewport here and now; workers, terminals and tests call it. Raises FileTrouble.
+
+        Without *size* the picture's own pixels, 1:1.
+        """
+        viewing = None if size is None else self.viewing(number, size)
+        request = self.request(number, viewing)
+        if request is None:
+            return Shown(number)
+        frame = self.load(request.series, request.index)
+        request = self.request(number, viewing) or request  # the frame may have decided the window
+        return self._drawn(number, viewing, request, frame)
+
+    def picture(self, request: RenderRequest, frame: Frame) -> Picture:
+        """The finished picture of a request that was made earlier; workers call it."""
+        final = replace(request, voi=self._decided(request))
+        return render(frame, self._label_slice(final), final, self.enhanced(frame, final))
+
+    def load(self, series: SeriesKey, index: int) -> Frame:
+        """A decoded frame; the first one of a series without windows decides the window of all."""
+        frame = self._session.frames.load(series, index)
+        if not frame.windows and not frame.is_color:
+            with self._lock:
+                known = series in self._automatic
+            if not known:
+                voi = automatic_voi(frame)
+                with self._lock:
+                    self._automatic.setdefault(series, voi)
+        return frame
+
+    def forget(self, series: SeriesKey) -> None:
+        """Drop what is known of a series that was closed or changed."""
+        self._enhanced.clear()
+        self._steps.clear()
+        self._reduced.clear()
+        with self._lock:
+            self._automatic.pop(series, None)
+
+    def enhanced(
+        self, frame: Frame, request: RenderRequest, context: TaskContext | None = None
+    ) -> Enhanced | None:
+        """The frame after its active steps at full resolution, kept if possible; None without steps."""
+        if not request.pipeline.active:
+            return None
+        key = (frame, enhanced_key(frame, request.voi, request.pipeline))
+        kept = self._enhanced.get(key)
+        if kept is None:
+            kept = enhance(frame, request.voi, request.pipeline, context, self._steps, frame)
+            self._enhanced.put(key, kept, kept.bytes)
+        return kept
+
+    def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
+        if not (frame.windows or frame.is_color or request.voi.is_known):
+            return False
+        if not request.pipeline.active:
+            return True
+        return (frame, enhanced_key(frame, request.voi, request.pipeline)) in self._enhanced
+
+    def _submit(
+        self, number: int, viewing: Viewing, request: RenderRequest, done: Callable[[Shown], object]
+    ) -> None:
+        def work(context: TaskContext) -> Shown:
+            frame = self.load(request.series, request.index)
+            context.check()
+            final = replace(request, voi=self._decided(request))
+            return self._drawn(number, viewing, final, frame, context)
+
+        def failed(trouble: Exception) -> None:
+            if not isinstance(trouble, MedviewerError):
+                self._session.notify(trouble)
+                trouble = MedviewerError("This picture cannot be shown.", "The log says where it failed.")
+            done(Shown(number, request, viewing, trouble=trouble))
+
+        self._session.submit(Task(work, done, failed, lane=Lane.NOW, replaces=("picture", number)))
+
+    def _decided(self, request: RenderRequest) -> VOI:
+        if request.voi.is_known:
+            return request.voi
+        automatic = self._automatic.get(request.series)
+        return request.voi if automatic is None else automatic.with_inversion(request.voi.inverted)
+
+    def _drawn(
+        self,
+        number: int,
+        viewing: Viewing | None,
+        request: RenderRequest,
+        frame: Frame,
+        context: TaskContext | None = None,
+    ) -> Shown:
+        enhanced = self.enhanced(frame, request, context)
+        reduced = self._reduce(number, frame, request, enhanced)
+        picture = render(frame, self._label_slice(request), request, enhanced, reduced)
+        return Shown(number, request, viewing, picture, frame)
+
+    def _reduce(
+        self, number: int, frame: Frame, request: RenderRequest, enhanced: Enhanced | None
+    ) -> Reduced:
+        """The reduced picture of a viewport; a window drag finds the one that it left."""
+        key = (frame, request.reduction)
+        kept = self._reduced.get(number)
+        if kept is not None and kept[0] == key and kept[1] is enhanced:
+            return kept[2]
+        reduced = reduce(frame, request, enhanced)
+        self._reduced[number] = (key, enhanced, reduced)
+        return reduced
+
+    def _label_slice(self, request: RenderRequest) -> NDArray[np.uint8] | None:
+        if request.labels is None:
+            return None
+        labels = self._session.state.document.reading(request.series).labels
+        return None if labels is None else labels.slices[request.index]
+
+    def _fetch_ahead(self, number: int, request: RenderRequest) -> None:
+        """Decode the neighbours, more of them in the direction of travel."""
+        last = self._seen.get(number)
+        now = (request.series, request.index)
+        if last == now:
+            return
+        self._seen[number] = now
+        back = last is not None and last[0] == now[0] and last[1] > now[1]
+        series = self._session.series(request.series)
+        count = 0 if series is None else series.count
+        sign = -1 if back else 1
+        steps = [sign * step for step in range(1, AHEAD + 1)] + [
+            -sign * step for step in range(1, BEHIND + 1)
+        ]
+        wanted = [
+            at
+            for at in (request.index + step for step in steps)
+            if 0 <= at < count and self._session.frames.get(request.series, at) is None
+        ]
+        if not wanted:
+            return
+
+        def work(context: TaskContext) -> None:
+            for at in wanted:
+                context.check()
+                try:
+                    self._session.frames.load(request.series, at)
+                except Cancelled:
+                    raise
+                except MedviewerError:
+                    return  # whoever goes there is told
+
+        self._session.submit(Task(work, lane=Lane.SOON, replaces=("ahead", number)))
+
+
+def _look(labels: LabelMap, index: int) -> LabelLook:
+    """How a label map is drawn; its identity stands for its pixels, which never change."""
+    shown = tuple((label.value, label.color) for label in labels.labels if label.visible)
+    return LabelLook(shown, labels.opacity, labels.state is FindingState.PROPOSED, id(labels.slices[index]))

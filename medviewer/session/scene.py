@@ -1,0 +1,131 @@
+"""What is drawn over a picture, as values: taken on the main thread, turned into shapes anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from medviewer.core.annotation import Annotation
+from medviewer.core.geometry import Plane
+from medviewer.core.study import Series
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
+from medviewer.imaging.grayscale import effective_voi
+from medviewer.imaging.overlay import (
+    CornerFacts,
+    annotation_shapes,
+    corner_words,
+    orientation_words,
+    scale_bar,
+)
+from medviewer.imaging.shapes import Drawn
+from medviewer.imaging.viewing import Viewing
+from medviewer.session import facts
+from medviewer.session.state import CornerText, Viewport
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+FALLBACK_THICKNESS_MM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that decides the shapes over one picture, besides the values under them."""
+
+    viewing: Viewing
+    plane: Plane
+    voi: VOI
+    annotations: tuple[Annotation, ...]
+    selected: str
+    facts: CornerFacts
+    corner_text: CornerText
+    density: float
+    """device pixels per ordinary pixel: the size of words and strokes"""
+    within_mm: float
+
+
+def scene(
+    session: Session,
+    number: int,
+    viewing: Viewing,
+    *,
+    identity: bool = True,
+    annotations: bool = True,
+    text: bool = True,
+    density: float = 1.0,
+) -> Scene | None:
+    """What belongs over the picture of a viewport; without *identity* nothing says who the patient is."""
+    view = session.view
+    viewport = view.viewports[number]
+    series = session.series(viewport.series)
+    plane = session.rendering.plane(viewport)
+    if series is None or plane is None:
+        return None
+    return Scene(
+        viewing=viewing,
+        plane=plane,
+        voi=session.rendering.voi(viewport),
+        annotations=_visible(session, series, plane) if annotations and not view.annotations_hidden else (),
+        selected=view.selected,
+        facts=_facts(session, number, series, viewport, plane, identity),
+        corner_text=view.corner_text if text else CornerText.OFF,
+        density=density,
+        within_mm=half_thickness(series),
+    )
+
+
+def shapes(taken: Scene, frame: Frame | None) -> tuple[Drawn, ...]:
+    """The strokes and words of a scene; with the decoded *frame* also what depends on its values."""
+    plane, viewing, density = taken.plane, taken.viewing, taken.density
+    drawn = annotation_shapes(
+        taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm
+    )
+    if taken.corner_text is CornerText.OFF:
+        return drawn
+    known = taken.facts if frame is None else _with_values(taken.facts, frame, taken.voi)
+    corners = corner_words(known, taken.corner_text.value, viewing.size, density)
+    letters = orientation_words(plane, viewing, density)
+    return (*drawn, *corners, *letters, *scale_bar(plane, viewing, density))
+
+
+def half_thickness(series: Series) -> float:
+    """How far from a slice something still counts as lying on it: half the way to the next one."""
+    if series.geometry is not None and series.count > 1:
+        return float(series.geometry.spacing[0]) / 2
+    try:
+        return max(float(series.detail("SliceThickness")) / 2, 0.01)
+    except ValueError:
+        return FALLBACK_THICKNESS_MM
+
+
+def _visible(session: Session, series: Series, plane: Plane) -> tuple[Annotation, ...]:
+    """The annotations that lie on this picture, those drawn on other series of the patient among them."""
+    within = half_thickness(series)
+    readings = session.state.document.readings.values()
+    return tuple(one for reading in readings for one in reading.annotations if one.lies_on(plane, within))
+
+
+def _facts(
+    session: Session, number: int, series: Series, viewport: Viewport, plane: Plane, identity: bool
+) -> CornerFacts:
+    study = session.study_of(series.key)
+    if study is None:
+        return CornerFacts()
+    reading = session.state.document.reading(series.key)
+    has_overlay = session.rendering.labels(number) is not None
+    return CornerFacts(
+        patient=facts.patient_lines(study, series) if identity else (),
+        study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
+        picture=facts.picture_lines(series, viewport, plane),
+        series=facts.series_lines(series, plane),
+        recipe=facts.recipe_words(session.rendering.shown_pipeline(number)),
+        model="; ".join(facts.model_words(reading, viewport.index, has_overlay)),
+    )
+
+
+def _with_values(known: CornerFacts, frame: Frame, voi: VOI) -> CornerFacts:
+    """With the window as it really is, and what the decoder had to remark."""
+    words = facts.window_words(effective_voi(frame, voi), frame.rescale.unit)
+    window = () if frame.is_color and not voi.is_known else (words,)
+    return replace(known, picture=(*known.picture, *window), warnings=(*known.warnings, *frame.remarks))

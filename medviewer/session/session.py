@@ -1,0 +1,195 @@
+"""State, history, commands, work: the front door of the viewer without a screen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.study import Series, SeriesKey, Study
+from medviewer.core.volume import FrameSource
+from medviewer.dicom.source import SeriesSource
+from medviewer.dicom.workers import WorkerPool
+from medviewer.kit import settings as settings_file
+from medviewer.kit.errors import MedviewerError, SeriesTrouble
+from medviewer.kit.log import described
+from medviewer.kit.paths import user_data, user_folder
+from medviewer.kit.runner import InlineRunner, Runner
+from medviewer.kit.settings import Settings
+from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session import commands  # noqa: F401  (declares them)
+from medviewer.session.command import COMMANDS
+from medviewer.session.frames import Frames, default_capacity
+from medviewer.session.history import History
+from medviewer.session.jobs import Jobs
+from medviewer.session.opening import Opened
+from medviewer.session.rendering import Rendering
+from medviewer.session.saved import Keeper
+from medviewer.session.state import Document, Notice, State, View
+from medviewer.session.store import Later, Store, at_once
+from medviewer.studies.index import Index
+from medviewer.studies.thumbnails import Thumbnails
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Session:
+    """The viewer without a screen. Everything a reader does is `run` with a command's name."""
+
+    def __init__(
+        self, runner: Runner | None = None, later: Later = at_once, settings: Settings | None = None
+    ) -> None:
+        self.runner = runner or InlineRunner()
+        self.settings_path = user_data() / "settings.json"
+        self.settings = settings or settings_file.load(self.settings_path)
+        self.store = Store(State(), later)
+        self.history = History()
+        self.jobs = Jobs(self)
+        self.decoder = WorkerPool()
+        self.frames = Frames(self.settings.cache_bytes or default_capacity(), self.source)
+        self.rendering = Rendering(self)
+        self.keeper = Keeper(self)
+        self.opened = Opened()
+        self.canvas: dict[int, tuple[int, int]] = {}
+        """the size (height, width) in device pixels of each viewport that is on a screen"""
+        self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
+        self._index: Index | None = None
+        self._index_lock = Lock()
+        self._series: dict[SeriesKey, Series] = {}
+        self._sources: dict[SeriesKey, tuple[Series, FrameSource]] = {}
+
+    @property
+    def state(self) -> State:
+        """Everything at this moment."""
+        return self.store.state
+
+    @property
+    def view(self) -> View:
+        """Where the reader looks."""
+        return self.store.state.view
+
+    @property
+    def index(self) -> Index:
+        """What is known of the studies on this disk; opened when first needed, by any thread."""
+        with self._index_lock:
+            if self._index is None:
+                path = user_data() / "studies.sqlite" if self.settings.remember_studies else None
+                self._index = Index(path)
+            return self._index
+
+    def watch(self, select: Callable[[State], T], show: Callable[[T], object]) -> Callable[[], None]:
+        """Call *show* when the selected part of the state has changed; return the call that ends this."""
+        return self.store.watch(select, show)
+
+    def run(self, name: str, /, **values: Any) -> Any:
+        """Do what the command *name* says. Raises BadValue for a wrong name or value."""
+        return COMMANDS[name](self, **values)
+
+    def change(self, how: Callable[[View], View]) -> None:
+        """Look elsewhere; not remembered by undo."""
+        self.store.set(replace(self.state, view=how(self.view)))
+
+    def edit(self, label: str, how: Callable[[Document], Document], merge: Hashable | None = None) -> None:
+        """Change the reader's work; undo names it by *label*, one step for consecutive equal *merge* keys."""
+        before = self.state.document
+        after = how(before)
+        if after is before:
+            return
+        self.history.remember(label, before, merge)
+        self.replace_document(after)
+
+    def replace_document(self, document: Document) -> None:
+        """Put another document in place, and keep it on disk soon."""
+        state = replace(
+            self.state,
+            document=document,
+            undo_label=self.history.undo_label,
+            redo_label=self.history.redo_label,
+        )
+        self.store.set(state)
+        self.keeper.touched()
+
+    def submit(self, task: Task[Any]) -> None:
+        """Begin a background task."""
+        self.runner.submit(task)
+
+    def notify(self, trouble: Exception | str, advice: str = "", is_error: bool = True) -> None:
+        """Tell the reader something."""
+        if isinstance(trouble, MedviewerError):
+            message, advice = trouble.message, trouble.advice
+        elif isinstance(trouble, Exception):
+            log.error("unforeseen: %s", described(trouble))
+            message = "Something went wrong inside medviewer; this is our mistake, nothing of yours is lost."
+            advice = f"A line in the log says where ({type(trouble).__name__})."
+        else:
+            message = trouble
+        number = max((notice.number for notice in self.state.notices), default=0) + 1
+        notice = Notice(message, advice, is_error, number)
+        self.store.set(replace(self.state, notices=(*self.state.notices[-19:], notice)))
+
+    def set_opened(self, opened: Opened) -> None:
+        """Put the open studies in place; pictures of series that did not change stay decoded."""
+        series = {one.key: one for study in opened.studies for one in study.series}
+        before, self._series = self._series, series
+        for key, old in before.items():
+            if series.get(key) != old:
+                self._sources.pop(key, None)
+                self.rendering.forget(key)
+        self.opened = opened
+        self.store.set(replace(self.state, studies=opened.studies, unreadable=opened.unreadable))
+
+    def series(self, key: SeriesKey | None) -> Series | None:
+        """An open series, or None."""
+        return self._series.get(key) if key is not None else None
+
+    def study_of(self, key: SeriesKey | None) -> Study | None:
+        """The open study that holds a series, or None."""
+        return next((study for study in self.state.studies if key and study.find(key)), None)
+
+    def source(self, key: SeriesKey) -> tuple[Series, FrameSource]:
+        """An open series and its frames. Any thread may ask. Raises SeriesTrouble when it was closed."""
+        series = self._series.get(key)
+        if series is None:
+            raise SeriesTrouble("This series is no longer open.", "Open the study again.")
+        known = self._sources.get(key)
+        if known is None or known[0] is not series:  # a scan may have exchanged the series a moment ago
+            known = self._sources[key] = (series, SeriesSource(series, self.decoder))
+        return known
+
+    def thumbnail(self, key: SeriesKey, done: Callable[[NDArray[np.uint8]], object]) -> None:
+        """Call *done* with a small picture of a series when it is there: (row, column[, 3]) uint8."""
+        series = self._series.get(key)
+        if series is None or not series.count:
+            return
+
+        def work(context: TaskContext) -> NDArray[np.uint8]:
+            context.check()
+            return self.thumbnails.make(*self.source(key))
+
+        # a series that cannot be decoded is told on its tile, not for its thumbnail
+        self.submit(Task(work, done, lane=Lane.SOON, replaces=("thumbnail", key)))
+
+    def save_settings(self, **changes: Any) -> None:
+        """Change settings and keep them on disk; a disk that refuses is told, not fatal."""
+        self.settings = replace(self.settings, **changes)
+        try:
+            settings_file.save(self.settings, self.settings_path)
+        except OSError as trouble:
+            self.notify(
+                "The settings could not be saved.", f"{trouble.strerror}: {Path(self.settings_path).name}"
+            )
+
+    def close(self) -> None:
+        """Stop all work in the background, keep the reader's work, end the decoders."""
+        self.runner.close()
+        self.keeper.save_now()
+        self.decoder.close()
+        if self._index is not None:
+            self._index.close()

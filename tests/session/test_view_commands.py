@@ -1,0 +1,120 @@
+"""Turning, mirroring, zooming and dividing: what is asked for is what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medviewer.session.session import Session
+from medviewer.session.state import CornerText
+from tests import factories
+
+SIZE = (64, 48)
+
+
+@pytest.fixture
+def opened(session: Session, tmp_path: Path) -> Session:
+    """A session that shows a picture without any symmetry."""
+    pixels = np.arange(64 * 48, dtype=np.uint16).reshape(64, 48)
+    factories.gray(tmp_path / "one.dcm", pixels)
+    session.run("study.open", paths=(tmp_path / "one.dcm",))
+    return session
+
+
+def screen(session: Session, size: tuple[int, int] = SIZE) -> np.ndarray:
+    picture = session.rendering.draw(session.view.active, size).picture
+    assert picture is not None
+    return picture.pixels
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("direction", "mirror"), [("horizontal", np.fliplr), ("vertical", np.flipud)], ids=["horizontal", "vertical"]
+)
+def test_a_flip_mirrors_what_is_seen_however_the_picture_was_turned(
+    opened: Session, turns: int, direction: str, mirror: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    for _ in range(turns):
+        opened.run("view.rotate", degrees="90")
+    size = SIZE if turns % 2 == 0 else SIZE[::-1]
+    before = screen(opened, size)
+
+    opened.run("view.flip", direction=direction)
+
+    assert np.array_equal(screen(opened, size), mirror(before))
+
+
+def test_four_quarter_turns_are_none(opened: Session) -> None:
+    before = screen(opened)
+    for _ in range(4):
+        opened.run("view.rotate", degrees="90")
+    assert np.array_equal(screen(opened), before)
+
+
+def test_a_quarter_turn_is_clockwise(opened: Session) -> None:
+    before = screen(opened)
+    opened.run("view.rotate", degrees="90")
+    assert np.array_equal(screen(opened, SIZE[::-1]), np.rot90(before, -1))
+
+
+def test_reset_keeps_the_picture_and_forgets_the_rest(opened: Session) -> None:
+    before = screen(opened)
+    opened.run("view.zoom", factor=3.0)
+    opened.run("view.rotate", degrees="180")
+    opened.run("window.invert")
+    opened.run("view.reset")
+    assert np.array_equal(screen(opened), before)
+
+
+def test_one_to_one_shows_one_picture_pixel_on_one_screen_pixel(opened: Session) -> None:
+    opened.run("view.actual")
+    viewing = opened.rendering.viewing(0, (200, 200))
+    assert viewing is not None
+    assert viewing.scale == 1.0
+
+
+def test_corner_text_steps_through_three_states(session: Session) -> None:
+    seen = []
+    for _ in range(4):
+        seen.append(session.view.corner_text)
+        session.run("view.text")
+    assert seen == [CornerText.FULL, CornerText.MINIMAL, CornerText.OFF, CornerText.FULL]
+
+
+def test_a_new_grid_shows_the_series_that_nobody_shows_yet(session: Session, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        factories.ct(tmp_path / name, slices=3, series=name)
+    session.run("study.open", paths=(tmp_path,))
+    session.run("view.layout", rows=2, columns=2)
+    keys = [viewport.series for viewport in session.view.viewports[:4]]
+    assert len({key for key in keys if key}) == 3
+    assert keys[3] is None
+
+
+def test_a_series_without_pictures_is_listed_but_not_shown(session: Session, tmp_path: Path) -> None:
+    factories.report(tmp_path / "report.dcm")
+    session.run("study.open", paths=(tmp_path / "report.dcm",))
+    assert session.state.studies
+    assert session.view.current.series is None
+
+
+def test_presets_are_reached_by_number(session: Session, tmp_path: Path) -> None:
+    factories.ct(tmp_path / "ct", slices=3)
+    session.run("study.open", paths=(tmp_path / "ct",))
+    session.run("window.number", number=2)
+    assert session.view.current.voi.name
+    session.run("window.number", number=1)
+    assert not session.view.current.voi.is_known
+
+
+def test_a_drag_of_the_window_widens_in_proportion(session: Session, tmp_path: Path) -> None:
+    factories.ct(tmp_path / "ct", slices=3)
+    session.run("study.open", paths=(tmp_path / "ct",))
+    session.run("window.set", center=40.0, width=400.0)
+    session.run("window.drag", wider=0.5, brighter=0.0)
+    assert session.view.current.voi.width == pytest.approx(600)
+    session.run("window.drag", wider=0.0, brighter=0.1)
+    assert session.view.current.voi.center == pytest.approx(40 - 60)
