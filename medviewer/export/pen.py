@@ -21,7 +21,7 @@ _FACE = "sans"
 
 
 def draw(picture: NDArray[np.uint8], shapes: Iterable[Drawn], at: tuple[float, float] = (0.0, 0.0)) -> None:
-    """Draw *shapes* into *picture*, (row, column, 3) RGB, in place; *at* (x, y) is where their origin lies."""
+    """Draw *shapes* into *picture*, (row, column, 3) RGB, in place, with their origin *at* (x, y)."""
     for shape in shapes:
         match shape:
             case Stroke():

@@ -78,4 +78,4 @@ def _ems(letter: str) -> float:
         return 1.05
     if unicodedata.combining(letter):
         return 0.0
-    return 0.85 if letter.isupper() or letter in "MW@%" else 0.65
+    return 0.9 if letter.isupper() or letter in "mw@%·–—" else 0.65

@@ -29,7 +29,7 @@ CANNY_SCALE = 8191.0
 def sobel(image: Image, *, gain: Gain = 2.0, smoothing_px: Smoothing = 0.0, mix: Mix = 1.0) -> Image:
     """How steep the greys are, from horizontal and vertical differences."""
     smooth = _smoothed(image, smoothing_px)
-    steepness = cv2.magnitude(_derivative(smooth, 1, 0), _derivative(smooth, 0, 1))
+    steepness = _steepness(_derivative(smooth, 1, 0), _derivative(smooth, 0, 1))
     return _mixed(image, steepness * np.float32(gain / SOBEL_STEP), mix)
 
 
@@ -38,7 +38,7 @@ def scharr(image: Image, *, gain: Gain = 2.0, smoothing_px: Smoothing = 0.0, mix
     """Like Sobel, with weights that answer alike in every direction."""
     smooth = _smoothed(image, smoothing_px)
     across, down = (cv2.Scharr(smooth, cv2.CV_32F, x, 1 - x, borderType=cv2.BORDER_REFLECT) for x in (1, 0))
-    return _mixed(image, cv2.magnitude(across, down) * np.float32(gain / SCHARR_STEP), mix)
+    return _mixed(image, _steepness(across, down) * np.float32(gain / SCHARR_STEP), mix)
 
 
 @enhancement("Edges (Laplace)", group="Edges", stage=Stage.DISPLAY)
@@ -84,6 +84,11 @@ def _smoothed(image: Image, radius_px: float) -> Image:
 
 def _derivative(image: Image, x: int, y: int) -> Image:
     return cv2.Sobel(image, cv2.CV_32F, x, y, ksize=3, borderType=cv2.BORDER_REFLECT)
+
+
+def _steepness(across: Image, down: Image) -> Image:
+    # cv2.magnitude rounds differently from one call to the next, depending on where its memory lies
+    return np.sqrt(across * across + down * down)
 
 
 def _gradient16(gradient: Image) -> NDArray[np.int16]:

@@ -1,0 +1,131 @@
+"""Small pictures that have been looked at; each is told by the request that makes it.
+
+After a wanted change: MEDVIEWER_GOLDEN=write python -m pytest tests/imaging/test_golden.py, and look again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.geometry import Calibration, Plane
+from medviewer.core.labels import LabelLook
+from medviewer.core.pipeline import Pipeline, Step
+from medviewer.core.voi import VOI, Curve
+from medviewer.core.volume import Frame, Rescale, read_only
+from medviewer.export.pen import draw
+from medviewer.imaging.overlay import (
+    CornerFacts,
+    annotation_shapes,
+    corner_words,
+    orientation_words,
+    scale_bar,
+)
+from medviewer.imaging.render import RenderRequest, render
+from medviewer.imaging.viewing import Viewing
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+AXIAL = Plane(
+    (96, 128), spacing=(1.0, 1.0), calibration=Calibration.PATIENT, frame_of_reference="f", placed=True
+)
+
+
+def phantom() -> np.ndarray:
+    """A body in air with two lungs, a spine and a padded ring, in stored CT numbers (HU + 1024)."""
+    rows, columns = np.mgrid[:96, :128]
+
+    def ellipse(row: float, column: float, high: float, wide: float) -> np.ndarray:
+        return ((rows - row) / high) ** 2 + ((columns - column) / wide) ** 2 <= 1
+
+    stored = np.full((96, 128), 24, np.int16)
+    stored[ellipse(48, 64, 40, 56)] = 1064
+    stored[ellipse(44, 42, 24, 16)] = stored[ellipse(44, 86, 24, 16)] = 224
+    stored[ellipse(74, 64, 8, 9)] = 1724
+    stored += np.random.default_rng(4).integers(-12, 13, stored.shape).astype(np.int16)
+    stored[(rows - 47.5) ** 2 + (columns - 63.5) ** 2 > 66**2] = -2000
+    return stored
+
+
+FRAME = Frame(read_only(phantom()), AXIAL, Rescale(1, -1024, unit="HU"), padding=(-2000, -2000))
+LABELS = np.where((FRAME.pixels > 150) & (FRAME.pixels < 300), 1, 0).astype(np.uint8)
+TISSUE = RenderRequest("s", 0, VOI(40, 400))
+LOOK = LabelLook(((1, "#e69f00"),), 0.4, False)
+
+
+def steps(*found: Step) -> Pipeline:
+    return Pipeline(found)
+
+
+REQUESTS = {
+    "soft-tissue": TISSUE,
+    "lung-inverted": replace(TISSUE, voi=VOI(-600, 1500, inverted=True)),
+    "sigmoid-half-size": replace(TISSUE, voi=VOI(40, 400, Curve.SIGMOID), size=(48, 64)),
+    "zoomed-turned": replace(
+        TISSUE,
+        voi=VOI(0, 2000),
+        region=Viewing((96, 128), 1.0, (90, 120), 3.0).region(),
+        size=(120, 90),
+        rotation=90,
+        flipped=True,
+    ),
+    "clahe": replace(TISSUE, voi=VOI(0, 2000), pipeline=steps(Step.of("clahe", {"tiles": 4}))),
+    "median-sobel": replace(TISSUE, pipeline=steps(Step.of("median"), Step.of("sobel"))),
+    "labels": replace(TISSUE, labels=LOOK, size=(192, 256)),
+    "proposal": replace(TISSUE, labels=replace(LOOK, proposed=True), size=(192, 256)),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_picture_looks_as_it_did(name: str, tmp_path: Path) -> None:
+    picture = render(FRAME, LABELS, REQUESTS[name])
+    compare(name, picture.rgb(), tmp_path, allowed=1)
+
+
+def test_what_lies_over_a_picture_looks_as_it_did(tmp_path: Path) -> None:
+    viewing = Viewing((96, 128), 1.0, (300, 400))
+    picture = render(FRAME, None, replace(TISSUE, size=viewing.target().size)).rgb()
+    facts = CornerFacts(
+        ("DOE^J 词", "1234"), ("Hospital", "CT"), ("41/104",), ("C 40 W 400",), "CLAHE", "lung 1.0"
+    )
+    drawn = [
+        Annotation(shape, tuple(AXIAL.to_patient(*at) for at in positions), "f", "note µ²")
+        for shape, positions in (
+            (Shape.LENGTH, ((20, 30), (20, 80))),
+            (Shape.ELLIPSE, ((60, 50), (80, 78))),
+            (Shape.ARROW, ((45, 42), (58, 30))),
+        )
+    ]
+    shapes = (
+        *annotation_shapes(drawn, AXIAL, viewing, FRAME),
+        *corner_words(facts, "full", viewing.size),
+        *orientation_words(AXIAL, viewing),
+        *scale_bar(AXIAL, viewing),
+    )
+    draw(picture, shapes)
+    compare("overlay", picture, tmp_path, allowed=90, share=0.01)
+
+
+def compare(name: str, got: np.ndarray, folder: Path, allowed: int, share: float = 0.0) -> None:
+    """Fail, with all three pictures in *folder*, when *got* is another picture than the golden one.
+
+    No pixel may be off by more than *allowed*, or where letters are drawn no more than *share* of them.
+    """
+    path = GOLDEN / f"{name}.png"
+    if os.environ.get("MEDVIEWER_GOLDEN") == "write":
+        cv2.imwrite(str(path), got[..., ::-1])
+    stored = cv2.imread(str(path))
+    assert stored is not None, f"there is no golden picture {path.name}"
+    expected = stored[..., ::-1]
+    same = expected.shape == got.shape
+    off = np.abs(expected.astype(int) - got).max(axis=2) if same else np.ones(got.shape[:2]) * 255
+    if (off > allowed).mean() > share:
+        cv2.imwrite(str(folder / f"{name}-expected.png"), expected[..., ::-1])
+        cv2.imwrite(str(folder / f"{name}-got.png"), got[..., ::-1])
+        cv2.imwrite(str(folder / f"{name}-difference.png"), np.clip(off * 8, 0, 255).astype(np.uint8))
+        pytest.fail(f"{name} has changed; expected, got and difference are in {folder}")
