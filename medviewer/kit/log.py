@@ -19,20 +19,22 @@ def pseudonym(identifier: str) -> str:
 
 
 def set_up(folder: Path, level: int = logging.INFO) -> None:
-    """Log to a file in *folder*, at most 2 MB; our own modules only, so that no library can write tag values."""
+    """Log to a file in *folder*, at most 2 MB; our own modules only, so no library can write tag values."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(
         folder / "medviewer.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8"
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     ours = logging.getLogger("medviewer")
+    for old in ours.handlers:
+        old.close()
     ours.handlers[:] = [handler]
     ours.setLevel(level)
     ours.propagate = False
 
 
 def described(trouble: BaseException) -> str:
-    """An exception for the log: its type and where it happened, without its message, which may hold tag values."""
+    """An exception for the log: its type and place, without its message, which may hold tag values."""
     where = [
         f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(trouble.__traceback__)
     ]

@@ -8,7 +8,7 @@ The parameters of an operation are the keyword-only arguments of its function::
 from __future__ import annotations
 
 import inspect
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -54,6 +54,17 @@ class Kind(Enum):
     OTHER = "other"
 
 
+_ANY = {
+    Kind.INTEGER: "a whole number",
+    Kind.NUMBER: "a number",
+    Kind.SWITCH: "on or off",
+    Kind.CHOICE: "one of the choices",
+    Kind.TEXT: "a text",
+    Kind.PATH: "a path",
+    Kind.OTHER: "a value",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One declared parameter."""
@@ -88,9 +99,7 @@ class Parameter:
         if self.choices:
             return "one of " + ", ".join(self.choices)
         if self.minimum is None or self.maximum is None:
-            return {Kind.SWITCH: "on or off", Kind.INTEGER: "a whole number"}.get(
-                self.kind, "a " + self.kind.value
-            )
+            return _ANY[self.kind]
         return f"from {self.minimum:g} to {self.maximum:g}" + (f" {self.unit}" if self.unit else "")
 
     def refuse(self, value: object) -> BadValue:
@@ -98,9 +107,13 @@ class Parameter:
         return BadValue(f"{self.label} cannot be {value!s:.80}.", f"It takes {self.limits()}.")
 
 
+_LARGEST = sys.float_info.max
+"""Larger whole numbers exist in Python and in no picture."""
+
+
 def _number(parameter: Parameter, value: Any) -> float | int:
     whole = parameter.kind is Kind.INTEGER
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= _LARGEST:
         raise parameter.refuse(value)
     if whole and value != int(value):
         raise parameter.refuse(value)
@@ -129,13 +142,19 @@ def _text(parameter: Parameter, value: Any) -> str:
     return value
 
 
+def _path(parameter: Parameter, value: Any) -> Path:
+    if not isinstance(value, (str, Path)) or "\0" in str(value):
+        raise parameter.refuse(value)
+    return Path(value)
+
+
 _CHECKS: dict[Kind, Callable[[Parameter, Any], Any]] = {
     Kind.INTEGER: _number,
     Kind.NUMBER: _number,
     Kind.CHOICE: _choice,
     Kind.SWITCH: _switch,
     Kind.TEXT: _text,
-    Kind.PATH: lambda _, value: Path(value),
+    Kind.PATH: _path,
 }
 
 
@@ -195,11 +214,7 @@ def checked(declared: tuple[Parameter, ...], values: Mapping[str, Any]) -> dict[
 
 
 def _parameter(name: str, hint: Any, default: Any) -> Parameter:
-    extras: tuple[Any, ...] = ()
-    if get_origin(hint) is Annotated:
-        hint, *rest = get_args(hint)
-        extras = tuple(rest)
-    hint, optional = _without_none(hint)
+    hint, optional, extras = _taken_apart(hint)
     slider = next((extra for extra in extras if isinstance(extra, Slider)), None)
     words = next((extra for extra in extras if isinstance(extra, Words)), Words())
     required = default is inspect.Parameter.empty
@@ -220,12 +235,18 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     )
 
 
-def _without_none(hint: Any) -> tuple[Any, bool]:
+def _taken_apart(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
+    """The plain type, whether None is allowed too, and what is annotated, inside or outside of "or None"."""
+    if get_origin(hint) is Annotated:
+        inner, *extras = get_args(hint)
+        plain, optional, more = _taken_apart(inner)
+        return plain, optional, (*extras, *more)
     if get_origin(hint) in (Union, UnionType):
         rest = [part for part in get_args(hint) if part is not NoneType]
         if len(rest) == 1 and len(rest) < len(get_args(hint)):
-            return rest[0], True
-    return hint, False
+            plain, _, extras_inside = _taken_apart(rest[0])
+            return plain, True, extras_inside
+    return hint, False, ()
 
 
 def _kind(hint: Any) -> Kind:

@@ -5,12 +5,29 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from threading import RLock
 from typing import Generic, Protocol, TypeVar
 
-from medviewer.kit.errors import BadValue
+from medviewer.kit.errors import BadValue, MedviewerError
 
 log = logging.getLogger(__name__)
+
+FAULTS = (
+    ImportError,
+    SyntaxError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    MedviewerError,
+)
+"""How a plugin that somebody else wrote can fail while it is imported."""
 
 
 class Named(Protocol):
@@ -37,6 +54,8 @@ class Registry(Generic[T]):
         self.failed: dict[str, str] = {}
         self._items: dict[str, T] = {}
         self._loaded = not group
+        self._entered = False
+        self._loading = RLock()
 
     def add(self, item: T) -> T:
         """Keep *item* under its name. Raises ValueError when the name is taken."""
@@ -51,7 +70,7 @@ class Registry(Generic[T]):
         if name in self._items:
             return self._items[name]
         near = difflib.get_close_matches(name, self._items, n=1)
-        meant = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self._items)}."
+        meant = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self._items) or 'none'}."
         raise BadValue(f"There is no {self.what} called {name!r:.80}.", meant)
 
     def __contains__(self, name: object) -> bool:
@@ -73,14 +92,17 @@ class Registry(Generic[T]):
         return tuple(self._items)
 
     def _load(self) -> None:
-        if self._loaded:
-            return
-        self._loaded = True
-        for point in entry_points(group=self.group):
-            try:
-                point.load()
-            except (ImportError, AttributeError, ValueError) as trouble:
-                self.failed[point.name] = str(trouble)
-                log.warning(
-                    "the plugin %s of %s was skipped: %s", point.name, self.group, type(trouble).__name__
-                )
+        with self._loading:  # other threads wait; a plugin that looks something up while it loads does not
+            if self._loaded or self._entered:
+                return
+            self._entered = True
+            for point in entry_points(group=self.group):
+                self._load_one(point)
+            self._loaded = True
+
+    def _load_one(self, point: EntryPoint) -> None:
+        try:
+            point.load()
+        except FAULTS as trouble:
+            self.failed[point.name] = str(trouble)
+            log.warning("the plugin %s of %s was skipped: %s", point.name, self.group, type(trouble).__name__)

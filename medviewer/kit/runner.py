@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import logging
 import time
@@ -40,22 +39,44 @@ class Runner(Protocol):
 
 
 class InlineRunner:
-    """Runs each task at once, in the caller; terminals and nearly all tests use it."""
+    """Runs each task at once, in the caller; terminals and nearly all tests use it.
+
+    What a task calls while it runs (its progress above all) may cancel it, replace it or close the runner.
+    """
+
+    def __init__(self) -> None:
+        self._running: list[Task[Any]] = []
+        self._closed = False
 
     def submit(self, task: Task[Any]) -> None:
         """Run *task* to its end."""
-        outcome = _outcome(task, task.progress)
-        outcome()
+        if self._closed:
+            return
+        if task.replaces is not None:
+            self.cancel(task.replaces)
+        self._running.append(task)
+        try:
+            outcome = _outcome(task, task.progress)
+        finally:
+            self._running.pop()
+        if not task.token.cancelled:
+            outcome()
 
     def cancel(self, replaces: Hashable) -> None:
-        """Nothing is ever waiting here."""
+        """Cancel the task with this key, if one is running further up."""
+        for task in self._running:
+            if task.replaces is not None and task.replaces == replaces:
+                task.token.cancel()
 
     def close(self) -> None:
-        """Nothing is left to end."""
+        """Cancel what is running further up; nothing is taken any more."""
+        self._closed = True
+        for task in self._running:
+            task.token.cancel()
 
 
 class ThreadRunner:
-    """Worker threads and a priority queue.
+    """Worker threads and a queue with lanes.
 
     One worker takes only NOW tasks, so the picture somebody waits for never stands behind a scan; one other
     takes LONG tasks, so one model runs at a time. Results come back through *deliver*. A cancelled task
@@ -68,8 +89,8 @@ class ThreadRunner:
         self._count = itertools.count()
         self._wake = Condition()
         self._newest: dict[Hashable, Task[Any]] = {}
-        self._running: set[int] = set()
-        self._tasks: dict[int, Task[Any]] = {}
+        """from submission to delivery, not only while it runs: until then it can be cancelled and replaced"""
+        self._running: dict[int, Task[Any]] = {}
         self._closed = False
         lanes = [{Lane.NOW}, {Lane.LONG}, *[{Lane.NOW, Lane.SOON}] * max(1, workers - 1)]
         self._threads = [
@@ -87,7 +108,7 @@ class ThreadRunner:
             older = self._newest.get(task.replaces) if task.replaces is not None else None
             if task.replaces is not None:
                 self._newest[task.replaces] = task
-            heapq.heappush(self._queue, (task.lane, next(self._count), task))
+            self._queue.append((task.lane, next(self._count), task))
             self._wake.notify_all()
         if older is not None:
             older.token.cancel()
@@ -103,8 +124,9 @@ class ThreadRunner:
         """Cancel everything and wait up to two seconds for the workers to end."""
         with self._wake:
             self._closed = True
-            tasks = [entry[2] for entry in self._queue] + list(self._tasks.values())
+            tasks = [entry[2] for entry in self._queue] + list(self._running.values())
             self._queue.clear()
+            self._newest.clear()
             self._wake.notify_all()
         for task in tasks:
             task.token.cancel()
@@ -113,39 +135,61 @@ class ThreadRunner:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self, allowed: set[Lane]) -> None:
-        while (task := self._next(allowed)) is not None:
-            outcome = _outcome(task, self._throttled(task))
-            with self._wake:
-                self._tasks.pop(id(task), None)
-                if task.replaces is not None and self._newest.get(task.replaces) is task:
-                    del self._newest[task.replaces]
-            self._report(task, outcome)
+        # in a call of its own, so that an idle worker holds no task and no result
+        while self._work_once(allowed):
+            pass
 
-    def _report(self, task: Task[Any], outcome: Outcome) -> None:
-        if not task.token.cancelled:
-            # the token may still be set before the main thread gets to it: it decides there, once more
-            self._deliver(lambda: None if task.token.cancelled else outcome())
+    def _work_once(self, allowed: set[Lane]) -> bool:
+        task = self._next(allowed)
+        if task is None:
+            return False
+        try:
+            outcome = _outcome(task, self._throttled(task))
+        except BaseException as trouble:  # noqa: BLE001  a library that panics must not cost the worker its life
+            outcome = partial(task.failed, RuntimeError(described(trouble)))
+        with self._wake:
+            del self._running[id(task)]
+            if task.token.cancelled:
+                self._forget(task)
+                return True
+        # the token may still be set before the main thread gets to it: it decides there, once more
+        self._deliver(lambda: self._tell(task, outcome))
+        return True
+
+    def _tell(self, task: Task[Any], outcome: Outcome) -> None:
+        with self._wake:
+            self._forget(task)
+            is_wanted = not (self._closed or task.token.cancelled)
+        if is_wanted:
+            outcome()
+
+    def _forget(self, task: Task[Any]) -> None:
+        if task.replaces is not None and self._newest.get(task.replaces) is task:
+            del self._newest[task.replaces]
 
     def _next(self, allowed: set[Lane]) -> Task[Any] | None:
         with self._wake:
             while not self._closed:
                 task = self._take(allowed)
                 if task is not None:
-                    self._tasks[id(task)] = task
+                    self._running[id(task)] = task
                     return task
                 self._wake.wait()
         return None
 
     def _take(self, allowed: set[Lane]) -> Task[Any] | None:
-        self._queue = [entry for entry in self._queue if not entry[2].token.cancelled]
-        heapq.heapify(self._queue)
-        ready = [entry for entry in self._queue if entry[0] in allowed]
-        if not ready:
-            return None
-        entry = min(ready, key=lambda item: item[:2])
-        self._queue.remove(entry)
-        heapq.heapify(self._queue)
-        return entry[2]
+        waiting = []
+        for entry in self._queue:
+            if entry[2].token.cancelled:
+                self._forget(entry[2])
+            else:
+                waiting.append(entry)
+        # lane, then number: numbers are unique, so two tasks are never compared
+        first = min(
+            (entry for entry in waiting if entry[0] in allowed), key=lambda entry: entry[:2], default=None
+        )
+        self._queue = [entry for entry in waiting if entry is not first]
+        return None if first is None else first[2]
 
     def _throttled(self, task: Task[Any]) -> Callable[[Progress], object]:
         last = 0.0
@@ -156,7 +200,7 @@ class ThreadRunner:
             if now - last < PROGRESS_INTERVAL_S:
                 return
             last = now
-            self._deliver(lambda: None if task.token.cancelled else task.progress(progress))
+            self._deliver(lambda: None if self._closed or task.token.cancelled else task.progress(progress))
 
         return tell
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from medviewer.kit.errors import FileTrouble
 from medviewer.kit.files import write_atomically
+from medviewer.kit.task import ignore
 
 LARGEST_FILE = 1_000_000
+LARGEST_CACHE = 1 << 46
+CHOICES = {"theme": ("dark", "light", "contrast"), "corner_text": ("full", "minimal", "off")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +36,34 @@ class Settings:
     """Where the last file dialog stood."""
 
 
-def load(path: Path) -> Settings:
-    """The settings in *path*. What is missing or wrong in it has its default; garbage is renamed ``.bad``."""
+def load(path: Path, tell: Callable[[FileTrouble], object] = ignore) -> Settings:
+    """The settings in *path*. What is missing or wrong in it has its default.
+
+    A file with anything wrong in it is kept under ``.bad``, so that saving does not wipe it out, and *tell*
+    is called with a sentence for the user.
+    """
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ValueError("far too large for settings")
-        found = json.loads(path.read_text(encoding="utf-8"))
+        # with a byte order mark, as editors on Windows write it, or without
+        found = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
         if not isinstance(found, dict):
             raise ValueError("not a set of settings")
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, RecursionError):
-        _set_aside(path)
+        _set_aside(path, tell)
         return Settings()
-    return _merged(found)
+    known = {name: value for name, value in found.items() if name in _DEFAULTS}
+    kept: dict[str, Any] = {name: value for name, value in known.items() if _is_allowed(name, value)}
+    if "recent" in kept:
+        kept["recent"] = tuple(kept["recent"])
+    settings = Settings(**kept)
+    if len(kept) < len(known):
+        _set_aside(path, tell)
+        with suppress(OSError):  # the disk refuses: what was good in the file is asked for again next time
+            save(settings, path)
+    return settings
 
 
 def save(settings: Settings, path: Path) -> None:
@@ -52,19 +72,34 @@ def save(settings: Settings, path: Path) -> None:
     write_atomically(path, json.dumps(values, indent=1).encode())
 
 
-def _merged(found: dict[str, Any]) -> Settings:
-    kept: dict[str, Any] = {}
-    for field in fields(Settings):
-        value = found.get(field.name)
-        if isinstance(field.default, tuple) and isinstance(value, list):
-            value = tuple(item for item in value if isinstance(item, str))
-        if type(value) is type(field.default):
-            kept[field.name] = value
-    return Settings(**kept)
+_DEFAULTS = {field.name: field.default for field in fields(Settings)}
 
 
-def _set_aside(path: Path) -> None:
+def _is_allowed(name: str, value: object) -> bool:
+    """Whether the setting of this name may have this value."""
+    default = _DEFAULTS[name]
+    if isinstance(default, tuple):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if type(value) is not type(default):
+        return False
+    if isinstance(value, int) and not 0 <= value <= LARGEST_CACHE:
+        return False
+    return name not in CHOICES or value in CHOICES[name]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a setting stands there twice")
+    return found
+
+
+def _set_aside(path: Path, tell: Callable[[FileTrouble], object]) -> None:
+    bad = path.with_name(path.name + ".bad")
     try:
-        path.replace(path.with_name(path.name + ".bad"))
+        path.replace(bad)
     except OSError:
-        return
+        bad = path
+    tell(
+        FileTrouble(f"The settings in {path.name} could not all be used.", f"The file is kept as {bad.name}.")
+    )
