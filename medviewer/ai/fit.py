@@ -26,7 +26,8 @@ def remarks(card: Card, frame: Frame, modality: str, body_part: str = "", view: 
             "Choose another model or another series.",
         )
     body_part = body_part.strip().upper()
-    if card.applies.body and body_part and body_part not in card.applies.body:
+    # files say CHEST, CHEST_PORTABLE, PORT CHEST, ...
+    if card.applies.body and body_part and not any(word in body_part for word in card.applies.body):
         found.append(f"{card.title} was made for {_either(card.applies.body)}; the file says {body_part}.")
     view = view.strip().upper()
     if card.applies.view and view and view not in card.applies.view:

@@ -132,6 +132,8 @@ class Reading:
         if not isinstance(value, dict):
             if required or value is not None:
                 self.fault(f"The part {self._named(key)} is missing.")
+                # one sentence is enough: what its entries would lack is not told as well
+                return Reading({}, f"{self._where}{key}.", [])
             value = {}
         return Reading(value, f"{self._where}{key}.", self.faults)
 

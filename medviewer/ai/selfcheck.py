@@ -34,9 +34,7 @@ class Check:
     """the largest difference, None when nothing could be compared"""
 
 
-def write_sample(
-    picture: NDArray[Any], expected: NDArray[np.float32], tolerance: float = TOLERANCE
-) -> str:
+def write_sample(picture: NDArray[Any], expected: NDArray[np.float32], tolerance: float = TOLERANCE) -> str:
     """A sample as text for the model's metadata.
 
     *picture* is (row, column) before any preparation, so the check covers that too; *expected* is the raw

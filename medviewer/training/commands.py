@@ -9,8 +9,11 @@ file where imports inside functions are the rule.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -61,7 +64,7 @@ def train(
     install: Annotated[bool, Words(help="also put the model where the viewer finds it")] = True,
 ) -> dict[str, Any]:
     """Train a classifier or a segmentation network on labelled pictures and export it for the viewer."""
-    _need_tensorflow()
+    _start_tensorflow()
     from medviewer.training.augment import Augmentation
     from medviewer.training.data.dataset import find_data
     from medviewer.training.loop import Plan
@@ -117,16 +120,31 @@ COMMANDS = (
 )
 
 
-def _need_tensorflow() -> None:
+def _start_tensorflow() -> None:
     missing = [name for name in ("tensorflow", "keras", "tf2onnx") if find_spec(name) is None]
     if missing:
         raise TrainingTrouble(
             f"Training needs {' and '.join(missing)}, which is not installed.",
             "Install medviewer with its extra: pip install 'medviewer[train]'.",
         )
-    # the library writes pages of remarks for its developers to standard error
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    if "tensorflow" not in sys.modules:
+        with _quiet():
+            import_module("tensorflow")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what TensorFlow tells its developers while it loads off standard error."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _words(text: str) -> tuple[str, ...]:
