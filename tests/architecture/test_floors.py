@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
 import pytest
 
-from tests.architecture.house import HEADLESS, HOME, PACKAGE, dotted, modules
+from tests.architecture.house import HEADLESS, HOME, PACKAGE, dotted, found_in, modules
+
+LARGE = {
+    "PySide6": ("medviewer.gui",),
+    "pyqtgraph": ("medviewer.gui.widgets", "medviewer.gui.viewport"),
+    "pydicom": ("medviewer.dicom",),
+    "imagecodecs": ("medviewer.dicom",),
+    "openjpeg": ("medviewer.dicom",),
+    "sqlite3": ("medviewer.studies",),
+    "onnxruntime": ("medviewer.ai.runtime",),
+    "onnx": ("medviewer.ai", "medviewer.training"),
+    "cv2": ("medviewer.imaging", "medviewer.export"),
+    **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
+    # only tests compare with these
+    **dict.fromkeys(("scipy", "skimage", "SimpleITK", "PIL", "gdcm", "pylibjpeg"), ()),
+}
+"""Large libraries and where they may be imported, in a function or outside one."""
 
 IMPORT_WITHOUT = """
 import importlib, sys
@@ -43,6 +60,21 @@ def test_no_import_runs_upwards_in_a_circle_or_past_the_home_of_a_library() -> N
     ]
     answer = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_a_large_library_is_imported_in_its_home_only() -> None:
+    strangers = []
+    for path in modules():
+        name = dotted(path)
+        for node in [*found_in(path, ast.Import), *found_in(path, ast.ImportFrom)]:
+            names = (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+            )
+            for library in (one.split(".")[0] for one in names):
+                homes = LARGE.get(library)
+                if homes is not None and not any((name + ".").startswith(home + ".") for home in homes):
+                    strangers.append(f"{name} imports {library}")
+    assert strangers == []
 
 
 def test_everything_but_the_window_can_be_imported_on_a_computer_without_qt() -> None:
