@@ -71,11 +71,11 @@ def read_header(path: Path | str, data: bytes | None = None, member: str = "") -
 def open_picture(path: str, member: str, data: bytes | None, wanted: Fields, items: Fields) -> Opened:
     """The *wanted* elements of a file, or of its content *data*. Raises FileTrouble."""
     if data is not None:
-        return _opened((path, member), Bytes.of(data), None, wanted, items)
+        return open_bytes((path, member), Bytes.of(data), wanted, items)
     try:
         descriptor = open_regular(path)
         try:
-            return _open_file(path, descriptor, wanted, items)
+            return open_bytes((path, ""), open_descriptor(descriptor), wanted, items)
         finally:
             os.close(descriptor)
     except OSError as trouble:
@@ -107,18 +107,26 @@ def called(place: Place) -> str:
     return f"{member.rsplit('/', 1)[-1]} in {name}" if member else name
 
 
-def _open_file(path: str, descriptor: int, wanted: Fields, items: Fields) -> Opened:
+def open_descriptor(descriptor: int) -> Bytes:
+    """The bytes of an open file, of which the beginning is at hand."""
     head = os.read(descriptor, _HEAD)
     size = os.fstat(descriptor).st_size
 
     def fetch(start: int, count: int) -> bytes:
         os.lseek(descriptor, start, os.SEEK_SET)
-        return os.read(descriptor, count)
+        data = os.read(descriptor, count)
+        while len(data) < count and start + len(data) < size:
+            more = os.read(descriptor, count - len(data))
+            if not more:
+                break
+            data += more
+        return data
 
-    return _opened((path, ""), Bytes(fetch, max(size, len(head)), head), descriptor, wanted, items)
+    return Bytes(fetch, max(size, len(head)), head)
 
 
-def _opened(place: Place, source: Bytes, descriptor: int | None, wanted: Fields, items: Fields) -> Opened:
+def open_bytes(place: Place, source: Bytes, wanted: Fields, items: Fields) -> Opened:
+    """The *wanted* elements of a file's content. Raises FileTrouble."""
     head = source.head
     try:
         if head[128:132] != b"DICM" or (head[132:134] != b"\x02\0" and head[:4] in _FIRST_ELEMENTS):
@@ -127,7 +135,7 @@ def _opened(place: Place, source: Bytes, descriptor: int | None, wanted: Fields,
             raise DamagedFile(
                 f"{called(place)} ends after its preamble: nothing of the image is there.", "Copy it again."
             )
-        return _with_preamble(place, source, descriptor, wanted, items)
+        return _with_preamble(place, source, wanted, items)
     except CutOff as cut:
         raise DamagedFile(
             f"{called(place)} is cut off in its header: the element at byte {cut.args[0]:,} is not whole.",
@@ -139,9 +147,7 @@ def _opened(place: Place, source: Bytes, descriptor: int | None, wanted: Fields,
         ) from None
 
 
-def _with_preamble(
-    place: Place, source: Bytes, descriptor: int | None, wanted: Fields, items: Fields
-) -> Opened:
+def _with_preamble(place: Place, source: Bytes, wanted: Fields, items: Fields) -> Opened:
     warnings = _preamble_warnings(source.head)
     try:
         meta, start = read_meta(source, 132)
@@ -156,13 +162,12 @@ def _with_preamble(
             raise Unusual("explicit elements in an implicit transfer syntax")
         return Opened(walk(source, start, implicit, wanted, items), syntax, meta, warnings, None)
     except Unusual:
-        return _by_pydicom(place, source, descriptor, wanted, items, warnings)
+        return _by_pydicom(place, source, wanted, items, warnings)
 
 
 def _by_pydicom(
     place: Place,
     source: Bytes,
-    descriptor: int | None,
     wanted: Fields,
     items: Fields,
     warnings: tuple[str, ...],
@@ -170,7 +175,7 @@ def _by_pydicom(
     # pydicom is imported only for files that need it, because a first picture should not wait for it
     from medviewer.dicom import unusual  # noqa: PLC0415
 
-    stream = io.BytesIO(source.head) if descriptor is None else io.BufferedReader(_Clipped(source))
+    stream = io.BufferedReader(_Clipped(source))
     try:
         walked, syntax = unusual.read_unusual(stream, source.size, wanted, items)
     except RecursionError:

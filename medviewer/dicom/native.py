@@ -1,0 +1,91 @@
+"""Uncompressed pixels, read where they stand; and stored bits to stored values (PS3.5 8.1, PS3.3 C.7.6.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.dicom.attributes import Attributes
+from medviewer.dicom.color import from_422
+from medviewer.dicom.syntax import BIG_ENDIAN
+from medviewer.dicom.walk import Bytes
+from medviewer.kit.errors import DamagedFile, TooLarge
+
+LARGEST_FRAME = 2 << 30
+
+
+def native_frame(attributes: Attributes, source: Bytes, frame: int) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """The frame as it stands in the file, and a remark when the file ends before it does.
+
+    Raises DamagedFile when nothing of the frame is there, TooLarge before too much is allocated.
+    """
+    halved = attributes.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422")
+    samples = 2 if halved else attributes.samples
+    bits = attributes.rows * attributes.columns * samples * attributes.allocated
+    start, end = bits * frame // 8, -(-bits * (frame + 1) // 8)
+    if end - start > LARGEST_FRAME:
+        raise TooLarge(
+            f"A picture of {attributes.name} would need {(end - start) >> 20:,} MB.", "No real image does."
+        )
+    present = source.size - attributes.offset
+    if attributes.length >= 0:
+        present = min(present, attributes.length)
+    there = min(end, present) - start
+    if there <= 0:
+        raise DamagedFile(
+            f"Picture {frame + 1} of {attributes.name} is missing: the file ends before it.",
+            "Get the file again.",
+        )
+    data = source.at(attributes.offset + start, there)
+    remarks: tuple[str, ...] = ()
+    if len(data) < end - start:
+        remarks = (f"INCOMPLETE: only {100 * len(data) // (end - start)} % of this picture is in the file.",)
+        data += bytes(end - start - len(data))
+    if attributes.syntax == BIG_ENDIAN and attributes.allocated == 8 and _is_in_words(attributes, source):
+        data = np.frombuffer(data[: len(data) & ~1], "<u2").byteswap().tobytes() + data[len(data) & ~1 :]
+    return _shaped(data, attributes, bits * frame % 8, halved), remarks
+
+
+def _is_in_words(attributes: Attributes, source: Bytes) -> bool:
+    """Whether bytes of big-endian pixels were swapped in pairs, because they were written as words (OW)."""
+    return source.at(attributes.offset - 8, 2) == b"OW"
+
+
+def _shaped(data: bytes, attributes: Attributes, skip_bits: int, halved: bool) -> NDArray[Any]:
+    rows, columns, samples = attributes.rows, attributes.columns, attributes.samples
+    if attributes.allocated == 1:
+        bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")[skip_bits:]
+        return bits[: rows * columns].reshape(rows, columns)
+    if halved:
+        return from_422(data, rows, columns)
+    order = ">" if attributes.syntax == BIG_ENDIAN else "<"
+    kind = "u" if attributes.pixel_keyword == "PixelData" else "f"
+    values = np.frombuffer(data, f"{order}{kind}{attributes.allocated // 8}")
+    if samples == 1:
+        return values.reshape(rows, columns)
+    if attributes.planar:
+        return np.ascontiguousarray(values.reshape(samples, rows, columns).transpose(1, 2, 0))
+    return values.reshape(rows, columns, samples)
+
+
+def stored_values(pixels: NDArray[Any], attributes: Attributes) -> NDArray[Any]:
+    """The stored values in the bits as they stand: unused bits masked away, signs extended.
+
+    Floats become float32. The result is in this machine's byte order and owns its memory or is read-only.
+    """
+    if pixels.dtype.kind == "f":
+        return np.ascontiguousarray(pixels, np.float32)
+    width = pixels.dtype.itemsize
+    values = pixels.astype(f"=u{width}", copy=False).view(f"=u{width}")
+    shift = attributes.high_bit + 1 - attributes.stored
+    whole = attributes.stored == attributes.allocated or attributes.allocated == 1
+    if not whole:
+        values = (values >> shift if shift else values) & values.dtype.type((1 << attributes.stored) - 1)
+    if not attributes.signed:
+        return values
+    if whole:
+        return values.view(f"=i{width}")
+    room = 8 * width - attributes.stored
+    return (values << room).view(f"=i{width}") >> room

@@ -1,0 +1,216 @@
+"""A series as a source of decoded frames: native pixels are read in place, compressed ones by a decoder."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from numpy.typing import NDArray
+
+from medviewer.core.geometry import Plane
+from medviewer.core.study import Instance, Series, SeriesKey
+from medviewer.core.volume import Frame, Rescale, read_only
+from medviewer.dicom.attributes import Attributes, read_attributes
+from medviewer.dicom.color import from_palette, to_rgb
+from medviewer.dicom.decode import Coded, Decoder
+from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
+from medviewer.dicom.fragments import Fragments, find_fragments
+from medviewer.dicom.gray import is_inverted, padding_of, rescale_of, windows_of
+from medviewer.dicom.native import native_frame, stored_values
+from medviewer.dicom.read import DEFLATED, called, open_bytes, open_descriptor, open_regular, unreadable
+from medviewer.dicom.syntax import Coding, coding_of
+from medviewer.dicom.walk import Bytes
+from medviewer.kit.archive import Archive
+from medviewer.kit.cache import ByteCache
+
+_KNOWN_FILES = 128
+_CONTENTS_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    attributes: Attributes
+    fragments: Fragments | None
+
+
+class SeriesSource:
+    """The frames of *series*, in its order. Threads may share it; nothing of pydicom is kept.
+
+    Raises FileTrouble when a frame cannot be had: the others stay usable.
+    """
+
+    def __init__(self, series: Series, decoder: Decoder) -> None:
+        self._series = series
+        self._decoder = decoder
+        self._lock = Lock()
+        self._files: OrderedDict[int, _File] = OrderedDict()
+        self._contents: ByteCache[str, bytes] = ByteCache(_CONTENTS_BYTES)
+        self._archives: dict[str, Archive] = {}
+
+    @property
+    def series(self) -> SeriesKey:
+        """Which series this is."""
+        return self._series.key
+
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+        return len(self._series.frames)
+
+    def plane(self, index: int) -> Plane:
+        """Where frame *index* lies."""
+        return self._series.frames[index].plane
+
+    def frame(self, index: int) -> Frame:
+        """Frame *index*, decoded. Slow: workers call it. Raises FileTrouble."""
+        address = self._series.frames[index]
+        instance = self._series.instances[address.instance]
+        try:
+            with self._opened(instance) as source:
+                file = self._file(address.instance, instance, source)
+                if instance.transfer_syntax == DEFLATED:
+                    source = Bytes.of(self._inflated(instance, source))
+                pixels, photometric, remarks = self._stored(file, source, address.frame)
+        except OSError as trouble:
+            raise unreadable(instance.path, trouble) from None
+        return frame_from(file.attributes, address.frame, pixels, photometric, address.plane, remarks)
+
+    def close(self) -> None:
+        """Let go of archives and of what is remembered of files."""
+        with self._lock:
+            archives, self._archives = list(self._archives.values()), {}
+            self._files.clear()
+        self._contents.clear()
+        for archive in archives:
+            archive.close()
+
+    @contextmanager
+    def _opened(self, instance: Instance) -> Iterator[Bytes]:
+        """The bytes of the file, or of a member of an archive."""
+        if instance.member:
+            yield Bytes.of(self._member(instance))
+            return
+        descriptor = open_regular(instance.path)
+        try:
+            yield open_descriptor(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _member(self, instance: Instance) -> bytes:
+        key = f"{instance.path}\0{instance.member}"
+        content = self._contents.get(key)
+        if content is None:
+            content = self._archive(instance.path).read(instance.member)
+            self._contents.put(key, content, len(content))
+        return content
+
+    def _inflated(self, instance: Instance, source: Bytes) -> bytes:
+        """The data set of a deflated file, in which the pixels stand."""
+        key = f"{instance.path}\0{instance.member}\0inflated"
+        body = self._contents.get(key)
+        if body is None:
+            opened = open_bytes((instance.path, instance.member), source, PICTURE, PICTURE_ITEMS)
+            body = opened.body or b""
+            self._contents.put(key, body, len(body))
+        return body
+
+    def _archive(self, path: str) -> Archive:
+        with self._lock:
+            if path not in self._archives:
+                self._archives[path] = Archive(path)
+            return self._archives[path]
+
+    def _file(self, at: int, instance: Instance, source: Bytes) -> _File:
+        with self._lock:
+            known = self._files.get(at)
+            if known is not None:
+                self._files.move_to_end(at)
+                return known
+        known = _understood(instance, source)
+        with self._lock:
+            self._files[at] = known
+            while len(self._files) > _KNOWN_FILES:
+                self._files.popitem(last=False)
+        return known
+
+    def _stored(self, file: _File, source: Bytes, frame: int) -> tuple[NDArray[Any], str, tuple[str, ...]]:
+        """Stored values, what their colours are, and remarks."""
+        attributes = file.attributes
+        if file.fragments is None:
+            pixels, remarks = native_frame(attributes, source, frame)
+            return stored_values(pixels, attributes), attributes.photometric, remarks
+        coded = Coded(
+            file.fragments.read(source, frame, attributes.name),
+            coding_of(attributes.syntax, attributes.name),
+            attributes.rows,
+            attributes.columns,
+            attributes.samples,
+            attributes.allocated,
+            attributes.photometric,
+            attributes.name,
+        )
+        decoded = self._decoder.decode(coded)
+        return stored_values(decoded.pixels, attributes), decoded.photometric, file.fragments.remarks
+
+
+def _understood(instance: Instance, source: Bytes) -> _File:
+    place = (instance.path, instance.member)
+    opened = open_bytes(place, source, PICTURE, PICTURE_ITEMS)
+    attributes = read_attributes(called(place), opened)
+    coding = coding_of(attributes.syntax, attributes.name)
+    if coding is Coding.NATIVE:
+        return _File(attributes, None)
+    table = opened.walked.elements.get(0x7FE00001, b"")
+    fragments = find_fragments(
+        source, attributes.offset, attributes.frames, attributes.name, table, coding is Coding.RLE
+    )
+    return _File(attributes, fragments)
+
+
+def frame_from(
+    attributes: Attributes,
+    frame: int,
+    pixels: NDArray[Any],
+    photometric: str,
+    plane: Plane,
+    remarks: tuple[str, ...] = (),
+) -> Frame:
+    """Stored values with what they mean: a grey frame with its rescale and windows, or RGB."""
+    notes = (*remarks, *attributes.remarks, *_lossy(attributes))
+    if photometric == "PALETTE COLOR":
+        return Frame(read_only(from_palette(pixels, attributes)), plane, remarks=notes)
+    if pixels.ndim == 3:
+        return Frame(read_only(to_rgb(pixels, photometric, attributes.stored)), plane, remarks=notes)
+    values = attributes.of_frame(frame)
+    rescale, more = rescale_of(attributes, values)
+    padding = padding_of(attributes)
+    windows, others = windows_of(attributes, values, rescale, pixels)
+    return Frame(
+        pixels=read_only(pixels),
+        plane=plane,
+        rescale=rescale if pixels.dtype.kind != "f" else _for_floats(rescale),
+        padding=padding,
+        inverted=is_inverted(attributes),
+        windows=windows,
+        remarks=(*notes, *more, *others),
+    )
+
+
+def _for_floats(rescale: Rescale) -> Rescale:
+    """Tables have no meaning for numbers that are not whole."""
+    return Rescale(rescale.slope, rescale.intercept, unit=rescale.unit)
+
+
+def _lossy(attributes: Attributes) -> tuple[str, ...]:
+    values = attributes.values
+    if values.text("LossyImageCompression") != "01":
+        return ()
+    ratios = [ratio for ratio in values.texts("LossyImageCompressionRatio") if ratio]
+    methods = [method for method in values.texts("LossyImageCompressionMethod") if method]
+    about = " ".join([*(f"{ratio}:1" for ratio in ratios[:1]), *methods[:1]])
+    return (f"Lossy compression{f' ({about[:40]})' if about else ''}: fine detail may be lost or changed.",)

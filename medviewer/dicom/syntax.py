@@ -1,0 +1,89 @@
+"""Transfer syntaxes: their names, and what reads them (PS3.5 annex A, PS3.6 table A-1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from medviewer.kit.errors import DecoderMissing
+
+
+class Coding(Enum):
+    """How the pixels of a file are written."""
+
+    NATIVE = "native"
+    RLE = "RLE"
+    JPEG = "JPEG"
+    JPEG_LS = "JPEG-LS"
+    JPEG_2000 = "JPEG 2000"
+    DEFLATED_FRAME = "deflated frame"
+
+
+IMPLICIT = "1.2.840.10008.1.2"
+EXPLICIT = "1.2.840.10008.1.2.1"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+
+_JPEG = "1.2.840.10008.1.2.4."
+_CODINGS = {
+    IMPLICIT: Coding.NATIVE,
+    EXPLICIT: Coding.NATIVE,
+    DEFLATED: Coding.NATIVE,
+    BIG_ENDIAN: Coding.NATIVE,
+    "1.2.840.10008.1.2.5": Coding.RLE,
+    "1.2.840.10008.1.2.8.1": Coding.DEFLATED_FRAME,
+    **{f"{_JPEG}{number}": Coding.JPEG for number in (50, 51, 57, 70)},
+    **{f"{_JPEG}{number}": Coding.JPEG_LS for number in (80, 81)},
+    # the same decoder reads the high-throughput variants
+    **{f"{_JPEG}{number}": Coding.JPEG_2000 for number in (90, 91, 201, 202, 203)},
+}
+_NAMES = {
+    IMPLICIT: "Implicit VR Little Endian",
+    EXPLICIT: "Explicit VR Little Endian",
+    DEFLATED: "Deflated Explicit VR Little Endian",
+    BIG_ENDIAN: "Explicit VR Big Endian",
+    "1.2.840.10008.1.2.5": "RLE Lossless",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame",
+    f"{_JPEG}50": "JPEG Baseline",
+    f"{_JPEG}51": "JPEG Extended",
+    f"{_JPEG}57": "JPEG Lossless",
+    f"{_JPEG}70": "JPEG Lossless, First-Order Prediction",
+    f"{_JPEG}80": "JPEG-LS Lossless",
+    f"{_JPEG}81": "JPEG-LS Near-Lossless",
+    f"{_JPEG}90": "JPEG 2000 Lossless",
+    f"{_JPEG}91": "JPEG 2000",
+    f"{_JPEG}92": "JPEG 2000 Multi-component Lossless",
+    f"{_JPEG}93": "JPEG 2000 Multi-component",
+    f"{_JPEG}94": "JPIP Referenced",
+    f"{_JPEG}95": "JPIP Referenced Deflate",
+    f"{_JPEG}100": "MPEG-2 video",
+    f"{_JPEG}101": "MPEG-2 video",
+    f"{_JPEG}102": "MPEG-4 video",
+    f"{_JPEG}103": "MPEG-4 video",
+    f"{_JPEG}104": "MPEG-4 video",
+    f"{_JPEG}105": "MPEG-4 video",
+    f"{_JPEG}106": "MPEG-4 video",
+    f"{_JPEG}107": "HEVC video",
+    f"{_JPEG}108": "HEVC video",
+    f"{_JPEG}110": "JPEG XL Lossless",
+    f"{_JPEG}111": "JPEG XL Recompression",
+    f"{_JPEG}112": "JPEG XL",
+    f"{_JPEG}201": "High-Throughput JPEG 2000 Lossless",
+    f"{_JPEG}202": "High-Throughput JPEG 2000 Lossless RPCL",
+    f"{_JPEG}203": "High-Throughput JPEG 2000",
+}
+
+
+def syntax_name(uid: str) -> str:
+    """The name of a transfer syntax, with its UID when the name is not known."""
+    return _NAMES.get(uid, f"an unknown transfer syntax ({uid or 'none given'})")
+
+
+def coding_of(uid: str, name: str) -> Coding:
+    """How the pixels of the file called *name* are written. Raises DecoderMissing when nothing reads that."""
+    found = _CODINGS.get(uid)
+    if found is None:
+        raise DecoderMissing(
+            f"{name} cannot be shown: nothing here decodes {syntax_name(uid)}.",
+            "Ask for it uncompressed or in JPEG 2000, or convert it, for instance with dcmdjpeg or gdcmconv.",
+        )
+    return found
