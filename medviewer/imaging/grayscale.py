@@ -92,7 +92,7 @@ def greys8(normal: NDArray[Any], inverted: bool) -> NDArray[np.uint8]:
     scaled += 0.5
     np.nan_to_num(scaled, copy=False, nan=0.0)
     greys = scaled.astype(np.uint8)
-    return 255 - greys if inverted else greys
+    return np.bitwise_not(greys) if inverted else greys
 
 
 def has_table(pixels: NDArray[Any]) -> bool:
@@ -110,8 +110,8 @@ def lut8(frame: Frame, voi: VOI, *, padding: bool = True) -> NDArray[np.uint8]:
     return _grey_table(frame.rescale, is_signed, voi, frame.inverted, frame.padding if padding else None)
 
 
-def through_table(stored: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The greys of *stored* (8 or 16 bits) by a table of `lut8`; same shape."""
+def through_table(stored: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[Any]:
+    """The greys (uint8) of *stored* (8 or 16 bits) by a table of `lut8`; same shape."""
     if stored.dtype == np.uint8:
         return cv2.LUT(stored, table[:256])
     if stored.dtype.itemsize == 1:
@@ -133,7 +133,8 @@ def outside(frame: Frame) -> NDArray[np.bool_] | None:
 def _through_table(values: NDArray[Any], lut: Lut) -> NDArray[Any]:
     entries = np.asarray(lut.entries, values.dtype) / (2**lut.bits - 1)
     index = np.clip(np.nan_to_num(np.rint(values)) - lut.first, 0, len(entries) - 1)
-    return np.minimum(entries[index.astype(np.int64)], 1)
+    found: NDArray[Any] = np.minimum(entries[index.astype(np.int64)], 1)
+    return found
 
 
 @lru_cache(maxsize=8)

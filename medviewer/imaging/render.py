@@ -6,6 +6,7 @@ rotate. Because the window comes after the reduction, no window drag costs more 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -102,13 +103,14 @@ class Picture:
     def bgra(self) -> NDArray[np.uint8]:
         """(row, column, 4) blue, green, red, opaque: what screens take without conversion."""
         grey = self.pixels.ndim == 2
-        return cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2BGRA if grey else cv2.COLOR_RGB2BGRA)
+        way = cv2.COLOR_GRAY2BGRA if grey else cv2.COLOR_RGB2BGRA
+        return np.asarray(cv2.cvtColor(self.pixels, way), np.uint8)
 
     def rgb(self) -> NDArray[np.uint8]:
         """(row, column, 3); a new array that may be drawn on."""
         if self.pixels.ndim == 3:
             return self.pixels.copy()
-        return cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB)
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,8 +118,8 @@ class Reduced:
     """The part of a picture that is asked for, no larger than the output, in the numbers it came with."""
 
     values: NDArray[Any]
-    padded: NDArray[np.bool_] | None
-    """where there is no picture; None: nowhere, or the table knows"""
+    padded: NDArray[np.uint8] | None
+    """255 where there is no picture; None: nowhere"""
 
     @property
     def bytes(self) -> int:
@@ -132,7 +134,7 @@ def reduce(frame: Frame, request: RenderRequest, enhanced: Enhanced | None = Non
     part = values[rows, columns]
     height, width = request.upright_size or _shape(part)
     target = (min(height, part.shape[0]), min(width, part.shape[1]))
-    padded = _padded_part(frame, enhanced, rows, columns)
+    padded = _padded_part(frame, enhanced, part, rows, columns)
     if target == _shape(part):
         return Reduced(part, padded)
     if padded is None:
@@ -184,42 +186,70 @@ def _whole_size(frame: Frame, region: Region | None) -> tuple[int, int]:
 
 
 def _padded_part(
-    frame: Frame, enhanced: Enhanced | None, rows: slice, columns: slice
-) -> NDArray[np.bool_] | None:
-    """Where the cropped part has no picture, None when nowhere."""
+    frame: Frame, enhanced: Enhanced | None, part: NDArray[Any], rows: slice, columns: slice
+) -> NDArray[np.uint8] | None:
+    """Where the cropped *part* has no picture: 255 there, 0 elsewhere; None when nowhere."""
     if enhanced is not None:
-        if enhanced.valid is None:
-            return None
-        padded = ~enhanced.valid[rows, columns]
-        return padded if padded.any() else None
-    if frame.is_color or (frame.padding is None and frame.pixels.dtype.kind != "f"):
+        return None if enhanced.valid is None else _mask8(~enhanced.valid[rows, columns])
+    if frame.is_color or (frame.padding is None and part.dtype.kind != "f"):
         return None
-    return outside(replace(frame, pixels=frame.pixels[rows, columns]))
+    if frame.padding is not None and has_table(part) and part.dtype.itemsize == 2:
+        return _in_range(part, *sorted(frame.padding))
+    return _mask8(outside(replace(frame, pixels=part)))
+
+
+def _mask8(mask: NDArray[np.bool_] | None) -> NDArray[np.uint8] | None:
+    return None if mask is None or not mask.any() else np.where(mask, np.uint8(255), np.uint8(0))
+
+
+def _in_range(part: NDArray[Any], first: float, last: float) -> NDArray[Any] | None:
+    """What Frame.padded says of 16-bit pixels, several times as fast."""
+    limits = np.iinfo(part.dtype)
+    if last < limits.min or first > limits.max:
+        return None
+    low, high = max(math.ceil(first), limits.min), min(math.floor(last), limits.max)
+    found = cv2.inRange(part, np.float64(low), np.float64(high))
+    return found if cv2.hasNonZero(found) else None
 
 
 def _averaged(part: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """*part* in a smaller *size*: each output the average of the area that it covers."""
     if part.dtype.kind in "iu" and part.dtype.itemsize > 2:
-        # OpenCV resizes no wide integers; 24 bits of a float are far more than a screen shows
+        # OpenCV resizes no wide integers
         part = part.astype(np.float64)
     if part.dtype == np.int8:
         part = part.astype(np.int16)
+    while _is_halved_well(_shape(part), size):
+        # whole factors are averaged ten times as fast as fractions
+        part = cv2.resize(part, (part.shape[1] // 2, part.shape[0] // 2), interpolation=cv2.INTER_AREA)
     return cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA)
 
 
-def _averaged_inside(part: NDArray[Any], padded: NDArray[np.bool_], size: tuple[int, int]) -> Reduced:
+def _is_halved_well(shape: tuple[int, int], size: tuple[int, int]) -> bool:
+    return all(length >= 4 * wanted and length % 2 == 0 for length, wanted in zip(shape, size, strict=True))
+
+
+def _averaged_inside(part: NDArray[Any], padded: NDArray[np.uint8], size: tuple[int, int]) -> Reduced:
     """Averages of the pixels that are not padding; where more than half is padding, the output is padding."""
-    weight = np.where(padded, np.float32(0), np.float32(1))
-    values = np.where(padded, 0, part).astype(np.float32)
-    share = cv2.resize(weight, size[::-1], interpolation=cv2.INTER_AREA)
-    total = cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA)
-    mean = total / np.maximum(share, 1e-6)
+    valid = cv2.bitwise_not(padded)
+    if has_table(part) and part.dtype.itemsize == 2:
+        kept = cv2.copyTo(part, valid, np.zeros_like(part))
+        # the mask doubled to 16 bits, so that its averages are shares fine enough to divide by
+        share = _averaged(cv2.merge([valid, valid]).view(np.uint16)[..., 0], size) / np.float32(65_535)
+    else:
+        kept = np.where(valid, part, 0).astype(np.float32)
+        share = _averaged(np.where(valid, np.float32(1), np.float32(0)), size)
+    mean = _averaged(kept, size) / np.maximum(share, np.float32(1e-6))
+    empty = _mask8(share < 0.5)
     if has_table(part):
+        mean[share < 0.5] = 0
         mean = np.rint(mean).astype(np.int16 if part.dtype == np.int8 else part.dtype)
-    return Reduced(mean, share < 0.5)
+    return Reduced(mean, empty)
 
 
-def _shown(frame: Frame, voi: VOI, enhanced: Enhanced | None, reduced: Reduced) -> NDArray[np.uint8]:
+def _shown(frame: Frame, voi: VOI, enhanced: Enhanced | None, reduced: Reduced) -> NDArray[Any]:
     """8 bits of the reduced values, padding black."""
+    greys: NDArray[Any]
     if enhanced is not None and enhanced.displayed:
         greys = greys8(reduced.values, voi.inverted)
     elif enhanced is not None:
@@ -231,8 +261,7 @@ def _shown(frame: Frame, voi: VOI, enhanced: Enhanced | None, reduced: Reduced) 
     else:
         greys = greys8(normalised(frame.rescale.apply(reduced.values), voi), frame.inverted != voi.inverted)
     if reduced.padded is not None:
-        greys = np.ascontiguousarray(greys)
-        greys[reduced.padded] = 0
+        greys = cv2.copyTo(greys, cv2.bitwise_not(reduced.padded), np.zeros_like(greys))
     return greys
 
 
@@ -245,7 +274,7 @@ def _colors(values: NDArray[np.uint8], voi: VOI) -> NDArray[np.uint8]:
     return 255 - values if voi.inverted else values
 
 
-def _enlarged(greys: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _enlarged(greys: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     if _shape(greys) == size:
         return greys
     factor = min(size[0] / greys.shape[0], size[1] / greys.shape[1])
@@ -253,7 +282,7 @@ def _enlarged(greys: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
     return cv2.resize(greys, size[::-1], interpolation=way)
 
 
-def _turned(picture: NDArray[np.uint8], rotation: int, flipped: bool) -> NDArray[np.uint8]:
+def _turned(picture: NDArray[Any], rotation: int, flipped: bool) -> NDArray[Any]:
     if flipped:
         picture = cv2.flip(picture, 1)
     way = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}

@@ -24,7 +24,7 @@ STEPS = 65_536 // BINS
 
 def grey16_of(image: Image) -> NDArray[np.uint16]:
     """0..1 as 0..65535."""
-    return np.rint(np.clip(image, 0, 1) * np.float32(TOP)).astype(np.uint16)
+    return np.asarray(np.rint(np.clip(image, 0, 1) * np.float32(TOP)), np.uint16)
 
 
 def equalised_by_tile(image: Image, valid: Mask | None, clip_limit: float, tiles: int) -> Image:
@@ -68,7 +68,7 @@ def _curve(
     clipped = np.minimum(counts, limit)
     clipped += (counts.sum() - clipped.sum()) / BINS
     reached = np.concatenate([[0.0], np.cumsum(clipped)])
-    return (reached / max(reached[-1], 1e-9)).astype(np.float32)
+    return np.asarray(reached / max(reached[-1], 1e-9), np.float32)
 
 
 def _weights(cuts: list[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

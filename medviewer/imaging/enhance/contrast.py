@@ -29,7 +29,8 @@ def equalise(
         return image
     # the darkest grey that occurs stays black, as equalisation is usually defined
     curve = ((reached - first) / (reached[-1] - first)).clip(0, 1).astype(np.float32)
-    return image + np.float32(strength) * (curve[grey16] - image)
+    mixed: Image = image + np.float32(strength) * (curve[grey16] - image)
+    return mixed
 
 
 @enhancement("Local contrast (CLAHE)", group="Contrast", stage=Stage.DISPLAY)
@@ -47,7 +48,8 @@ def clahe(
 @enhancement("Gamma", group="Contrast", stage=Stage.DISPLAY)
 def gamma(image: Image, *, exponent: Annotated[float, Slider(0.2, 5, step=0.05)] = 0.7) -> Image:
     """Brighten the middle greys (below 1) or darken them (above 1); black and white stay."""
-    return np.power(np.clip(image, 0, 1), np.float32(exponent))
+    curved: Image = np.power(np.clip(image, 0, 1), np.float32(exponent))
+    return curved
 
 
 @enhancement("Logarithm", group="Contrast", stage=Stage.DISPLAY)
@@ -69,4 +71,5 @@ def stretch(
     low, high = strength_of(image, valid, dark, 100 - bright)
     if high <= low:
         return image
-    return np.clip((image - np.float32(low)) / np.float32(high - low), 0, 1)
+    stretched: Image = np.clip((image - np.float32(low)) / np.float32(high - low), 0, 1)
+    return stretched

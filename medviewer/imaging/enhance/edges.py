@@ -88,11 +88,12 @@ def _derivative(image: Image, x: int, y: int) -> Image:
 
 def _steepness(across: Image, down: Image) -> Image:
     # cv2.magnitude rounds differently from one call to the next, depending on where its memory lies
-    return np.sqrt(across * across + down * down)
+    steepness: Image = np.sqrt(across * across + down * down)
+    return steepness
 
 
 def _gradient16(gradient: Image) -> NDArray[np.int16]:
-    return np.rint(gradient * np.float32(CANNY_SCALE)).astype(np.int16)
+    return np.asarray(np.rint(gradient * np.float32(CANNY_SCALE)), np.int16)
 
 
 def _mixed(image: Image, found: Image, mix: float) -> Image:

@@ -16,7 +16,7 @@ from medviewer.core.volume import read_only
 from medviewer.kit.params import Parameter, Value, checked, parameters
 from medviewer.kit.registry import Registry
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 """(row, column) float32"""
 Mask = NDArray[np.bool_]
 Function = Callable[..., Image]
@@ -109,7 +109,8 @@ def filled(image: Image, valid: Mask) -> Image:
     _, labels = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     values = np.zeros(int(labels.max()) + 1, np.float32)
     values[labels[valid]] = image[valid]
-    return values[labels]
+    picture: Image = values[labels]
+    return picture
 
 
 def strength_of(image: Image, valid: Mask | None, low: float, high: float) -> tuple[float, float]:
