@@ -172,3 +172,11 @@ _DECODERS = {
     Coding.RLE: _rle,
     Coding.DEFLATED_FRAME: _deflated,
 }
+
+
+def prepare() -> None:
+    """Load the decoders, so that the first frame does not wait for it."""
+    import imagecodecs  # noqa: PLC0415
+
+    for name in ("jpeg8_decode", "jpegls_decode", "jpeg2k_decode"):
+        getattr(imagecodecs, name)

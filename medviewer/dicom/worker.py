@@ -1,0 +1,100 @@
+"""The other side of the wall: a process that decodes frames, and may die of them without harm.
+
+A request and its answer are JSON over a pipe; the pixels cross as plain bytes in shared memory that the
+parent made. Nothing is unpickled from a worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
+from threading import Thread
+from typing import Any
+
+MOST_MEMORY = 2 << 30
+_SECONDS_OF_CPU = 120
+
+
+def serve(connection: Connection) -> None:
+    """Answer requests until the parent hangs up or dies."""
+    # one thread for numpy's algebra, which is not used here but would reserve memory on large machines
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+    # imported here, so that the limits above hold for what they load
+    from medviewer.dicom.decode import prepare  # noqa: PLC0415
+
+    prepare()
+    _limit_memory()
+    memory: SharedMemory | None = None
+    with contextlib.suppress(EOFError, OSError, BrokenPipeError):
+        connection.send_bytes(b'{"ready": true}')
+        while True:
+            request = json.loads(connection.recv_bytes())
+            if memory is None or memory.name != request["memory"]:
+                if memory is not None:
+                    memory.close()
+                memory = SharedMemory(request["memory"])
+            _limit_time()
+            connection.send_bytes(json.dumps(_answer(request, memory)).encode())
+    if memory is not None:
+        memory.close()
+
+
+def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
+    from medviewer.dicom.decode import Coded, decode  # noqa: PLC0415 - see serve
+    from medviewer.dicom.precheck import Refused  # noqa: PLC0415
+    from medviewer.dicom.syntax import Coding  # noqa: PLC0415
+
+    assert memory.buf is not None
+    fields = {**request["coded"], "coding": Coding(request["coded"]["coding"])}
+    try:
+        coded = Coded(data=bytes(memory.buf[: request["length"]]), **fields)
+        decoded = decode(coded)
+        pixels = decoded.pixels
+        memory.buf[: pixels.nbytes] = pixels.reshape(-1).view("u1").data
+    except Refused as reason:
+        return {"refused": str(reason)}
+    except MemoryError:
+        return {"refused": "needs more memory than a picture may"}
+    except BaseException as trouble:  # noqa: BLE001 - the wall: some decoders raise what is not an Exception
+        if isinstance(trouble, (KeyboardInterrupt, SystemExit)):
+            raise
+        return {"refused": f"cannot be decoded ({type(trouble).__name__})"}
+    return {"shape": list(pixels.shape), "type": pixels.dtype.str, "photometric": decoded.photometric}
+
+
+def _end_with_parent() -> None:
+    """Leave when the parent is gone, however it went; a daemon process outlives a parent that was killed."""
+    from multiprocessing import parent_process  # noqa: PLC0415 - only workers have a parent
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def _limit_memory() -> None:
+    """At most 2 GiB of addresses, where the system can hold us to it."""
+    if not sys.platform.startswith("linux"):
+        return
+    import resource  # noqa: PLC0415 - not there on Windows
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.RLIM_INFINITY))
+
+
+def _limit_time() -> None:
+    """Two minutes of processor from now on, in case nobody is left to stop us."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not there on Windows
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + _SECONDS_OF_CPU
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

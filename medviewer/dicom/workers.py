@@ -1,0 +1,264 @@
+"""A pool of warm processes that decode: one broken frame costs one message, never the program."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.shared_memory import SharedMemory
+from threading import Condition, Thread
+from time import monotonic
+from typing import Any
+from weakref import finalize
+
+import numpy as np
+
+from medviewer.dicom.decode import Coded, Decoded, damaged
+from medviewer.dicom.worker import serve
+from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
+
+SECONDS = 5.0
+SECONDS_PER_MEGAPIXEL = 0.1
+SECONDS_TO_START = 30.0
+MOST_BYTES = 1 << 30
+_SMALLEST_MEMORY = 1 << 20
+
+
+class _Died(Exception):
+    """The worker ended, or had to be ended; *args[0]* says how."""
+
+
+class _Worker:
+    """One process, its pipe, and the shared memory that belongs to us."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(
+            target=serve, args=(theirs,), daemon=True, name="medviewer-decoder"
+        )
+        self._process.start()
+        theirs.close()
+        self._memories: list[SharedMemory] = []
+        self._ready = False
+        self._gone = finalize(self, _end, self._process, self._connection, self._memories)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def decode(self, coded: Coded) -> Decoded:
+        """The frame. Raises DamagedFile, or _Died after which this worker is of no more use."""
+        self._wait_until_ready()
+        memory = self._room(max(len(coded.data), coded.bytes))
+        assert memory.buf is not None
+        memory.buf[: len(coded.data)] = coded.data
+        fields = {name: getattr(coded, name) for name in _FIELDS}
+        request = {
+            "memory": memory.name,
+            "length": len(coded.data),
+            "coded": {**fields, "coding": coded.coding.value},
+        }
+        seconds = SECONDS + SECONDS_PER_MEGAPIXEL * coded.rows * coded.columns / 1e6
+        return _decoded(self._asked(request, seconds), coded, memory)
+
+    def _wait_until_ready(self) -> None:
+        if not self._ready:
+            self._receive(SECONDS_TO_START)
+            self._ready = True
+
+    def _asked(self, request: dict[str, Any], seconds: float) -> Any:
+        try:
+            self._connection.send_bytes(json.dumps(request).encode())
+        except OSError:
+            raise _Died("the decoder had ended") from None
+        return self._receive(seconds)
+
+    def _receive(self, seconds: float) -> Any:
+        try:
+            if not self._connection.poll(seconds):
+                raise _Died(f"could not be decoded within {seconds:.0f} seconds")
+            return json.loads(self._connection.recv_bytes(65536))
+        except (EOFError, OSError, ValueError):
+            raise _Died("made the decoder fail") from None
+
+    def _room(self, wanted: int) -> SharedMemory:
+        if not self._memories or self._memories[0].size < wanted:
+            _forget(self._memories)
+            self._memories.append(SharedMemory(create=True, size=max(wanted, _SMALLEST_MEMORY)))
+        return self._memories[0]
+
+    def end(self) -> None:
+        """End the process, whatever it is doing, and give its memory back."""
+        self._gone()
+
+
+_FIELDS = ("rows", "columns", "samples", "allocated", "photometric")
+
+
+def _end(process: BaseProcess, connection: Connection, memories: list[SharedMemory]) -> None:
+    if process.is_alive():
+        process.kill()
+    process.join(5)
+    connection.close()
+    _forget(memories)
+
+
+def _forget(memories: list[SharedMemory]) -> None:
+    for memory in memories:
+        # another thread may be copying out of it at this moment; the system frees it when that ends
+        with contextlib.suppress(BufferError):
+            memory.close()
+        with contextlib.suppress(FileNotFoundError):
+            memory.unlink()
+    memories.clear()
+
+
+def _decoded(answer: Any, coded: Coded, memory: SharedMemory) -> Decoded:
+    """The answer of a worker as a frame. It is not trusted: only what was asked for can come out."""
+    if not isinstance(answer, dict):
+        raise _Died("made the decoder answer nonsense")
+    if "refused" in answer:
+        raise damaged(coded, str(answer["refused"])[:300])
+    photometric = answer.get("photometric")
+    shape, kind = answer.get("shape"), answer.get("type")
+    if shape != list(coded.shape) or kind != coded.type.str or photometric not in (coded.photometric, "RGB"):
+        raise _Died("made the decoder answer nonsense")
+    assert memory.buf is not None
+    pixels = np.frombuffer(memory.buf, coded.type, int(np.prod(coded.shape))).reshape(coded.shape).copy()
+    return Decoded(pixels, str(photometric))
+
+
+class WorkerPool:
+    """Decodes frames in *workers* processes, which start with the first frame. Threads may share it.
+
+    A worker that dies or does not answer in time is replaced by a spare that is warm already; the frame that
+    it died of is reported and not tried again.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        self._wanted = max(1, workers)
+        self._changed = Condition()
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._starting = 0
+        self._closed = False
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that are running now."""
+        with self._changed:
+            workers = [*self._idle, *self._busy]
+        return tuple(worker.pid for worker in workers if worker.pid is not None and worker.is_alive)
+
+    def warm(self) -> None:
+        """Start the workers now, in the background, because pictures will come soon."""
+        with self._changed:
+            self._fill()
+
+    def decode(self, coded: Coded) -> Decoded:
+        """The frame. Raises DamagedFile or TooLarge."""
+        if coded.bytes > MOST_BYTES or len(coded.data) > MOST_BYTES:
+            raise TooLarge(
+                f"A picture of {coded.name} would need {coded.bytes >> 20:,} MB.",
+                "No real image is that large.",
+            )
+        worker = self._taken()
+        try:
+            decoded = worker.decode(coded)
+        except DamagedFile:
+            self._give_back(worker)
+            raise
+        except BaseException as trouble:
+            self._replace(worker)
+            if isinstance(trouble, _Died):
+                raise damaged(coded, str(trouble)) from None
+            raise
+        self._give_back(worker)
+        return decoded
+
+    def close(self) -> None:
+        """End all workers. Frames that are being decoded fail."""
+        with self._changed:
+            self._closed = True
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+            self._changed.notify_all()
+        for worker in workers:
+            worker.end()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _taken(self) -> _Worker:
+        limit = monotonic() + SECONDS_TO_START * 2
+        with self._changed:
+            while True:
+                if self._closed:
+                    raise Cancelled
+                self._fill()
+                while self._idle and len(self._busy) < self._wanted:
+                    worker = self._idle.pop(0)
+                    if worker.is_alive:
+                        self._busy.add(worker)
+                        return worker
+                    worker.end()
+                    self._fill()
+                if not self._changed.wait(1.0) and monotonic() > limit and not self._busy:
+                    raise DamagedFile(
+                        "The decoder does not start.",
+                        "Restart the program; antivirus software may be blocking it.",
+                    )
+
+    def _fill(self) -> None:
+        """See that there is a worker for each place, and a spare. Called with the lock held."""
+        missing = self._wanted + 1 - len(self._idle) - len(self._busy) - self._starting
+        if self._closed:
+            return
+        for _ in range(missing):
+            self._starting += 1
+            Thread(target=self._start, daemon=True, name="medviewer-decoder-start").start()
+
+    def _start(self) -> None:
+        worker = None
+        try:
+            worker = _Worker()
+        finally:
+            with self._changed:
+                self._starting -= 1
+                if worker is not None and not self._closed:
+                    self._idle.append(worker)
+                    worker = None
+                self._changed.notify_all()
+            if worker is not None:
+                worker.end()
+
+    def _give_back(self, worker: _Worker) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            if not self._closed:
+                # the one that worked last is the warmest
+                self._idle.insert(0, worker)
+            self._changed.notify_all()
+
+    def _replace(self, worker: _Worker) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            self._fill()
+            self._changed.notify_all()
+        worker.end()
+
+
+def default_workers() -> int:
+    """How many workers suit this machine: all but one of its processors, at most four."""
+    return max(1, min(4, (os.cpu_count() or 2) - 1))
