@@ -38,7 +38,10 @@ def measured(session: Session) -> str:
 def chest(tmp_path: Path) -> Path:
     """Eight slices, 1 x 1 x 2.5 mm, in files whose names and numbers say nothing about their order."""
     folder = tmp_path / "chest"
-    factories.ct(folder, slices=8, step=2.5)
+    rows, columns = np.indices((320, 320))
+    noise = np.random.default_rng(7).integers(0, 60, (8, 320, 320))
+    volume = (900 + 200 * np.hypot(rows - 150, columns - 170) / 320 + noise).astype(np.int16)
+    factories.ct(folder, slices=8, step=2.5, rows=320, columns=320, volume=volume)
     return folder
 
 
@@ -118,7 +121,7 @@ def test_an_enhancement_stands_beside_the_original_and_can_be_undone(session: Se
 def test_the_original_is_seen_for_as_long_as_the_key_is_held(session: Session, chest: Path) -> None:
     session.run("study.open", paths=(chest,))
     original = shown(session)
-    session.run("enhance.add", operation="gamma", values={"gamma": 0.5})
+    session.run("enhance.add", operation="gamma", values={"exponent": 0.5})
 
     session.run("enhance.peek", on=True)
     assert np.array_equal(shown(session), original)
@@ -130,12 +133,12 @@ def test_a_drag_on_a_slider_is_one_undo(session: Session, chest: Path) -> None:
     session.run("study.open", paths=(chest,))
     session.run("enhance.add", operation="gamma")
 
-    for value in (0.9, 0.8, 0.7):
-        session.run("enhance.set", step=0, values={"gamma": value}, drag="one")
-    assert dict(session.rendering.pipeline(session.view.current.series).steps[0].values)["gamma"] == 0.7
+    for value in (0.8, 0.85, 0.9):
+        session.run("enhance.set", step=0, values={"exponent": value}, drag="one")
+    assert dict(session.rendering.pipeline(session.view.current.series).steps[0].values)["exponent"] == 0.9
 
     session.run("edit.undo")
-    assert dict(session.rendering.pipeline(session.view.current.series).steps[0].values)["gamma"] == 1.0
+    assert dict(session.rendering.pipeline(session.view.current.series).steps[0].values)["exponent"] == 0.7
 
 
 def test_steps_can_be_reordered_switched_off_and_kept_as_a_recipe(session: Session, chest: Path) -> None:

@@ -32,7 +32,9 @@ def screen(session: Session, size: tuple[int, int] = SIZE) -> np.ndarray:
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 @pytest.mark.parametrize(
-    ("direction", "mirror"), [("horizontal", np.fliplr), ("vertical", np.flipud)], ids=["horizontal", "vertical"]
+    ("direction", "mirror"),
+    [("horizontal", np.fliplr), ("vertical", np.flipud)],
+    ids=["horizontal", "vertical"],
 )
 def test_a_flip_mirrors_what_is_seen_however_the_picture_was_turned(
     opened: Session, turns: int, direction: str, mirror: Callable[[np.ndarray], np.ndarray]

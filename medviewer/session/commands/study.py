@@ -27,13 +27,19 @@ def open_study(session: Session, *, paths: Sequence[Path]) -> str:
         raise BadValue("There is nothing to open.", "Choose a file or a folder.")
     _remember(session, given)
     opening = Opening(given, session.opened, lambda: session.index)
+    first: list[tuple[str, int] | None] = []
 
     def advanced(_: Progress) -> None:
         _merge(session, opening.latest)
+        if not first and session.view.current.series is not None:
+            first.append(_place(session, session.view.current))
 
     def done(result: Opened) -> None:
+        untouched = not first or _place(session, session.view.current) == first[0]
         _merge(session, result)
         _report(session, result)
+        if untouched:
+            _to_middle(session, result)
 
     title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
     return str(session.jobs.start(title, opening.work, done, advanced, kind=OPENING))
@@ -124,6 +130,13 @@ def _merge(session: Session, found: Opened) -> None:
         first = first_to_show(found)
         if first is not None:
             session.run("view.show", series=first.key)
+
+
+def _to_middle(session: Session, found: Opened) -> None:
+    """A series is entered in its middle, now that all of it is known and nobody has scrolled meanwhile."""
+    series = session.series(session.view.current.series)
+    if series is not None and series.key in found.fresh:
+        session.run("view.goto", index=series.count // 2)
 
 
 def _place(session: Session, viewport: Viewport) -> tuple[str, int] | None:
