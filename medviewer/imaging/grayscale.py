@@ -91,8 +91,10 @@ def greys8(normal: NDArray[Any], inverted: bool) -> NDArray[np.uint8]:
     scaled = normal * normal.dtype.type(255)
     scaled += 0.5
     np.nan_to_num(scaled, copy=False, nan=0.0)
-    greys = scaled.astype(np.uint8)
-    return np.bitwise_not(greys) if inverted else greys
+    greys: NDArray[np.uint8] = scaled.astype(np.uint8)
+    if inverted:
+        np.bitwise_not(greys, out=greys)
+    return greys
 
 
 def has_table(pixels: NDArray[Any]) -> bool:

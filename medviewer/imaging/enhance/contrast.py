@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from medviewer.imaging.enhance.by_tile import TOP, equalised_by_tile, grey16_of
-from medviewer.imaging.enhance.operation import Image, Mask, Stage, enhancement, strength_of
+from medviewer.imaging.enhance.operation import Image, Mask, Stage, enhancement, percentiles
 from medviewer.kit.params import Slider
 
 
@@ -29,8 +29,8 @@ def equalise(
         return image
     # the darkest grey that occurs stays black, as equalisation is usually defined
     curve = ((reached - first) / (reached[-1] - first)).clip(0, 1).astype(np.float32)
-    mixed: Image = image + np.float32(strength) * (curve[grey16] - image)
-    return mixed
+    spread = cv2.LUT(grey16, curve)
+    return cv2.addWeighted(spread, strength, image, 1 - strength, 0)
 
 
 @enhancement("Local contrast (CLAHE)", group="Contrast", stage=Stage.DISPLAY)
@@ -68,7 +68,7 @@ def stretch(
     bright: Annotated[float, Slider(0, 30, step=0.1, label="White above", unit="%")] = 1.0,
 ) -> Image:
     """Make the darkest share of the pixels black, the brightest white, and stretch what lies between."""
-    low, high = strength_of(image, valid, dark, 100 - bright)
+    low, high = percentiles(image, valid, dark, 100 - bright)
     if high <= low:
         return image
     stretched: Image = np.clip((image - np.float32(low)) / np.float32(high - low), 0, 1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 
-from medviewer.imaging.enhance.operation import Image, Mask, Stage, enhancement, strength_of
+from medviewer.imaging.enhance.operation import Image, Mask, Stage, enhancement, percentiles
 from medviewer.kit.params import Slider
 
 
@@ -44,10 +44,8 @@ def bilateral(
     difference: Annotated[float, Slider(0.5, 50, step=0.5, unit="%")] = 5.0,
 ) -> Image:
     """Average each pixel with neighbours that differ by less than a share of the picture's range."""
-    low, high = strength_of(image, valid, 1, 99)
-    if high <= low:
-        low, high = float(image.min()), float(image.max())
-    if high <= low:
+    low, high = percentiles(image, valid, 1, 99)
+    if image.min() == image.max():
         return image
     # OpenCV looks weights up in a table over the whole range of values: centred numbers keep it exact
     shifted = image - np.float32(low)

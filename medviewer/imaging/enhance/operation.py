@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.volume import read_only
+from medviewer.imaging.histogram import histogram_of
 from medviewer.kit.params import Parameter, Value, checked, parameters
 from medviewer.kit.registry import Registry
 
@@ -113,8 +114,9 @@ def filled(image: Image, valid: Mask) -> Image:
     return picture
 
 
-def strength_of(image: Image, valid: Mask | None, low: float, high: float) -> tuple[float, float]:
-    """The values below which *low* and *high* percent of the valid pixels lie."""
-    values: NDArray[Any] = image if valid is None else image[valid]
-    first, second = np.percentile(values, (low, high))
+def percentiles(image: Image, valid: Mask | None, low: float, high: float) -> tuple[float, float]:
+    """The values below which *low* and *high* percent of the valid pixels lie, to 1/65536 of their range."""
+    found = histogram_of(image, valid, 65_536)
+    reached = np.concatenate([[0], np.cumsum(found.counts)]) / max(found.counts.sum(), 1)
+    first, second = np.interp((low / 100, high / 100), reached, found.edges)
     return float(first), float(second)
