@@ -104,6 +104,8 @@ QSplitter::handle { background: @line; }
 QFrame[role="line"] { background: @line; border: 0; max-height: 1px; min-height: 1px; }
 QWidget[role="surface"] { background: @surface; }
 QWidget[role="card"] { background: @raised; border-radius: 4px; }
+QFrame[role="proposal"] { border: 1px dashed @ai; border-radius: 4px; background: transparent; }
+QFrame[role="card"] { background: @raised; border-radius: 4px; }
 QFrame[role="notice"] { background: @raised; border: 1px solid @line; border-left: 3px solid @warning;
     border-radius: 4px; }
 QFrame[role="notice"][error="yes"] { border-left: 3px solid @error; }

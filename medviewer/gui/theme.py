@@ -81,6 +81,8 @@ THEMES = {
 }
 TITLES = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
 
+DRAWN_IN = b"#e4e7ea"
+"""The colour in which the icons are drawn; the theme's takes its place."""
 ICON_PX = 20
 CONTROL_PX = 28
 TITLE_PT = 12.0
@@ -189,6 +191,12 @@ def pixmap(name: str, color: str, size: int = 16) -> QPixmap:
     return _painted(_drawing(name), color, size)
 
 
+def program_icon() -> QIcon:
+    """The program's own icon, in its own colours."""
+    path = resource("icons/medviewer.svg")
+    return QIcon(str(path)) if path.is_file() else QIcon()
+
+
 def mark(widget: QWidget, **properties: str) -> None:
     """Set the properties that the style sheet looks at, for instance role="muted", and draw anew."""
     for name, value in properties.items():
@@ -214,7 +222,7 @@ def _painted(drawing: bytes, color: str, size: int = ICON_PX) -> QPixmap:
     if drawing:
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        renderer = QSvgRenderer(QByteArray(drawing.replace(b"currentColor", color.encode())))
+        renderer = QSvgRenderer(QByteArray(drawing.replace(DRAWN_IN, color.encode())))
         renderer.render(painter, QRectF(made.rect()))
         painter.end()
     made.setDevicePixelRatio(ratio)

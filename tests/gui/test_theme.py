@@ -68,7 +68,7 @@ def test_the_picture_lies_on_black_in_every_theme() -> None:
 def test_an_icon_takes_the_colours_of_the_theme(qapp: QApplication, monkeypatch, tmp_path) -> None:
     square = (
         b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4">'
-        b'<path d="M0 0h4v4H0z" fill="currentColor"/></svg>'
+        b'<path d="M0 0h4v4H0z" fill="#e4e7ea"/></svg>'
     )
     (tmp_path / "square.svg").write_bytes(square)
     monkeypatch.setattr(theme, "resource", lambda name: tmp_path / name.rpartition("/")[2])

@@ -65,6 +65,7 @@ class NumberField(QLineEdit):
         self._decimals = 0 if whole else decimals
         self._whole = whole
         self._shown = ""
+        self._value: float | None = None
         self.setAccessibleName(label)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setMaxLength(24)
@@ -81,9 +82,13 @@ class NumberField(QLineEdit):
 
     def show_number(self, value: float) -> None:
         """Show *value*, unless somebody is just typing."""
-        self._shown = write_number(value, self._decimals)
+        self._value, self._shown = value, write_number(value, self._decimals)
         if not (self.hasFocus() and self.isModified()):
             self._restore()
+
+    def number(self, otherwise: float) -> float:
+        """The number that is shown, with all its digits."""
+        return otherwise if self._value is None else self._value
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc brings back the number that was there."""
@@ -106,7 +111,7 @@ class NumberField(QLineEdit):
         except BadValue as trouble:
             self._complain(f"{trouble} {self._limits}.")
             return
-        self._shown = write_number(value, self._decimals)
+        self._value, self._shown = value, write_number(value, self._decimals)
         self._restore()
         self.entered.emit(value)
 

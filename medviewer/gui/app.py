@@ -1,0 +1,91 @@
+"""Builds the whole, shows it, and only then opens what was asked for."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+
+from medviewer.gui import theme
+from medviewer.gui.bridge import install_hook, make_session
+from medviewer.gui.main_window import MainWindow
+from medviewer.gui.messages import run as run_command
+
+
+class Application(QApplication):
+    """The program; files that the system wants opened in it go to its one window."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        super().__init__(list(arguments))
+        self.window: MainWindow | None = None
+        self._waiting: list[Path] = []
+        self.setApplicationName("medviewer")
+        self.setApplicationDisplayName("medviewer")
+        self.setDesktopFileName("medviewer")
+        self.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
+
+    def event(self, event: QEvent) -> bool:
+        """The system asks for a file: on macOS that is how a double click arrives."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            path = Path(event.file())
+            if self.window is None:
+                self._waiting.append(path)
+            else:
+                self.window.open_paths((path,))
+            return True
+        return super().event(event)
+
+    def waiting(self) -> tuple[Path, ...]:
+        """The files that were asked for before there was a window."""
+        found, self._waiting = tuple(self._waiting), []
+        return found
+
+
+def run(paths: Sequence[str] = (), demo: bool = False) -> int:
+    """Show the window, open *paths* or the sample study in it, and stay until it is closed: the exit code."""
+    app = Application(sys.argv[:1])
+    session = make_session()
+    unhook = install_hook(session)
+    theme.apply(app, session.settings.theme)
+    _listen_to_terminal(app)
+    window = MainWindow(session)
+    app.window = window
+    window.show()
+
+    def begin() -> None:
+        wanted = (*(Path(path) for path in paths), *app.waiting())
+        if wanted:
+            window.open_paths(wanted)
+        elif demo:
+            run_command(session, "study.sample")
+        window.build_panels_soon(bool(wanted) or demo)
+
+    QTimer.singleShot(0, window, begin)
+    code = app.exec()
+    session.close()
+    unhook()
+    return code
+
+
+def _listen_to_terminal(app: QApplication) -> None:
+    """Let Ctrl+C in a terminal close the window as a click would.
+
+    Python runs its signal handlers only between its own instructions, and Qt's loop has none; a byte that
+    arrives on a socket wakes it.
+    """
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    reading.setblocking(False)
+    signal.set_wakeup_fd(writing.fileno())
+    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda *_: reading.recv(64))
+    # both ends live as long as the program
+    app.setProperty("terminal", True)
+    _listen_to_terminal.ends = (reading, writing)  # type: ignore[attr-defined]

@@ -1,0 +1,156 @@
+"""Which actions can be used at this moment, which are on, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from medviewer.core.finding import State as Opinion
+from medviewer.gui.menus import Entry
+from medviewer.session.state import MAX_VIEWPORTS, State
+
+NO_PICTURE = "Open a study first."
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides about actions, and nothing else; equal facts need no new look at the menus."""
+
+    studies: int = 0
+    picture: bool = False
+    tool: str = ""
+    layout: tuple[int, int] = (1, 1)
+    filled: int = 0
+    """viewports that show something"""
+    maximised: bool = False
+    linked: bool = False
+    playing: bool = False
+    inverted: bool = False
+    comparing: bool = False
+    annotations_hidden: bool = False
+    selected: bool = False
+    undo: str = ""
+    redo: str = ""
+    steps: int = 0
+    proposal: bool = False
+    labels: bool = False
+    reading: bool = False
+    """whether a model runs"""
+    presets: tuple[str, ...] = ()
+    window: frozenset[str] = field(default_factory=frozenset)
+    """what is on of the window's own entries"""
+
+    @classmethod
+    def of(cls, state: State, presets: tuple[str, ...] = (), window: frozenset[str] = frozenset()) -> Facts:
+        """The facts of a state."""
+        view, now = state.view, state.view.current
+        reading = state.document.reading(now.series) if now.series else None
+        labels = reading.labels if reading else None
+        proposed = any(one.state is Opinion.PROPOSED for one in reading.findings) if reading else False
+        return cls(
+            studies=len(state.studies),
+            picture=now.series is not None,
+            tool=view.tool,
+            layout=(view.layout.rows, view.layout.columns),
+            filled=sum(
+                one.series is not None for one in view.viewports[: min(view.layout.count, MAX_VIEWPORTS)]
+            ),
+            maximised=view.maximised,
+            linked=view.linked,
+            playing=now.playing,
+            inverted=now.voi.inverted,
+            comparing=view.before_compare is not None,
+            annotations_hidden=view.annotations_hidden,
+            selected=bool(view.selected),
+            undo=state.undo_label,
+            redo=state.redo_label,
+            steps=len(reading.pipeline.steps) if reading else 0,
+            proposal=proposed or (labels is not None and labels.state is Opinion.PROPOSED),
+            labels=labels is not None,
+            reading=any(job.key.startswith("model-") for job in state.jobs),
+            presets=presets,
+            window=window,
+        )
+
+    def offers(self, entry: Entry) -> bool:
+        """Whether an action makes sense here at all; presets that the modality does not have do not."""
+        if entry.command != "window.number":
+            return True
+        return int(dict(entry.values)["number"]) - 2 < len(self.presets)
+
+    def title(self, entry: Entry) -> str:
+        """The words of an action as things are now."""
+        if entry.command == "edit.undo" and self.undo:
+            return f"Undo: {self.undo}"
+        if entry.command == "edit.redo" and self.redo:
+            return f"Redo: {self.redo}"
+        number = dict(entry.values).get("number", 0)
+        if entry.command == "window.number" and number >= 2:
+            return self.presets[number - 2] if number - 2 < len(self.presets) else entry.title
+        return entry.title
+
+
+_WITHOUT_PICTURE = {
+    "study.sample",
+    "study.open",
+    "view.tool",
+    "view.layout",
+    "view.text",
+    "view.next",
+    "view.link",
+    "view.annotations",
+    "edit.undo",
+    "edit.redo",
+    "ai.cancel",
+}
+
+
+def why_not(entry: Entry, facts: Facts) -> str:
+    """Why an action cannot be used now, "" when it can."""
+    name = entry.command
+    if name in _REASONS and (reason := _REASONS[name](facts)):
+        return reason
+    if name.startswith("gui.") or name in _WITHOUT_PICTURE or facts.picture:
+        return ""
+    return NO_PICTURE
+
+
+def is_checked(entry: Entry, facts: Facts) -> bool:
+    """Whether an action that can be on or off is on."""
+    values = dict(entry.values)
+    name = entry.command
+    if name == "view.tool":
+        return bool(facts.tool == values["name"])
+    if name == "view.layout":
+        return facts.layout == (values["rows"], values["columns"])
+    if name.startswith("gui."):
+        return name in facts.window or f"{name} {values.get('name', '')}" in facts.window
+    states = {
+        "view.link": facts.linked,
+        "view.maximise": facts.maximised,
+        "view.cine": facts.playing,
+        "view.annotations": not facts.annotations_hidden,
+        "window.invert": facts.inverted,
+        "compare.toggle": facts.comparing,
+    }
+    return states.get(name, False)
+
+
+_REASONS: dict[str, Callable[[Facts], str]] = {
+    "edit.undo": lambda facts: "" if facts.undo else "Nothing has been changed yet.",
+    "edit.redo": lambda facts: "" if facts.redo else "Nothing has been undone.",
+    "annotate.delete": lambda facts: "" if facts.selected else "Click an annotation first.",
+    "enhance.clear": lambda facts: "" if facts.steps else "Nothing is enhanced here.",
+    "ai.accept": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
+    "ai.reject": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
+    "ai.cancel": lambda facts: "" if facts.reading else "No model is running.",
+    "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
+    "view.maximise": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
+    "view.next": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
+    "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
+    "gui.save_picture": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.copy_picture": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.save_reading": lambda facts: "" if facts.studies else NO_PICTURE,
+    "gui.load_reading": lambda facts: "" if facts.studies else NO_PICTURE,
+    "gui.tags": lambda facts: "" if facts.picture else NO_PICTURE,
+}

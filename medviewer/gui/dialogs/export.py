@@ -1,0 +1,104 @@
+"""Saving what is seen: where to, how large, and what goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from medviewer.gui import theme
+from medviewer.gui.dialogs.files import ask_target
+from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.messages import attempt
+from medviewer.session.command import COMMANDS
+from medviewer.session.session import Session
+
+KINDS = "PNG (*.png);;JPEG (*.jpg *.jpeg);;TIFF (*.tif *.tiff)"
+COMMAND = "export.picture"
+TITLES = {
+    "scale": "Size, times the screen's",
+    "whole_layout": "The whole grid, not only this viewport",
+    "annotations": "With annotations",
+    "overlay": "With the model's overlay",
+    "text": "With corner text and scale bar",
+    "identity": "With the patient's name and ID",
+    "quality": "Quality of a JPEG",
+}
+
+
+class ExportDialog(QDialog):
+    """The form of the command `export.picture`; without a tick nothing says who the patient is."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle("Save picture")
+        self.resize(420, 400)
+        declared = [one for one in COMMANDS[COMMAND].parameters if one.name != "path"]
+        self._values: dict[str, Any] = {one.name: one.default for one in declared}
+        self.path = QLineEdit()
+        self.path.setPlaceholderText("Where to: PNG, JPEG or TIFF by its ending")
+        self.path.setAccessibleName("File to save to")
+        self.path.setText(
+            str(Path(session.settings.folder) / "picture.png") if session.settings.folder else ""
+        )
+        choose = QPushButton("Choose…")
+        choose.setAccessibleName("Choose the file to save to")
+        choose.clicked.connect(self._choose)
+        row = QHBoxLayout()
+        row.addWidget(self.path, 1)
+        row.addWidget(choose)
+        self.form = Form([_titled(one) for one in declared])
+        self.form.show_values(self._values)
+        self.form.changed.connect(self._take)
+        self.identity_note = plain_label("The picture will say who the patient is.", "warning", wrap=True)
+        self.identity_note.hide()
+        self.save = QPushButton("Save")
+        theme.mark(self.save, role="main")
+        self.save.setDefault(True)
+        self.save.clicked.connect(self._save)
+        cancel = QPushButton("Cancel")
+        cancel.clicked.connect(self.reject)
+        for button in (self.save, cancel):
+            button.setAccessibleName(button.text())
+        below = QHBoxLayout()
+        below.addStretch()
+        below.addWidget(cancel)
+        below.addWidget(self.save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.addLayout(row)
+        layout.addWidget(self.form)
+        layout.addWidget(self.identity_note)
+        layout.addStretch()
+        layout.addLayout(below)
+        self.path.textChanged.connect(lambda _: self._show_quality())
+        self._show_quality()
+
+    def _take(self, values: dict[str, Any], _: str) -> None:
+        self._values.update(values)
+        self.form.show_values(self._values)
+        self.identity_note.setVisible(bool(self._values.get("identity")))
+
+    def _choose(self) -> None:
+        path = ask_target(self._session, self, "Save picture", "picture.png", KINDS)
+        if path is not None:
+            self.path.setText(str(path if path.suffix else path.with_suffix(".png")))
+
+    def _show_quality(self) -> None:
+        is_jpeg = Path(self.path.text()).suffix.lower() in (".jpg", ".jpeg")
+        if "quality" in self.form.editors:
+            self.form.editors["quality"].setVisible(is_jpeg)
+        self.save.setEnabled(bool(self.path.text().strip()))
+
+    def _save(self) -> None:
+        path = Path(self.path.text().strip()).expanduser()
+        path = path if path.suffix else path.with_suffix(".png")
+        if attempt(self._session, lambda: self._session.run(COMMAND, path=path, **self._values)) is not None:
+            self.accept()
+
+
+def _titled(parameter: Any) -> Any:
+    return replace(parameter, label=TITLES.get(parameter.name, parameter.label))

@@ -1,0 +1,387 @@
+"""The window: what there is on the left, the picture in the middle, what can be done on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabWidget, QWidget
+
+from medviewer.core.study import SeriesKey
+from medviewer.gui import theme
+from medviewer.gui.actions import Actions
+from medviewer.gui.dialogs.files import ask_file, ask_files, ask_folder, ask_target
+from medviewer.gui.messages import run
+from medviewer.gui.panels.studies import StudiesPanel
+from medviewer.gui.status_bar import StatusBar
+from medviewer.gui.tool_bar import ToolBar
+from medviewer.gui.viewport.grid import ViewportGrid
+from medviewer.gui.welcome import Welcome
+from medviewer.kit.paths import user_data
+from medviewer.session.session import Session
+from medviewer.session.state import State
+
+SMALLEST = QSize(1024, 700)
+FIRST_SIZE = QSize(1440, 900)
+LEFT_PX, RIGHT_PX = 280, 320
+NARROWEST_PX, WIDEST_PX = 240, 380
+LAYOUT_VERSION = 1
+READINGS = "Readings (*.json);;All files (*)"
+PANELS_AT_LATEST_MS = 1500
+LOOK_AGAIN_MS = 30
+
+
+class MainWindow(QMainWindow):
+    """Everything a reader sees of a session."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        # no name of a patient in a title that the system shows in its task list
+        self.setWindowTitle("medviewer")
+        self.setWindowIcon(theme.program_icon())
+        self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
+        self._full_screen = False
+        self._dialogs: dict[str, QWidget] = {}
+        self._waited_ms = 0
+        self._add_regions()
+        self.actions_ = Actions(session, self._calls(), self._switches, self, self.middle)
+        self.bar = ToolBar(self.actions_, self)
+        self.addToolBar(self.bar)
+        self.menus = self.actions_.fill(self.menuBar())
+        self._add_recent()
+        self._ends = [
+            self.actions_.watch(),
+            session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
+        ]
+        self._show_middle()
+        self._restore()
+        self.actions_.refresh()
+        self.grid.setFocus()
+
+    def build_panels(self) -> None:
+        """Put the panels on the right in place, once; they cost more than the first picture may wait."""
+        if self.tabs.count():
+            return
+        from medviewer.gui.panels.all import panel_pages  # noqa: PLC0415  (after the first picture)
+
+        for name, title, page in panel_pages(self.session):
+            page.setObjectName(name)
+            self.tabs.addTab(page, title)
+        wanted = self._settings().value("panel", "")
+        self.show_panel(str(wanted) if wanted else "window")
+
+    def build_panels_soon(self, is_opening: bool) -> None:
+        """Build the panels when the first picture stands, at once when none is to come."""
+        shown = self.session.view.current
+        frame = self.session.frames.get(shown.series, shown.index) if shown.series else None
+        if not is_opening or frame is not None or self._waited_ms >= PANELS_AT_LATEST_MS:
+            QTimer.singleShot(0, self, self.build_panels)
+            return
+        self._waited_ms += LOOK_AGAIN_MS
+        QTimer.singleShot(LOOK_AGAIN_MS, self, lambda: self.build_panels_soon(is_opening=True))
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front, unfolding the region if need be."""
+        self.build_panels()
+        page = self.tabs.findChild(QWidget, name)
+        if page is not None:
+            self.tabs.setCurrentWidget(page)
+        self.tabs.show()
+        self.actions_.refresh()
+
+    def open_paths(self, paths: tuple[Path, ...]) -> None:
+        """Open files and folders in the background."""
+        if paths:
+            run(self.session, "study.open", paths=paths)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: icons are drawn again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "bar"):
+            self.actions_.refresh_icons()
+            self.bar.take_colors()
+            self.statusBar().take_colors()  # type: ignore[attr-defined]
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = tuple(Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile())
+        event.acceptProposedAction()
+        self.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember where everything stood, and follow the session no longer."""
+        self._remember()
+        for end in self._ends:
+            end()
+        self._ends.clear()
+        for dialog in tuple(self._dialogs.values()):
+            dialog.close()
+        self.studies.stop()
+        self.welcome.stop()
+        self.status.stop()
+        self.grid.close_grid()
+        super().closeEvent(event)
+
+    def _add_regions(self) -> None:
+        self.studies = StudiesPanel(self.session)
+        self.studies.tags_wanted.connect(self._show_tags)
+        self.grid = ViewportGrid(self.session)
+        self.welcome = Welcome(self.session)
+        self.welcome.open_wanted.connect(self._open)
+        self.welcome.folder_wanted.connect(self._open_folder)
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.welcome)
+        self.middle.addWidget(self.grid)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.tabBar().setAccessibleName("Panels")
+        self.tabs.tabBar().setExpanding(False)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(1)
+        for widget in (self.studies, self.middle, self.tabs):
+            self.split.addWidget(widget)
+        for side in (self.studies, self.tabs):
+            side.setMinimumWidth(NARROWEST_PX)
+            side.setMaximumWidth(WIDEST_PX)
+        self.tabs.setMinimumWidth(300)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([LEFT_PX, FIRST_SIZE.width() - LEFT_PX - RIGHT_PX, RIGHT_PX])
+        self.setCentralWidget(self.split)
+        self.status = StatusBar(self.session)
+        self.status.list_wanted.connect(self._show_troubles)
+        self.setStatusBar(self.status)
+        self.grid.hovered.connect(self.status.show_hover)
+
+    def _calls(self) -> dict[str, Callable[..., Any]]:
+        """What only a window can do."""
+        return {
+            "gui.open": self._open,
+            "gui.open_folder": self._open_folder,
+            "gui.save_picture": self._save_picture,
+            "gui.copy_picture": self._copy_picture,
+            "gui.save_reading": self._save_reading,
+            "gui.load_reading": self._load_reading,
+            "gui.quit": self.close,
+            "gui.tags": lambda: self._show_tags(self.session.view.current.series or ""),
+            "gui.unreadable": self._show_troubles,
+            "gui.left_panel": lambda: self._fold(self.studies),
+            "gui.right_panel": lambda: self._fold(self.tabs),
+            "gui.tool_bar": lambda: self._fold(self.bar),
+            "gui.status_bar": lambda: self._fold(self.status),
+            "gui.full_screen": self._toggle_full_screen,
+            "gui.next_region": self._next_region,
+            "gui.find": self._find_series,
+            "gui.theme": self._take_theme,
+            "gui.panel": self.show_panel,
+            "gui.palette": self._show_palette,
+            "gui.help": self._show_keys,
+            "gui.about": self._show_about,
+        }
+
+    def _switches(self) -> frozenset[str]:
+        """Which of the window's own entries are on."""
+        regions = {
+            "gui.left_panel": self.studies,
+            "gui.right_panel": self.tabs,
+            "gui.tool_bar": getattr(self, "bar", self.studies),
+            "gui.status_bar": self.status,
+        }
+        shown = {name for name, widget in regions.items() if not widget.isHidden()}
+        full = {"gui.full_screen"} if self._full_screen else set()
+        return frozenset(shown | full | {f"gui.theme {self.session.settings.theme}"})
+
+    def _show_middle(self) -> None:
+        self.middle.setCurrentWidget(self.grid if self.session.state.studies else self.welcome)
+        if self.session.state.studies:
+            self.grid.setFocus()
+
+    def _fold(self, widget: QWidget) -> None:
+        widget.setVisible(widget.isHidden())
+        self.actions_.refresh()
+
+    def _toggle_full_screen(self) -> None:
+        """Leave the pictures alone, or bring everything back as it was."""
+        around = (self.studies, self.tabs, self.bar, self.status, self.menuBar())
+        self._full_screen = not self._full_screen
+        if self._full_screen:
+            self._were_shown = [widget for widget in around if not widget.isHidden()]
+            for widget in self._were_shown:
+                widget.hide()
+            self.showFullScreen()
+        else:
+            for widget in self._were_shown:
+                widget.show()
+            self.showNormal()
+        self.grid.setFocus()
+
+    def _next_region(self) -> None:
+        """Move the keyboard from region to region; Tab belongs to the viewports while they have it."""
+        regions = [one for one in (self.studies.tree, self.grid, self.tabs.tabBar()) if one.isVisible()]
+        focus = QApplication.focusWidget()
+        holders = [self.studies, self.middle, self.tabs]
+        inside = [at for at, one in enumerate(holders) if focus is not None and one.isAncestorOf(focus)]
+        order = [self.studies.tree, self.grid, self.tabs.tabBar()]
+        start = order[inside[0]] if inside else None
+        at = regions.index(start) + 1 if start in regions else 0
+        if regions:
+            regions[at % len(regions)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _find_series(self) -> None:
+        self.studies.show()
+        self.actions_.refresh()
+        self.studies.search.setFocus()
+        self.studies.search.selectAll()
+
+    def _open(self) -> None:
+        self.open_paths(ask_files(self.session, self, "Open files"))
+
+    def _open_folder(self) -> None:
+        self.open_paths(ask_folder(self.session, self, "Open a folder"))
+
+    def _add_recent(self) -> None:
+        """A menu of what was open last, behind the open button and in the File menu."""
+        self.recent = QMenu("Opened lately", self)
+        self.recent.aboutToShow.connect(self._fill_recent)
+        before = self.actions_.action("study.sample")
+        self.menus["File"].insertMenu(before, self.recent)
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        paths = [Path(path) for path in self.session.settings.recent]
+        for path in paths:
+            action = self.recent.addAction(f"{path.name}  –  {path.parent}".replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=path: self.open_paths((path,)))
+        if not paths:
+            self.recent.addAction("Nothing yet").setEnabled(False)
+            return
+        self.recent.addSeparator()
+        self.recent.addAction("Forget these").triggered.connect(lambda: self.session.save_settings(recent=()))
+
+    def _save_picture(self) -> None:
+        from medviewer.gui.dialogs.export import ExportDialog  # noqa: PLC0415  (not before it is asked for)
+
+        self._open_dialog("export", lambda: ExportDialog(self.session, self))
+
+    def _copy_picture(self) -> None:
+        from medviewer.gui.widgets.thumbnails import pixmap_of  # noqa: PLC0415  (not before it is asked for)
+
+        pixels = run(self.session, "export.copy")
+        if pixels is not None:
+            QGuiApplication.clipboard().setImage(pixmap_of(pixels).toImage())
+            self.session.notify(
+                "The picture is on the clipboard.", "It does not name the patient.", is_error=False
+            )
+
+    def _save_reading(self) -> None:
+        path = ask_target(self.session, self, "Save reading", "reading.json", READINGS)
+        if path is not None:
+            run(self.session, "study.save", path=path)
+
+    def _load_reading(self) -> None:
+        path = ask_file(self.session, self, "Load reading", READINGS)
+        if path is not None:
+            run(self.session, "study.load", path=path)
+
+    def _show_tags(self, key: SeriesKey) -> None:
+        from medviewer.gui.dialogs.tags import TagsDialog  # noqa: PLC0415  (it needs pydicom)
+
+        series = self.session.series(key)
+        if series is None or not series.instances:
+            return
+        now = self.session.view.current
+        at = (
+            series.frames[min(now.index, series.count - 1)].instance
+            if now.series == key and series.count
+            else 0
+        )
+        instance = series.instances[at]
+        self._close_dialog("tags")
+        self._open_dialog("tags", lambda: TagsDialog(self.session, instance, self))
+
+    def _show_troubles(self) -> None:
+        from medviewer.gui.dialogs.troubles import TroublesDialog  # noqa: PLC0415  (not before it is asked for)
+
+        self._open_dialog("troubles", lambda: TroublesDialog(self.session, self))
+
+    def _show_keys(self) -> None:
+        from medviewer.gui.dialogs.keys import KeysDialog  # noqa: PLC0415  (not before it is asked for)
+
+        self._open_dialog("keys", lambda: KeysDialog(self.actions_, self))
+
+    def _show_about(self) -> None:
+        from medviewer.gui.dialogs.about import AboutDialog  # noqa: PLC0415  (not before it is asked for)
+
+        self._open_dialog("about", lambda: AboutDialog(self))
+
+    def _show_palette(self) -> None:
+        from medviewer.gui.dialogs.palette import Palette  # noqa: PLC0415  (not before it is asked for)
+        from medviewer.gui.palette_items import palette_items  # noqa: PLC0415
+
+        self._close_dialog("palette")
+        self._open_dialog("palette", lambda: Palette(palette_items(self.session, self.actions_), self))
+
+    def _open_dialog(self, name: str, make: Callable[[], QWidget]) -> None:
+        """Show a window beside this one; one of each kind, and it blocks nothing."""
+        dialog = self._dialogs.get(name)
+        if dialog is None:
+            dialog = self._dialogs[name] = make()
+            dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _close_dialog(self, name: str) -> None:
+        dialog = self._dialogs.pop(name, None)
+        if dialog is not None:
+            dialog.close()
+
+    def _take_theme(self, name: str) -> None:
+        self.session.save_settings(theme=name)
+        theme.apply(QApplication.instance(), name)  # type: ignore[arg-type]
+        self.actions_.refresh()
+
+    def _settings(self) -> QSettings:
+        return QSettings(str(user_data() / "window.ini"), QSettings.Format.IniFormat)
+
+    def _remember(self) -> None:
+        if self._full_screen:
+            self._toggle_full_screen()
+        kept = self._settings()
+        kept.setValue("version", LAYOUT_VERSION)
+        kept.setValue("geometry", self.saveGeometry())
+        kept.setValue("split", self.split.saveState())
+        hidden = (("left", self.studies), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
+        for name, widget in hidden:
+            kept.setValue(f"hidden/{name}", widget.isHidden())
+        page = self.tabs.currentWidget()
+        if page is not None:
+            kept.setValue("panel", page.objectName())
+
+    def _restore(self) -> None:
+        self.resize(FIRST_SIZE)
+        kept = self._settings()
+        if kept.value("version", 0, type=int) != LAYOUT_VERSION:
+            return
+        self.restoreGeometry(kept.value("geometry", b""))  # type: ignore[arg-type]
+        self.split.restoreState(kept.value("split", b""))  # type: ignore[arg-type]
+        hidden = (("left", self.studies), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
+        for name, widget in hidden:
+            widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))
+
+
+def is_opening(state: State) -> bool:
+    """Whether studies are being opened."""
+    return any(job.key.startswith("open-") for job in state.jobs)

@@ -1,0 +1,194 @@
+"""What stands in which menu, in which order, and under which words where a command has several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = tuple[tuple[str, Any], ...]
+
+SEPARATOR = "-"
+
+
+def frozen(values: Mapping[str, Any]) -> Values:
+    """Values of a command as part of a key."""
+    return tuple(sorted(values.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a menu: a command with its values."""
+
+    command: str
+    title: str
+    values: Values = ()
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A menu: its name in commands, its title with the letter for Alt, and its lines in order.
+
+    ">Title:a,b" is a menu within the menu.
+    """
+
+    name: str
+    title: str
+    items: tuple[str, ...]
+
+
+WINDOW_ENTRIES = {
+    "gui.open": ("Open files…", "open"),
+    "gui.open_folder": ("Open folder…", "folder"),
+    "gui.save_picture": ("Save picture…", "camera"),
+    "gui.copy_picture": ("Copy picture", "copy"),
+    "gui.save_reading": ("Save reading…", "save"),
+    "gui.load_reading": ("Load reading…", ""),
+    "gui.quit": ("Quit", ""),
+    "gui.tags": ("Header of this file…", "info"),
+    "gui.unreadable": ("Messages and unreadable files…", "warning"),
+    "gui.left_panel": ("Studies", "study"),
+    "gui.right_panel": ("Panels", "sliders"),
+    "gui.tool_bar": ("Tool bar", ""),
+    "gui.status_bar": ("Status bar", ""),
+    "gui.full_screen": ("Only the pictures", "maximise"),
+    "gui.next_region": ("Next region of the window", ""),
+    "gui.find": ("Find a series", "search"),
+    "gui.theme": ("Theme", ""),
+    "gui.panel": ("Panel", ""),
+    "gui.palette": ("Find a command…", "search"),
+    "gui.help": ("Keys and mouse", "keyboard"),
+    "gui.about": ("About medviewer", "help"),
+}
+"""What only a window can do: title and icon."""
+
+MENUS = (
+    Menu(
+        "File",
+        "&File",
+        (
+            "gui.open",
+            "gui.open_folder",
+            "study.sample",
+            SEPARATOR,
+            "gui.save_picture",
+            "gui.copy_picture",
+            SEPARATOR,
+            "gui.save_reading",
+            "gui.load_reading",
+            "study.close",
+            SEPARATOR,
+            "gui.tags",
+            "gui.unreadable",
+            SEPARATOR,
+            "gui.quit",
+        ),
+    ),
+    Menu("Edit", "&Edit", ("edit.undo", "edit.redo", SEPARATOR, "annotate.delete")),
+    Menu(
+        "View",
+        "V&iew",
+        (
+            "gui.left_panel",
+            "gui.right_panel",
+            "gui.tool_bar",
+            "gui.status_bar",
+            "gui.full_screen",
+            ">Panel:gui.panel",
+            ">Theme:gui.theme",
+            SEPARATOR,
+            ">Grid:view.layout",
+            "view.maximise",
+            "view.next",
+            "view.link",
+            SEPARATOR,
+            ">Go to:view.scroll,view.goto,view.series",
+            "view.cine",
+            SEPARATOR,
+            "view.fit",
+            "view.actual",
+            "view.zoom",
+            "view.reset",
+            SEPARATOR,
+            "view.text",
+            "view.annotations",
+        ),
+    ),
+    Menu(
+        "Picture",
+        "Pi&cture",
+        (
+            ">Window:window.number",
+            "window.automatic",
+            "window.invert",
+            SEPARATOR,
+            "view.rotate",
+            "view.flip",
+        ),
+    ),
+    Menu("Tools", "&Tools", ("view.tool",)),
+    Menu("Enhance", "E&nhance", ("compare.toggle", SEPARATOR, "recipe.step", SEPARATOR, "enhance.clear")),
+    Menu("Annotate", "Ann&otate", ()),
+    Menu("AI", "&AI", ("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove")),
+    Menu("Help", "Hel&p", ("gui.palette", "gui.help", SEPARATOR, "gui.about")),
+)
+
+Variant = tuple[str, Mapping[str, Any], str]
+"""title, values, icon"""
+
+VARIANTS: Mapping[str, tuple[Variant, ...]] = {
+    "gui.theme": (
+        ("Dark", {"name": "dark"}, ""),
+        ("Light", {"name": "light"}, ""),
+        ("High contrast", {"name": "contrast"}, ""),
+    ),
+    "gui.panel": tuple(
+        (title, {"name": title.lower()}, "") for title in ("Window", "Enhance", "Compare", "Measure", "AI")
+    ),
+    "view.scroll": (
+        ("Next picture", {"by": 1}, ""),
+        ("Previous picture", {"by": -1}, ""),
+        ("Ten pictures on", {"by": 10}, ""),
+        ("Ten pictures back", {"by": -10}, ""),
+    ),
+    "view.goto": (("First picture", {"index": 0}, ""), ("Last picture", {"index": -1}, "")),
+    "view.series": (("Next series", {"by": "1"}, "right"), ("Previous series", {"by": "-1"}, "left")),
+    "view.layout": tuple(
+        (f"{rows} × {columns}", {"rows": rows, "columns": columns}, "")
+        for rows, columns in ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3))
+    ),
+    "view.zoom": (("Zoom in", {"factor": 1.25}, "plus"), ("Zoom out", {"factor": 0.8}, "minus")),
+    "view.rotate": (
+        ("Rotate right", {"degrees": "90"}, "rotate-right"),
+        ("Rotate left", {"degrees": "-90"}, "rotate-left"),
+    ),
+    "view.flip": (
+        ("Flip left and right", {"direction": "horizontal"}, "flip-horizontal"),
+        ("Flip top and bottom", {"direction": "vertical"}, "flip-vertical"),
+    ),
+    "window.number": (
+        ("Automatic", {"number": 0}, ""),
+        ("The file's own", {"number": 1}, ""),
+        *((f"Preset {number - 1}", {"number": number}, "") for number in range(2, 10)),
+    ),
+    "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
+}
+
+CHECKED = {
+    "view.tool",
+    "view.link",
+    "view.maximise",
+    "view.cine",
+    "view.annotations",
+    "view.layout",
+    "window.invert",
+    "compare.toggle",
+    "gui.left_panel",
+    "gui.right_panel",
+    "gui.tool_bar",
+    "gui.status_bar",
+    "gui.full_screen",
+    "gui.theme",
+}
+"""What can be on or off."""

@@ -1,0 +1,40 @@
+"""The panels on the right in the order of work; importing this declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from medviewer.gui.panels import ai, compare, enhance, measure, window  # noqa: F401  (declares them)
+from medviewer.gui.panels.panel import PANELS, PanelKind, scrolled
+from medviewer.session.session import Session
+
+
+class Page(QWidget):
+    """The place of a panel, which is made when it is first seen."""
+
+    def __init__(self, kind: PanelKind, session: Session) -> None:
+        super().__init__()
+        self._kind, self._session = kind, session
+        self.panel: QWidget | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the panel."""
+        if self.panel is None:
+            self.panel = self._kind.make(self._session)
+            inside = self.layout()
+            assert inside is not None
+            area = scrolled(self.panel)
+            inside.addWidget(area)
+            area.show()  # a layout would show it only in the next turn
+        super().showEvent(event)
+
+
+def panel_pages(session: Session) -> Iterator[tuple[str, str, Page]]:
+    """A page per panel: name, title, page."""
+    for kind in sorted(PANELS, key=lambda one: one.order):
+        yield kind.name, kind.title, Page(kind, session)

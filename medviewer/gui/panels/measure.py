@@ -1,0 +1,198 @@
+"""What was drawn on the active series, and what it measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from medviewer.core.annotation import Annotation
+from medviewer.core.geometry import Calibration, Plane
+from medviewer.core.study import Series
+from medviewer.gui.forms import plain_label
+from medviewer.gui.messages import counted, run
+from medviewer.gui.panels.panel import Panel, panel
+from medviewer.imaging.measure import measure
+from medviewer.session.session import Session
+from medviewer.session.state import State
+
+KIND, WORDS, VALUE, PICTURE = range(4)
+HEADS = ("Kind", "Words", "Value", "Picture")
+ID = Qt.ItemDataRole.UserRole
+CALIBRATION = {
+    Calibration.NONE: "The file does not say how large a pixel is: lengths are in pixels, not millimetres.",
+    Calibration.DETECTOR: "Lengths are true at the detector; in the patient they are shorter.",
+    Calibration.REGIONS: "Lengths are in millimetres only inside a calibrated region of the picture.",
+    Calibration.GEOMETRY: "Lengths are corrected for magnification from the geometry of the machine.",
+    Calibration.FIDUCIAL: "Lengths are calibrated with an object of known size in the picture.",
+}
+
+
+@panel("measure", "Measure", order=40)
+class MeasurePanel(Panel):
+    """A table of annotations; a click goes to the picture they lie on."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._count = plain_label("", "section")
+        self.body.addWidget(self._count)
+        self.table = _Table(self)
+        self.body.addWidget(self.table, 1)
+        row = QHBoxLayout()
+        self.delete = QPushButton("Delete")
+        self.delete.setAccessibleName("Delete the selected annotation")
+        self.delete.setToolTip("Delete the selected annotation (Del); undo brings it back")
+        self.delete.clicked.connect(self.delete_selected)
+        row.addWidget(self.delete)
+        row.addStretch()
+        self.body.addLayout(row)
+        self._hint = plain_label(
+            "Choose a tool above – length D, angle A, rectangle R, ellipse E – and drag on the picture.",
+            "muted",
+            True,
+        )
+        self.body.addWidget(self._hint)
+        self._calibration = plain_label("", "warning", wrap=True)
+        self.body.addWidget(self._calibration)
+        self._late = QTimer(self, singleShot=True, interval=200)
+        self._late.timeout.connect(self._show)
+        self.watch(_drawn, lambda _: self._show())
+        self.watch(lambda state: state.view.selected, lambda _: self._mark())
+        self.watch(
+            lambda state: (state.view.current.series, state.view.current.index),
+            lambda _: self._show_calibration(),
+        )
+
+    def delete_selected(self) -> None:
+        """Delete the annotation of the current line."""
+        item = self.table.item(self.table.currentRow(), KIND)
+        if item is not None:
+            run(self.session, "annotate.delete", id=item.data(ID))
+
+    def _show(self) -> None:
+        series = self.session.series(self.session.view.current.series)
+        drawn = _drawn(self.session.state)[1]
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(drawn))
+        for row, one in enumerate(drawn):
+            self._fill(row, one, series)
+        self.table.blockSignals(False)
+        self._count.setText(counted(len(drawn), "annotation") if drawn else "No annotations on this series")
+        self._hint.setVisible(not drawn)
+        self.table.setVisible(bool(drawn))
+        self._mark()
+
+    def _fill(self, row: int, one: Annotation, series: Series | None) -> None:
+        index = _picture_of(one, series)
+        words = (one.shape.word.capitalize(), one.text, self._value(one, series, index), _number(index))
+        for column, text in enumerate(words):
+            item = QTableWidgetItem(text)
+            item.setData(ID, one.id)
+            item.setToolTip("Double click to change the words" if column == WORDS else "Click to go there")
+            if column != WORDS:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+            if column == PICTURE:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setItem(row, column, item)
+        self.table.resizeRowToContents(row)
+
+    def _value(self, one: Annotation, series: Series | None, index: int | None) -> str:
+        if series is None or index is None:
+            return "on another series"
+        frame = self.session.frames.get(series.key, index)
+        if frame is None:
+            self._late.start()  # the region is measured when its picture is decoded
+        found = measure(one, series.frames[index].plane, frame)
+        lines = [line for line in found.text if line != one.text]
+        return "\n".join(lines).replace("-", "\N{MINUS SIGN}")
+
+    def _mark(self) -> None:
+        selected = self.session.view.selected
+        self.table.blockSignals(True)
+        for row in range(self.table.rowCount()):
+            item = self.table.item(row, KIND)
+            if item is not None and item.data(ID) == selected:
+                self.table.setCurrentCell(row, max(0, self.table.currentColumn()))
+        self.table.blockSignals(False)
+        self.delete.setEnabled(self.table.rowCount() > 0)
+
+    def _show_calibration(self) -> None:
+        plane = self._plane()
+        text = CALIBRATION.get(plane.calibration, "") if plane else ""
+        self._calibration.setText(text)
+        self._calibration.setVisible(bool(text))
+
+    def _plane(self) -> Plane | None:
+        return self.session.rendering.plane(self.session.view.current)
+
+
+class _Table(QTableWidget):
+    """Kind, words, value and picture number."""
+
+    def __init__(self, owner: MeasurePanel) -> None:
+        super().__init__(0, len(HEADS))
+        self._owner = owner
+        self.setAccessibleName("Annotations of the active series")
+        self.setHorizontalHeaderLabels(HEADS)
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        head = self.horizontalHeader()
+        for column in (KIND, PICTURE):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.ResizeToContents)
+        head.setHighlightSections(False)
+        self.itemClicked.connect(self._go)
+        self.itemChanged.connect(self._reword)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Del deletes, Return goes there."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._owner.delete_selected()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
+            self._go(self.currentItem())
+        else:
+            super().keyPressEvent(event)
+
+    def _go(self, item: QTableWidgetItem) -> None:
+        run(self._owner.session, "annotate.jump", id=item.data(ID))
+
+    def _reword(self, item: QTableWidgetItem) -> None:
+        if item.column() == WORDS:
+            run(self._owner.session, "annotate.text", id=item.data(ID), text=item.text().strip())
+
+
+def _drawn(state: State) -> tuple[Any, tuple[Annotation, ...]]:
+    series = state.view.current.series
+    return series, state.document.reading(series).annotations if series else ()
+
+
+def _picture_of(one: Annotation, series: Series | None) -> int | None:
+    """The picture nearest to an annotation, in whose frame of reference it was drawn."""
+    if series is None:
+        return None
+    own = [
+        (abs(address.plane.distance(one.points[0])), at)
+        for at, address in enumerate(series.frames)
+        if address.plane.frame_of_reference == one.frame_of_reference
+    ]
+    return min(own)[1] if own else None
+
+
+def _number(index: int | None) -> str:
+    return "" if index is None else str(index + 1)

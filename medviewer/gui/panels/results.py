@@ -1,0 +1,151 @@
+"""What models said about the shown picture: probabilities and regions, to be accepted or rejected."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from medviewer.core.finding import Finding, State
+from medviewer.core.labels import Label, LabelMap
+from medviewer.gui import theme
+from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.messages import run
+from medviewer.gui.widgets.score_bar import ScoreBar
+from medviewer.kit.params import Kind, Parameter
+from medviewer.session.session import Session
+
+OPACITY = Parameter("opacity", "Opacity", Kind.NUMBER, 0.4, minimum=0.0, maximum=1.0, step=0.05)
+SWATCH_PX = 14
+STANDING = {
+    State.PROPOSED: "Proposal, not accepted yet",
+    State.ACCEPTED: "Accepted by the reader",
+    State.REJECTED: "Rejected by the reader",
+}
+
+
+class Results(QWidget):
+    """Findings by model, labels with their switches, and the reader's decision."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._labels_shown: tuple[object, ...] = ()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        self._nothing = plain_label("No model has read this picture.", "muted", wrap=True)
+        layout.addWidget(self._nothing)
+        self._findings = QVBoxLayout()
+        self._findings.setSpacing(4)
+        layout.addLayout(self._findings)
+        self._regions = QWidget()
+        self._switches = QVBoxLayout(self._regions)
+        self._switches.setContentsMargins(0, 0, 0, 0)
+        self._switches.setSpacing(2)
+        layout.addWidget(self._regions)
+        self.opacity = Form((OPACITY,))
+        self.opacity.changed.connect(
+            lambda values, drag: run(session, "labels.opacity", opacity=values["opacity"], drag=drag)
+        )
+        layout.addWidget(self.opacity)
+        self._decision = QWidget()
+        row = QHBoxLayout(self._decision)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self.accept = QPushButton("Accept")
+        self.accept.setToolTip("Make the proposals on this series your own (Ctrl+Return)")
+        self.accept.clicked.connect(lambda: run(session, "ai.accept"))
+        self.reject = QPushButton("Reject")
+        self.reject.setToolTip(
+            "Take the proposals on this series away (Ctrl+Backspace); undo brings them back"
+        )
+        self.reject.clicked.connect(lambda: run(session, "ai.reject"))
+        for button in (self.accept, self.reject):
+            button.setAccessibleName(f"{button.text()} what the model says about this series")
+            row.addWidget(button, 1)
+        layout.addWidget(self._decision)
+
+    def show_reading(self) -> None:
+        """Show what is known of the active picture."""
+        now = self._session.view.current
+        reading = self._session.state.document.reading(now.series) if now.series else None
+        findings = [one for one in reading.findings if one.frame in (now.index, None)] if reading else []
+        labels = reading.labels if reading else None
+        self._show_findings(findings)
+        self._show_labels(labels, now.index)
+        elsewhere = sum(one.frame not in (now.index, None) for one in reading.findings) if reading else 0
+        self._nothing.setText(_nothing_words(elsewhere))
+        self._nothing.setVisible(not findings and labels is None)
+        proposed = any(one.state is State.PROPOSED for one in reading.findings) if reading else False
+        self._decision.setVisible(proposed or (labels is not None and labels.state is State.PROPOSED))
+
+    def _show_findings(self, findings: list[Finding]) -> None:
+        _empty(self._findings)
+        by_model: dict[tuple[str, State], list[Finding]] = {}
+        for one in findings:
+            by_model.setdefault((str(one.provenance), one.state), []).append(one)
+        for (model, state), found in by_model.items():
+            self._findings.addWidget(_heading(model, state))
+            for one in sorted(found, key=lambda item: -item.score):
+                self._findings.addWidget(ScoreBar(one))
+
+    def _show_labels(self, labels: LabelMap | None, index: int) -> None:
+        self.opacity.setVisible(labels is not None)
+        self._regions.setVisible(labels is not None)
+        if labels is None:
+            self._labels_shown = ()
+            return
+        self.opacity.show_values({"opacity": labels.opacity})
+        here = index < len(labels.slices) and labels.slices[index] is not None
+        shown = (labels.labels, str(labels.provenance), labels.state, here)
+        if shown == self._labels_shown:
+            return
+        self._labels_shown = shown
+        _empty(self._switches)
+        self._switches.addWidget(_heading(str(labels.provenance or "Drawn by hand"), labels.state))
+        for label in labels.labels:
+            self._switches.addWidget(self._switch(label))
+        if not here:
+            self._switches.addWidget(plain_label("Nothing is marked on this picture.", "muted", wrap=True))
+
+    def _switch(self, label: Label) -> QCheckBox:
+        box = QCheckBox(label.name.replace("&", "&&"))
+        box.setAccessibleName(f"Show {label.name}")
+        box.setIcon(_swatch(label.color))
+        box.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
+        box.setChecked(label.visible)
+        box.clicked.connect(lambda on: run(self._session, "labels.show", value=label.value, visible=on))
+        return box
+
+
+def _heading(model: str, state: State) -> QFrame:
+    """Which model says so, and what the reader thinks of it; a proposal's frame is dashed."""
+    frame = QFrame()
+    frame.setProperty("role", "proposal" if state is State.PROPOSED else "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(8, 4, 8, 4)
+    layout.setSpacing(0)
+    layout.addWidget(plain_label(model, "ai", wrap=True))
+    layout.addWidget(plain_label(STANDING[state], "small"))
+    return frame
+
+
+def _swatch(color: str) -> QIcon:
+    picture = QPixmap(SWATCH_PX * 2, SWATCH_PX * 2)
+    picture.fill(QColor(color) if QColor.isValidColorName(color) else QColor(theme.tokens().ai))
+    return QIcon(picture)
+
+
+def _nothing_words(elsewhere: int) -> str:
+    if elsewhere:
+        return "No model has read this picture; others of this series were read."
+    return "No model has read this picture."
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,236 @@
+"""The window: numbers, presets of the modality, the file's own windows, and the histogram below them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
+
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
+from medviewer.gui.availability import NO_PICTURE
+from medviewer.gui.forms import plain_label
+from medviewer.gui.messages import run
+from medviewer.gui.panels.panel import Panel, panel
+from medviewer.gui.widgets.flow import FlowLayout
+from medviewer.gui.widgets.number import NumberField
+from medviewer.imaging.histogram import Histogram, histogram
+from medviewer.kit.task import Lane, Task
+from medviewer.session.commands.window import current, presets_for
+from medviewer.session.session import Session
+from medviewer.session.state import State
+
+PATIENCE_MS = 120
+"""How long the histogram waits for the next picture while somebody scrolls."""
+
+
+@panel("window", "Window", order=10)
+class WindowPanel(Panel):
+    """Which grey values are shown between black and white."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._add_numbers()
+        self._histogram: Any = None
+        self._place = QWidget()
+        self._place.setFixedHeight(124)
+        self._inside = QHBoxLayout(self._place)
+        self._inside.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(self._place)
+        self._range = plain_label("", "small")
+        self.body.addWidget(self._range)
+        self._add_buttons()
+        self.section("Presets")
+        self._presets = _Buttons()
+        self.body.addWidget(self._presets)
+        self._none = plain_label("There are no presets for this modality.", "muted", wrap=True)
+        self.body.addWidget(self._none)
+        self.section("From the file")
+        self._file = _Buttons()
+        self.body.addWidget(self._file)
+        self._no_file = plain_label("The file brings no window of its own.", "muted", wrap=True)
+        self.body.addWidget(self._no_file)
+        self.body.addStretch()
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._timer.timeout.connect(self._look_at_picture)
+        self.watch(_place, lambda _: self._show())
+        self.watch(lambda state: state.view.current.voi, lambda _: self._show_window())
+
+    def _add_numbers(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        self.center = NumberField("Window centre", decimals=2)
+        self.width_field = NumberField("Window width", minimum=1, decimals=2)
+        self._units = (plain_label("", "muted"), plain_label("", "muted"))
+        rows = (("Centre", self.center), ("Width", self.width_field))
+        for row, (title, field) in enumerate(rows):
+            label = plain_label(title)
+            label.setBuddy(field)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+            grid.addWidget(self._units[row], row, 2)
+            field.entered.connect(lambda _: self._set_numbers())
+        grid.setColumnStretch(1, 1)
+        self.body.addLayout(grid)
+        self._words = plain_label("", "error", wrap=True)
+        self._words.hide()
+        self.body.addWidget(self._words)
+        for field in (self.center, self.width_field):
+            field.refused.connect(self._refuse)
+
+    def _add_buttons(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self.automatic = QPushButton("Automatic")
+        self.automatic.setToolTip("A window from the values of this picture (0)")
+        self.automatic.clicked.connect(lambda: run(self.session, "window.automatic"))
+        self.invert = QPushButton("Invert")
+        self.invert.setCheckable(True)
+        self.invert.setToolTip("Exchange black and white on the screen (X)")
+        self.invert.clicked.connect(lambda: run(self.session, "window.invert"))
+        for button in (self.automatic, self.invert):
+            button.setAccessibleName(button.text())
+            row.addWidget(button)
+        self.body.addLayout(row)
+
+    def _show(self) -> None:
+        """Another picture: presets at once, values when it is decoded."""
+        series = self.session.series(self.session.view.current.series)
+        known = presets_for(series.modality) if series else ()
+        self._presets.show_all(
+            [
+                (voi.name, _numbers(voi), str(number) if number < 10 else "")
+                for number, voi in enumerate(known, 2)
+            ],
+            lambda at: run(self.session, "window.preset", name=known[at].name),
+        )
+        self._none.setText(f"There are no presets for {series.modality}." if series else NO_PICTURE)
+        self._none.setVisible(not known)
+        self._no_file.setVisible(False)
+        for widget in (self.center, self.width_field, self.automatic, self.invert):
+            widget.setEnabled(series is not None)
+        self._show_window()
+        self._timer.start()
+
+    def _look_at_picture(self) -> None:
+        frame = self._frame()
+        if frame is None:
+            self._file.show_all([], lambda _: None)
+            self._range.setText("")
+            if self._histogram is not None:
+                self._histogram.show_nothing()
+            if self.session.view.current.series is not None and self.isVisible():
+                self._timer.start()  # it is still being decoded
+            return
+        self._show_file(frame)
+        self._show_window()
+        task = Task(
+            work=lambda _: histogram(frame),
+            done=self._show_histogram,
+            lane=Lane.SOON,
+            replaces="histogram",
+        )
+        self.session.submit(task)
+
+    def _show_file(self, frame: Frame) -> None:
+        windows = frame.windows
+        self._file.show_all(
+            [
+                (voi.name or f"Window {at + 1}", _numbers(voi), "1" if at == 0 else "")
+                for at, voi in enumerate(windows)
+            ],
+            lambda at: run(self.session, "window.file", number=at),
+        )
+        self._no_file.setVisible(not windows)
+        for label in self._units:
+            label.setText(frame.rescale.unit)
+
+    def _show_window(self) -> None:
+        if self.session.view.current.series is None:
+            for field in (self.center, self.width_field):
+                field.clear()
+            return
+        self.invert.setChecked(self.session.view.current.voi.inverted)
+        voi = current(self.session).as_window()
+        if not voi.is_known:
+            return
+        self.center.show_number(voi.center)
+        self.width_field.show_number(voi.width)
+        if self._histogram is not None:
+            self._histogram.show_window(voi.center - voi.width / 2, voi.center + voi.width / 2)
+
+    def _show_histogram(self, found: Histogram) -> None:
+        edges = found.edges
+        self._plot().show_counts(found.counts, edges)
+        unit = self._units[0].text()
+        self._range.setText(
+            f"Values {edges[0]:.4g} to {edges[-1]:.4g} {unit}".strip().replace("-", "\N{MINUS SIGN}")
+        )
+        self._show_window()
+
+    def _plot(self) -> Any:
+        if self._histogram is None:
+            # pyqtgraph must not be paid for before the first picture
+            from medviewer.gui.widgets.histogram import HistogramPlot  # noqa: PLC0415
+
+            self._histogram = HistogramPlot()
+            self._histogram.dragged.connect(self._drag)
+            self._inside.addWidget(self._histogram)
+        return self._histogram
+
+    def _drag(self, low: float, high: float) -> None:
+        run(self.session, "window.set", center=(low + high) / 2, width=max(high - low, 1.0))
+
+    def _set_numbers(self) -> None:
+        voi = current(self.session).as_window()
+        center = self.center.number(voi.center)
+        width = self.width_field.number(voi.width)
+        run(self.session, "window.set", center=center, width=width)
+
+    def _refuse(self, why: str) -> None:
+        self._words.setText(why)
+        self._words.setVisible(bool(why))
+
+    def _frame(self) -> Frame | None:
+        now = self.session.view.current
+        return self.session.frames.get(now.series, now.index) if now.series else None
+
+
+class _Buttons(QWidget):
+    """A row of buttons that breaks where the room ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._flow = FlowLayout(self, 6)
+        self._shown: list[tuple[str, str, str]] = []
+        self._call: Any = None
+
+    def show_all(self, items: list[tuple[str, str, str]], call: Any) -> None:
+        """Show a button per (title, numbers, key); *call* gets its place."""
+        self._call = call
+        if items == self._shown:
+            return
+        self._shown = items
+        while (old := self._flow.takeAt(0)) is not None:
+            widget = old.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for at, (title, numbers, key) in enumerate(items):
+            button = QPushButton(title.replace("&", "&&"))
+            button.setToolTip(f"{numbers} (key {key})" if key else numbers)
+            button.setAccessibleName(f"{title}, {numbers}")
+            button.clicked.connect(lambda _=False, at=at: self._call(at))
+            self._flow.addWidget(button)
+        self.updateGeometry()
+
+
+def _place(state: State) -> tuple[Any, ...]:
+    now = state.view.current
+    return (now.series, now.index, state.view.active)
+
+
+def _numbers(voi: VOI) -> str:
+    if voi.lut is not None:
+        return "a table from the file"
+    return f"centre {voi.center:g}, width {voi.width:g}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,76 @@
+"""One row: open, the tools, how viewports stand, models, and the picture to take away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from medviewer.gui import theme
+from medviewer.gui.actions import Actions
+from medviewer.gui.tools import TOOLS
+
+
+class ToolBar(QToolBar):
+    """Icons of 20 px whose tool tips name the action and its key."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__("Tools", parent)
+        self._actions = actions
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setFloatable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
+        self._put(actions.action("gui.open"))
+        self._put(actions.action("gui.open_folder"))
+        self.addSeparator()
+        self._add_tools()
+        self.addSeparator()
+        self._put(actions.action("view.fit"))
+        self._put(actions.action("window.invert"))
+        self.addSeparator()
+        self.layout_button = self._add_layouts()
+        self._put(actions.action("compare.toggle"))
+        self._put(actions.action("view.link"))
+        self.addSeparator()
+        self._put(actions.action("gui.panel", name="ai"))
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        self._put(actions.action("gui.copy_picture"))
+        self._put(actions.action("gui.save_picture"))
+        self.take_colors()
+
+    def take_colors(self) -> None:
+        """Draw the icons that belong to no action in the colours of the theme in use."""
+        self.layout_button.setIcon(theme.icon("layout"))
+        self._actions.action("gui.panel", name="ai").setIcon(theme.icon("ai", theme.tokens().ai))
+
+    def _add_tools(self) -> None:
+        draws = None
+        for tool in sorted(TOOLS, key=lambda one: one.draws):
+            if draws is not None and tool.draws != draws:
+                self.addSeparator()
+            draws = tool.draws
+            self._put(self._actions.action("view.tool", name=tool.name))
+
+    def _add_layouts(self) -> QToolButton:
+        menu = QMenu(self)
+        menu.addActions([action for entry, action in self._actions if entry.command == "view.layout"])
+        button = QToolButton()
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolTip("Grid of viewports")
+        button.setAccessibleName("Grid of viewports")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return button
+
+    def _put(self, action: QAction) -> None:
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(action.toolTip().partition("\n")[0])
+            action.changed.connect(lambda: button.setAccessibleName(action.toolTip().partition("\n")[0]))

@@ -1,0 +1,46 @@
+"""Small pictures of series, fetched when they are first seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from medviewer.core.study import SeriesKey
+from medviewer.session.session import Session
+
+MOST_KEPT = 400
+
+
+class Thumbnails(QObject):
+    """Asks the session for each thumbnail once, and tells when it has come."""
+
+    arrived = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._pictures: dict[SeriesKey, QPixmap | None] = {}
+
+    def get(self, key: SeriesKey) -> QPixmap | None:
+        """The picture, or None while it is on its way."""
+        if key not in self._pictures:
+            if len(self._pictures) >= MOST_KEPT:
+                self._pictures.pop(next(iter(self._pictures)))
+            self._pictures[key] = None
+            self._session.thumbnail(key, lambda pixels: self._take(key, pixels))
+        return self._pictures.get(key)
+
+    def _take(self, key: SeriesKey, pixels: NDArray[np.uint8] | None) -> None:
+        if pixels is not None:
+            self._pictures[key] = pixmap_of(pixels)
+            self.arrived.emit(key)
+
+
+def pixmap_of(pixels: NDArray[np.uint8]) -> QPixmap:
+    """A picture, (row, column) grey or (row, column, 3) RGB, as Qt draws it."""
+    plain = np.ascontiguousarray(pixels)
+    kind = QImage.Format.Format_RGB888 if plain.ndim == 3 else QImage.Format.Format_Grayscale8
+    image = QImage(plain.data, plain.shape[1], plain.shape[0], plain.strides[0], kind)
+    return QPixmap.fromImage(image)  # this copies, so the array may go
