@@ -32,8 +32,9 @@ from medviewer.imaging.render import (
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.cache import ByteCache
-from medviewer.kit.errors import Cancelled, MedviewerError
+from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.ahead import Ahead
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
 from medviewer.session.state import Viewport
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 ENHANCED_BYTES = 512 * 1024 * 1024
-AHEAD, BEHIND = 6, 2
-"""How many neighbours are fetched in the direction of travel, and the other way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ class Rendering:
         self._steps: ByteCache[Hashable, NDArray[np.float32]] = ByteCache(ENHANCED_BYTES)
         self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
         self._automatic: dict[SeriesKey, VOI] = {}
-        self._seen: dict[int, tuple[SeriesKey, int]] = {}
+        self._ahead = Ahead(session)
         self._lock = Lock()
 
     def plane(self, viewport: Viewport) -> Plane | None:
@@ -169,7 +168,7 @@ class Rendering:
             done(self._drawn(number, viewing, request, frame))
         else:
             self._submit(number, viewing, request, done)
-        self._fetch_ahead(number, request)
+        self._ahead.fetch(number, request.series, request.index)
 
     def shapes(
         self, number: int, viewing: Viewing, identity: bool = True, density: float = 1.0
@@ -307,40 +306,6 @@ class Rendering:
             return None
         labels = self._session.state.document.reading(request.series).labels
         return None if labels is None else labels.slices[request.index]
-
-    def _fetch_ahead(self, number: int, request: RenderRequest) -> None:
-        """Decode the neighbours, more of them in the direction of travel."""
-        last = self._seen.get(number)
-        now = (request.series, request.index)
-        if last == now:
-            return
-        self._seen[number] = now
-        back = last is not None and last[0] == now[0] and last[1] > now[1]
-        series = self._session.series(request.series)
-        count = 0 if series is None else series.count
-        sign = -1 if back else 1
-        steps = [sign * step for step in range(1, AHEAD + 1)] + [
-            -sign * step for step in range(1, BEHIND + 1)
-        ]
-        wanted = [
-            at
-            for at in (request.index + step for step in steps)
-            if 0 <= at < count and self._session.frames.get(request.series, at) is None
-        ]
-        if not wanted:
-            return
-
-        def work(context: TaskContext) -> None:
-            for at in wanted:
-                context.check()
-                try:
-                    self._session.frames.load(request.series, at)
-                except Cancelled:
-                    raise
-                except MedviewerError:
-                    return  # whoever goes there is told
-
-        self._session.submit(Task(work, lane=Lane.SOON, replaces=("ahead", number)))
 
 
 def _look(labels: LabelMap, index: int) -> LabelLook:

@@ -34,6 +34,9 @@ FORMAT = 1
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_SLICE = 65_536 * 65_536
 
+_DAMAGE = (BadValue, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What a file that is not as we wrote it leads to while it is read."""
+
 
 class Keeper:
     """Writes each open study's readings to a file of its own, soon after a change and when the window closes.
@@ -137,7 +140,7 @@ def read(path: Path) -> tuple[Reading, ...]:
         if not isinstance(found, dict) or found.get("medviewer_readings") != FORMAT:
             raise FileTrouble(f"{path.name} is not a session file of this version of medviewer.", "")
         return tuple(_reading(item) for item in found["readings"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zlib.error, RecursionError):
+    except (OSError, zlib.error, *_DAMAGE):
         raise FileTrouble(
             f"The session file {path.name} is damaged.", "It is kept as it is, under .bad."
         ) from None
@@ -146,7 +149,7 @@ def read(path: Path) -> tuple[Reading, ...]:
 def _write(path: Path, readings: tuple[Reading, ...]) -> None:
     content = {"medviewer_readings": FORMAT, "readings": [_plain(one) for one in readings]}
     try:
-        write_atomically(path, json.dumps(content, indent=1, ensure_ascii=False).encode())
+        write_atomically(path, json.dumps(content, indent=1).encode())
     except OSError as trouble:
         raise ExportTrouble(
             f"Your work could not be saved: {trouble.strerror or 'the disk refused'}.",
@@ -155,7 +158,8 @@ def _write(path: Path, readings: tuple[Reading, ...]) -> None:
 
 
 def _path(study: str) -> Path:
-    return user_folder("readings") / f"{hashlib.sha256(study.encode()).hexdigest()[:32]}.json"
+    name = hashlib.sha256(study.encode(errors="surrogatepass")).hexdigest()[:32]
+    return user_folder("readings") / f"{name}.json"
 
 
 def _set_aside(path: Path) -> None:

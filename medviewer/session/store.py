@@ -76,6 +76,7 @@ class Store:
             while told is not self._state:
                 told = self._state
                 for watcher in tuple(self._watchers):
-                    watcher.tell(told)
+                    if watcher in self._watchers:  # an earlier one may have ended it, with its widget
+                        watcher.tell(told)
         finally:
             self._telling = False

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from medviewer.core.study import SeriesKey
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session.command import command
+from medviewer.session.linking import change_together, follow
 from medviewer.session.session_type import Session
 from medviewer.session.state import MAX_VIEWPORTS, CornerText, Layout, Viewport
 
@@ -108,13 +108,13 @@ def look(session: Session, *, viewport: int, zoom: float, row: float, column: fl
     _check(viewport)
     size = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
     center = (min(max(row, -0.5), 1.5), min(max(column, -0.5), 1.5))
-    _together(session, viewport, lambda one: replace(one, zoom=size, center=center))
+    change_together(session, viewport, lambda one: replace(one, zoom=size, center=center))
 
 
 @command("view.fit", title="Fit", menu="View", icon="fit", separated=True)
 def fit(session: Session) -> None:
     """Fit the whole picture into the viewport."""
-    _together(
+    change_together(
         session, session.view.active, lambda one: replace(one, zoom=1.0, center=(0.5, 0.5), actual=False)
     )
 
@@ -122,7 +122,7 @@ def fit(session: Session) -> None:
 @command("view.actual", title="One to one", menu="View", icon="actual")
 def actual(session: Session) -> None:
     """Show one picture pixel on one screen pixel."""
-    _together(session, session.view.active, lambda one: replace(one, zoom=1.0, actual=True))
+    change_together(session, session.view.active, lambda one: replace(one, zoom=1.0, actual=True))
 
 
 @command("view.rotate", title="Rotate", menu="Picture")
@@ -132,7 +132,7 @@ def rotate(session: Session, *, degrees: Literal["90", "-90", "180"] = "90") -> 
     def turned(one: Viewport) -> Viewport:
         return replace(one, rotation=(one.rotation + int(degrees)) % 360)
 
-    _together(session, session.view.active, turned)
+    change_together(session, session.view.active, turned)
 
 
 @command("view.flip", title="Flip", menu="Picture")
@@ -144,7 +144,7 @@ def flip(session: Session, *, direction: Literal["horizontal", "vertical"] = "ho
         turn = -one.rotation if direction == "horizontal" else 180 - one.rotation
         return replace(one, flipped=not one.flipped, rotation=turn % 360)
 
-    _together(session, session.view.active, mirrored)
+    change_together(session, session.view.active, mirrored)
 
 
 @command("view.reset", title="Reset", menu="View", icon="reset")
@@ -154,7 +154,7 @@ def reset(session: Session) -> None:
     def fresh(one: Viewport) -> Viewport:
         return Viewport(series=one.series, index=one.index, enhanced=one.enhanced)
 
-    _together(session, session.view.active, fresh)
+    change_together(session, session.view.active, fresh)
 
 
 @command("view.link", title="Link viewports", menu="View", icon="link", separated=True)
@@ -162,7 +162,7 @@ def link(session: Session) -> None:
     """Let viewports scroll to the same place in the patient, or each on its own."""
     session.change(lambda view: replace(view, linked=not view.linked))
     if session.view.linked:
-        _follow(session)
+        follow(session)
 
 
 @command("view.text", title="Corner text", menu="View")
@@ -221,71 +221,7 @@ def _go_to(session: Session, index: int, number: int = -1) -> None:
     moved = replace(now, index=_inside(index, series.count))
     session.change(lambda view: view.with_viewport(number, moved))
     if session.view.linked:
-        _follow(session, number)
-
-
-def _follow(session: Session, leader: int = -1) -> None:
-    """Bring the other viewports to the place in the patient at which the leader is."""
-    leader = session.view.active if leader < 0 else leader
-    now = session.view.viewports[leader]
-    series = session.series(now.series)
-    if series is None:
-        return
-    plane = series.frames[now.index].plane
-    middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
-    view = session.view
-    for number in range(view.layout.count):
-        other = session.series(view.viewports[number].series)
-        if number == leader or other is None:
-            continue
-        if other.key == series.key:
-            index: int | None = now.index
-        elif plane.placed:
-            index = _nearest(other.key, session, middle, plane.frame_of_reference)
-        else:
-            index = None
-        if index is not None:
-            view = view.with_viewport(number, replace(view.viewports[number], index=index))
-    session.change(lambda _: view)
-
-
-def _nearest(
-    key: SeriesKey, session: Session, position: tuple[float, float, float], reference: str
-) -> int | None:
-    """The picture of a series nearest to *position*; None when it lives in another frame of reference."""
-    series = session.series(key)
-    planes = [address.plane for address in series.frames] if series else []
-    if not planes or not all(plane.placed and plane.frame_of_reference == reference for plane in planes):
-        return None
-    return min(range(len(planes)), key=lambda at: abs(planes[at].distance(position)))
-
-
-def _together(session: Session, number: int, how: object) -> None:
-    """Change a viewport, and with it the linked ones that show the same grid of pixels."""
-    assert callable(how)
-    view = session.view
-    leader = view.viewports[number]
-    numbers = [number]
-    if view.linked:
-        numbers += [other for other in range(view.layout.count) if other != number]
-    for one in numbers:
-        viewport = view.viewports[one]
-        if one == number or _same_grid(session, leader, viewport):
-            changed = how(viewport)
-            view = view.with_viewport(one, changed)
-    session.change(lambda _: view)
-
-
-def _same_grid(session: Session, one: Viewport, other: Viewport) -> bool:
-    """Whether two viewports show pictures of equal size that look the same way."""
-    first, second = session.series(one.series), session.series(other.series)
-    if first is None or second is None or not first.count or not second.count:
-        return False
-    a, b = (
-        first.frames[_inside(one.index, first.count)].plane,
-        second.frames[_inside(other.index, second.count)].plane,
-    )
-    return a.shape == b.shape and a.is_parallel(b)
+        follow(session, number)
 
 
 def _fill(session: Session) -> None:
