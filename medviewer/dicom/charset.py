@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 LONGEST = 4096
 """Longer values are cut here; nothing that is indexed or shown is meant to be longer."""
 
+LONGEST_SHOWN = 1024
+
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DIRECT = {"ISO_IR 192": "utf-8", "ISO_IR 100": "latin-1"}
 
 
@@ -33,3 +38,11 @@ def _decoded(raw: bytes, charset: str, is_name: bool) -> str:
     from medviewer.dicom.charset_pydicom import decoded  # noqa: PLC0415
 
     return decoded(raw, charset, is_name).strip(" \0")
+
+
+def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """*text* from a file as it may be shown: one line, no control characters, no tricks of direction."""
+    if text.isascii() and text.isprintable() and len(text) <= longest:
+        return text
+    cleaned = _HIDDEN.sub(" ", text).strip()
+    return cleaned if len(cleaned) <= longest else cleaned[:longest] + "…"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from medviewer.core.geometry import Plane
 from medviewer.core.study import FrameAddress, Instance, Patient, Series, SeriesKey, Study, StudyKey
+from medviewer.dicom.charset import shown
 from medviewer.dicom.classes import class_name
 from medviewer.dicom.geometry import planes
 from medviewer.dicom.header import Header
@@ -28,9 +28,6 @@ PhotometricInterpretation BitsStored
 DETAILS = tuple(_DETAIL_WORDS.split())
 """What corner text and panels may show of a series."""
 
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_LONGEST = 1024
-_SINGLE_DIRECTIONS = 6
 _CONFLICT = "Another patient's pictures carry the same study or series number; they are kept apart."
 
 
@@ -54,14 +51,6 @@ def group(headers: Iterable[Header]) -> tuple[Study, ...]:
         by_study[study][series].append(header)
     studies = [_study(key, series, conflicts) for key, series in by_study.items()]
     return tuple(sorted(studies, key=lambda study: (study.date, study.time, study.key), reverse=True))
-
-
-def shown(text: str) -> str:
-    """*text* from a file as it may be shown: one line, no control characters, no tricks of direction."""
-    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
-        return text
-    cleaned = _HIDDEN.sub(" ", text).strip()
-    return cleaned if len(cleaned) <= _LONGEST else cleaned[:_LONGEST] + "…"
 
 
 def _digest(*parts: str) -> str:

@@ -282,7 +282,7 @@ def parse_items(raw: bytes, implicit: bool, wanted: Fields, depth: int = 1) -> l
             raise Excessive(f"a sequence has more than {MOST_ITEMS:,} items")
         end = len(raw) if length == UNDEFINED else position + length
         if end > len(raw):
-            raise CutOff(position)
+            raise Unusual("an item is longer than its sequence")
         elements, position = _item(source, raw, position, end, length == UNDEFINED, implicit, wanted, depth)
         found.append(elements)
     return found
@@ -311,7 +311,7 @@ def _item(
         undefined = length == UNDEFINED
         position = skip_sequence(source, value, implicit) if undefined else value + length
         if position > end:
-            raise CutOff(value)
+            raise Unusual("an element is longer than its item")
         if field is None:
             continue
         if vr and vr not in field.vrs:
@@ -319,7 +319,7 @@ def _item(
         inner = raw[value:position]
         found[tag] = parse_items(inner, implicit, wanted, depth + 1) if field.form == "sequence" else inner
     if open_ended or position != end:
-        raise CutOff(position)
+        raise Unusual("an item does not end where it should")
     return found, position
 
 

@@ -1,0 +1,156 @@
+"""Every element of a file as rows of text, for looking things up."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from medviewer.dicom.charset import LONGEST, shown
+from medviewer.dicom.header import Header
+from medviewer.dicom.read import read_header
+from medviewer.kit.errors import DamagedFile, TooLarge
+
+MOST_ROWS = 200_000
+_SHOWN_BYTES = 16
+_LARGEST_HEADER = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """One element; the items of a sequence follow it, one *depth* further in."""
+
+    depth: int
+    tag: str
+    """(0028,0010)"""
+    vr: str
+    keyword: str
+    """"" for private elements and items"""
+    name: str
+    value: str
+    """as text, elided at 4,096 characters"""
+
+
+def tag_table(
+    path: Path | str, *, private: bool = True, data: bytes | None = None, member: str = ""
+) -> tuple[TagRow, ...]:
+    """The elements of the file at *path*, or of its content *data*, up to the pixel data, which gets one row.
+
+    Raises FileTrouble. Values are for reading: nothing in them is trusted or executed.
+    """
+    header = read_header(path, data, member)
+    # pydicom is imported for the one file somebody inspects, never while images are opened
+    from medviewer.dicom import unusual  # noqa: PLC0415
+
+    content = _content(header, data)
+    try:
+        dataset = unusual.read_all(io.BytesIO(content), stop_before_pixels=True, force=True)
+        rows: list[TagRow] = []
+        for part in (dataset.file_meta, dataset):
+            _add(rows, part, 0, private, unusual.FAILURES)
+    except RecursionError:
+        raise TooLarge(f"The elements of {Path(path).name} are nested too deep to be listed.", "") from None
+    except unusual.FAILURES as trouble:
+        raise DamagedFile(
+            f"The elements of {Path(path).name} cannot be listed ({type(trouble).__name__}).",
+            "Get the file again.",
+        ) from None
+    return (*rows, *_pixel_row(header))
+
+
+def _content(header: Header, data: bytes | None) -> bytes:
+    """The file up to its pixels; all of it when that place is not known."""
+    if data is not None:
+        return data
+    with open(header.path, "rb") as file:
+        return file.read(header.pixel_offset if header.pixel_offset > 0 else _LARGEST_HEADER)
+
+
+def _pixel_row(header: Header) -> tuple[TagRow, ...]:
+    if not header.pixel_keyword:
+        return ()
+    numbers = {"PixelData": "0010", "DoubleFloatPixelData": "0009", "FloatPixelData": "0008"}
+    length = f"{header.pixel_length:,} bytes" if header.pixel_length >= 0 else "compressed"
+    name = {"PixelData": "Pixel Data", "FloatPixelData": "Float Pixel Data"}.get(
+        header.pixel_keyword, "Double Float Pixel Data"
+    )
+    return (TagRow(0, f"(7FE0,{numbers[header.pixel_keyword]})", "", header.pixel_keyword, name, length),)
+
+
+def _add(rows: list[TagRow], dataset: Any, depth: int, private: bool, failures: tuple[Any, ...]) -> None:
+    for tag in sorted(dataset.keys()):
+        if len(rows) >= MOST_ROWS:
+            return
+        if tag.is_private and not private:
+            continue
+        try:
+            element = _element(dataset, tag)
+        except RecursionError:
+            raise
+        except failures as trouble:
+            rows.append(
+                TagRow(depth, _number(tag), "", "", "", f"(cannot be read: {type(trouble).__name__})")
+            )
+            continue
+        rows.append(_row(element, depth))
+        if element.VR == "SQ" and element.value is not None:
+            _add_items(rows, element.value, depth, private, failures)
+
+
+def _add_items(rows: list[TagRow], items: Any, depth: int, private: bool, failures: tuple[Any, ...]) -> None:
+    for at, item in enumerate(items, 1):
+        rows.append(TagRow(depth + 1, "(FFFE,E000)", "", "", f"Item {at}", ""))
+        _add(rows, item, depth + 2, private, failures)
+        if len(rows) >= MOST_ROWS:
+            rows.append(TagRow(depth, "", "", "", "...", f"only the first {MOST_ROWS:,} elements are listed"))
+            return
+
+
+def _element(dataset: Any, tag: Any) -> Any:
+    """The element; of a very long value only the beginning: converting 50 MB of text takes seconds."""
+    raw = dataset.get_item(tag)
+    value = getattr(raw, "value", None)
+    if type(raw).__name__ == "RawDataElement" and isinstance(value, bytes) and len(value) > 4 * LONGEST:
+        vr = raw.VR if isinstance(raw.VR, str) else "UN"
+        if vr not in ("SQ", "UN"):
+            return _Long(tag, vr, value)
+    return dataset[tag]
+
+
+class _Long:
+    """A long value, not converted."""
+
+    def __init__(self, tag: Any, vr: str, value: bytes) -> None:
+        from pydicom.datadict import dictionary_description, dictionary_has_tag, keyword_for_tag  # noqa: PLC0415
+
+        self.tag, self.VR = tag, vr
+        self.keyword = keyword_for_tag(tag)
+        self.name = dictionary_description(tag) if dictionary_has_tag(tag) else ""
+        is_text = vr in ("LT", "ST", "UT", "UC", "LO", "SH", "PN", "UR", "DS", "IS")
+        self.value = value[: LONGEST + 1].decode("utf-8", "replace") if is_text else value
+
+
+def _row(element: Any, depth: int) -> TagRow:
+    keyword = element.keyword or ""
+    return TagRow(
+        depth, _number(element.tag), str(element.VR), keyword, shown(str(element.name)), _value(element)
+    )
+
+
+def _number(tag: Any) -> str:
+    return f"({int(tag) >> 16:04X},{int(tag) & 0xFFFF:04X})"
+
+
+def _value(element: Any) -> str:
+    value = element.value
+    if element.VR == "SQ":
+        return f"{len(value or ())} items"
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        start = " ".join(f"{byte:02X}" for byte in value[:_SHOWN_BYTES])
+        return f"{len(value):,} bytes: {start}{' ...' if len(value) > _SHOWN_BYTES else ''}"
+    if isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue":
+        return shown("\\".join(str(part) for part in value[:LONGEST]), LONGEST)
+    return shown(str(value), LONGEST)
