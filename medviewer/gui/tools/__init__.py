@@ -1,0 +1,8 @@
+"""What the left button does over a picture: looking, drawing, and grabbing what is drawn."""
+
+from __future__ import annotations
+
+from medviewer.gui.tools import drawing, looking  # noqa: F401  (declares them)
+from medviewer.gui.tools.tool import TOOLS, Pointer, Surface, Tool, ToolKind
+
+__all__ = ["TOOLS", "Pointer", "Surface", "Tool", "ToolKind"]

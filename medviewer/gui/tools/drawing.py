@@ -1,0 +1,209 @@
+"""Tools that draw annotations: by drag, or click by click."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt
+
+from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.geometry import Plane, Point
+from medviewer.gui.tools.tool import CLICK_PX, Pointer, Surface, Tool, tool
+from medviewer.imaging.shapes import Drawn
+from medviewer.imaging.viewing import Viewing
+
+DOUBLE_CLICK_S = 0.5
+"""The second half of a double click that has finished something is not a double click on the picture."""
+
+
+class Drawing(Tool):
+    """Places point after point; what is drawn so far is shown as it will be."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    shape: Shape
+
+    def __init__(self, surface: Surface) -> None:
+        super().__init__(surface)
+        self._points: list[Point] = []
+        self._next: Point | None = None
+        self._down: Pointer | None = None
+        self._plane: Plane | None = None
+        self._finished = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a point is placed."""
+        return bool(self._points)
+
+    def press(self, at: Pointer) -> None:
+        """Place the first or the next point."""
+        self._forget_other_picture()
+        point = self._point(at, inside=not self._points)
+        if point is None:
+            return
+        self._down = at
+        if not self._points:
+            self._plane = self.surface.plane
+            self._next = point
+        self._place(point)
+
+    def move(self, at: Pointer) -> None:
+        """The next point is under the mouse."""
+        self.hover(at)
+
+    def hover(self, at: Pointer) -> None:
+        """The next point is under the mouse."""
+        self._forget_other_picture()
+        if self._points:
+            self._next = self._point(at)
+            self.surface.draw_again()
+
+    def release(self, at: Pointer) -> None:
+        """A drag ends with a point; after a click the drawing goes on with the next press."""
+        down, self._down = self._down, None
+        if down is None or not self._points:
+            return
+        if _apart(down, at) > CLICK_PX * self.surface.ratio:
+            point = self._point(at)
+            if point is not None:
+                self._place(point)
+
+    def double_click(self, at: Pointer) -> bool:
+        """The second press of a quick pair; on one spot it means the picture and not a drawing."""
+        if time.monotonic() - self._finished < DOUBLE_CLICK_S:
+            return True
+        if len(self._points) > 1:
+            self.press(at)
+            return True
+        self.cancel()
+        return False
+
+    def cancel(self) -> None:
+        """Forget what is drawn so far."""
+        busy = self.is_busy
+        self._points.clear()
+        self._next = self._down = self._plane = None
+        if busy:
+            self.surface.draw_again()
+
+    def shapes(self, viewing: Viewing) -> tuple[Drawn, ...]:
+        """What is drawn so far."""
+        plane = self._plane
+        if not self._points or self._next is None or plane is None or plane is not self.surface.plane:
+            return ()
+        points = (*self._points, self._next)
+        return self.drawn(points, plane, viewing)
+
+    def drawn(self, points: tuple[Point, ...], plane: Plane, viewing: Viewing) -> tuple[Drawn, ...]:
+        """The shapes of a drawing with as many *points* as there are yet."""
+        missing = self.shape.points - len(points)
+        half = Annotation(self.shape, points + points[-1:] * missing, plane.frame_of_reference)
+        return self.surface.drawn(half, viewing)
+
+    def finish(self, points: tuple[Point, ...]) -> None:
+        """Hand the finished drawing to the session."""
+        self.surface.session.run(
+            "annotate.add", shape=self.shape.word, points=points, viewport=self.surface.number
+        )
+
+    def _place(self, point: Point) -> None:
+        if self._points and self._too_near(self._points[-1], point):
+            return
+        self._points.append(point)
+        if len(self._points) < self.shape.points:
+            self.surface.draw_again()
+            return
+        points = tuple(self._points)
+        self.cancel()
+        self._finished = time.monotonic()
+        self.finish(points)
+
+    def _too_near(self, one: Point, other: Point) -> bool:
+        viewing, plane = self.surface.viewing, self.surface.plane
+        if viewing is None or plane is None:
+            return True
+        (x, y), (u, v) = (viewing.to_view(*plane.to_image(point)) for point in (one, other))
+        return max(abs(x - u), abs(y - v)) < CLICK_PX * self.surface.ratio
+
+    def _point(self, at: Pointer, inside: bool = False) -> Point | None:
+        """The patient position under the mouse, kept on the picture; None beside it if *inside* is asked."""
+        viewing, plane = self.surface.viewing, self.surface.plane
+        if viewing is None or plane is None:
+            return None
+        row, column = viewing.to_image(at.x, at.y)
+        if inside and not plane.holds(row, column):
+            return None
+        rows, columns = plane.shape
+        return plane.to_patient(min(max(row, -0.5), rows - 0.5), min(max(column, -0.5), columns - 0.5))
+
+    def _forget_other_picture(self) -> None:
+        """A drawing that was begun on one picture is not finished on another."""
+        if self._points and self._plane != self.surface.plane:
+            self.cancel()
+
+
+@tool("length", "Length", "length", "D", draws=True)
+class Length(Drawing):
+    """Measure a distance: drag, or click both ends."""
+
+    shape = Shape.LENGTH
+
+
+@tool("angle", "Angle", "angle", "A", draws=True)
+class Angle(Drawing):
+    """Measure an angle: click one end, the apex and the other end."""
+
+    shape = Shape.ANGLE
+
+    def drawn(self, points: tuple[Point, ...], plane: Plane, viewing: Viewing) -> tuple[Drawn, ...]:
+        """One leg is a line without a number."""
+        if len(points) == self.shape.points:
+            return super().drawn(points, plane, viewing)
+        return self.surface.line(points, plane, viewing)
+
+
+@tool("rectangle", "Rectangle", "rectangle", "R", draws=True)
+class Rectangle(Drawing):
+    """Measure a rectangle: area, mean, spread, least and greatest value."""
+
+    shape = Shape.RECTANGLE
+
+
+@tool("ellipse", "Ellipse", "ellipse", "E", draws=True)
+class Ellipse(Drawing):
+    """Measure an ellipse: area, mean, spread, least and greatest value."""
+
+    shape = Shape.ELLIPSE
+
+
+@tool("arrow", "Arrow", "arrow", "Shift+A", draws=True)
+class Arrow(Drawing):
+    """Point at something: drag away from it; a double click on the arrow gives it words."""
+
+    shape = Shape.ARROW
+
+
+@tool("text", "Text", "text", "B", draws=True)
+class Text(Drawing):
+    """Write on the picture: click, type, Enter."""
+
+    cursor = Qt.CursorShape.IBeamCursor
+    shape = Shape.TEXT
+
+    def finish(self, points: tuple[Point, ...]) -> None:
+        """Ask for the words on the spot; nothing is drawn without words."""
+        surface, plane = self.surface, self.surface.plane
+        if surface.viewing is None or plane is None:
+            return
+        x, y = surface.viewing.to_view(*plane.to_image(points[0]))
+        surface.ask_words(x, y, "", lambda words: self._write(points, words))
+
+    def _write(self, points: tuple[Point, ...], words: str) -> None:
+        if words.strip():
+            self.surface.session.run(
+                "annotate.add", shape="text", points=points, text=words.strip(), viewport=self.surface.number
+            )
+
+
+def _apart(one: Pointer, other: Pointer) -> float:
+    return max(abs(one.x - other.x), abs(one.y - other.y))

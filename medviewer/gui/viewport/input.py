@@ -1,0 +1,214 @@
+"""Mouse and keys over one viewport, and what they mean (the conventions of IHE BIR, Weasis and OHIF)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+
+from medviewer.gui.tools import TOOLS, Pointer, Tool
+from medviewer.gui.tools.grab import Catch, Grab
+from medviewer.gui.tools.tool import CLICK_PX
+
+if TYPE_CHECKING:
+    from medviewer.gui.viewport.view import ViewportView
+
+NOTCH = 120
+"""One step of a wheel in Qt's eighths of a degree; touchpads send less at a time."""
+ZOOM_PER_NOTCH = 1.2
+FAST_STEPS = 10
+
+LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+SHIFT, CTRL, ALT = (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+BY_MODIFIER = ((SHIFT, "pan"), (CTRL, "zoom"), (ALT, "window"))
+
+
+class Input:
+    """Turns the events of one viewport into what tools understand."""
+
+    def __init__(self, view: ViewportView, menu: Callable[[QPoint], object]) -> None:
+        self._view = view
+        self._menu = menu
+        self._tools: dict[str, Tool] = {}
+        self._dragging: Tool | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._pressed = QPointF()
+        self._is_drag = False
+        self._turned = 0
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button does at this moment."""
+        if isinstance(self._dragging, Grab):
+            return self._dragging
+        return self._named(self._view.session.view.tool)
+
+    def tool_changed(self) -> None:
+        """Another tool was chosen: nothing stays half drawn."""
+        for tool in self._tools.values():
+            if tool is not self._dragging:
+                tool.cancel()
+        self.show_cursor(None)
+
+    def press(self, event: QMouseEvent) -> None:
+        """A button went down; while one is down the others mean nothing."""
+        if self._button != Qt.MouseButton.NoButton:
+            return
+        self._view.activate()
+        self._button, self._pressed, self._is_drag = event.button(), event.position(), False
+        at = self._pointer(event.position())
+        self._dragging = self._tool_for(event, at)
+        if self._dragging is not None:
+            self._dragging.press(at)
+            self.show_cursor(None)
+
+    def move(self, event: QMouseEvent) -> None:
+        """The mouse moved, with or without a button down."""
+        at = self._pointer(event.position(), event.modifiers())
+        self._view.point_at(at)
+        if self._button == Qt.MouseButton.NoButton:
+            self.tool.hover(at)
+            self.show_cursor(None if self.tool.is_busy else self._view.catch(at))
+            return
+        way = event.position() - self._pressed
+        self._is_drag = self._is_drag or max(abs(way.x()), abs(way.y())) > CLICK_PX
+        # the right button has a menu for clicks: a hand that trembles must not zoom
+        if self._dragging is not None and (self._is_drag or self._button != RIGHT):
+            self._dragging.move(at)
+
+    def release(self, event: QMouseEvent) -> None:
+        """The button went up."""
+        if event.button() != self._button:
+            return
+        button, tool = self._button, self._dragging
+        self._button, self._dragging = Qt.MouseButton.NoButton, None
+        if tool is not None:
+            tool.release(self._pointer(event.position(), event.modifiers()))
+        if button == RIGHT and not self._is_drag:
+            self._menu(event.globalPosition().toPoint())
+        self.show_cursor(self._view.catch(self._pointer(event.position())))
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """The words of what is under the mouse, or else the viewport large and small again."""
+        if event.button() != LEFT or event.modifiers() & (SHIFT | CTRL | ALT):
+            self.press(event)
+            return
+        at = self._pointer(event.position())
+        if self.tool.double_click(at):
+            return
+        catch = self._view.catch(at)
+        if catch is not None:
+            self._view.reword(catch.annotation)
+        else:
+            self._view.session.run("view.maximise")
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """The wheel scrolls, with Ctrl it zooms at the mouse, with Shift it scrolls ten times as far."""
+        turn = event.angleDelta()
+        delta = turn.y() or turn.x()  # some systems turn the wheel sideways while Shift is held
+        event.accept()
+        if not delta:
+            return
+        self._view.activate()
+        if event.modifiers() & CTRL:
+            self._turned = 0
+            self._zoom(ZOOM_PER_NOTCH ** (delta / NOTCH), event.position())
+            return
+        if delta * self._turned < 0:
+            self._turned = 0  # what was left over from the other direction is forgotten
+        self._turned += delta
+        steps = -int(self._turned / NOTCH)
+        self._turned += steps * NOTCH
+        if steps and not self.tool.wheel(steps):
+            by = steps * (FAST_STEPS if event.modifiers() & SHIFT else 1)
+            self._view.session.run("view.scroll", by=by)
+
+    def gesture(self, event: QNativeGestureEvent) -> bool:
+        """Two fingers on a touchpad zoom."""
+        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        self._view.activate()
+        self._zoom(1 + event.value(), event.position())
+        return True
+
+    def wants_key(self, event: QKeyEvent) -> bool:
+        """Whether Esc is ours: it cancels what is half done before it resets anything."""
+        return event.key() == Qt.Key.Key_Escape and (self.tool.is_busy or self._dragging is not None)
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Whether the key meant something here."""
+        if not self.wants_key(event):
+            return False
+        self.cancel()
+        return True
+
+    def cancel(self) -> None:
+        """Forget what is half done."""
+        self.tool.cancel()
+        if self._dragging is not None:
+            self._dragging.cancel()
+        self._dragging = None
+        self.show_cursor(None)
+
+    def show_cursor(self, catch: Catch | None) -> None:
+        """Say what a press would do, or what the drag does."""
+        if self._dragging is not None:
+            cursor = self._dragging.cursor
+            closed = cursor == Qt.CursorShape.OpenHandCursor
+            self._view.setCursor(Qt.CursorShape.ClosedHandCursor if closed else cursor)
+        elif catch is not None:
+            self._view.setCursor(catch.cursor)
+        else:
+            self._view.setCursor(self.tool.cursor)
+
+    def _tool_for(self, event: QMouseEvent, at: Pointer) -> Tool | None:
+        if self._view.viewing is None:
+            return None
+        if event.button() == MIDDLE:
+            return self._named("pan")
+        if event.button() == RIGHT:
+            return self._named("zoom")
+        if event.button() != LEFT:
+            return None
+        for modifier, name in BY_MODIFIER:
+            if event.modifiers() & modifier:
+                return self._named(name)
+        if not self.tool.is_busy:
+            catch = self._view.catch(at)
+            if catch is not None:
+                return Grab(self._view, catch)
+            self._view.session.run("annotate.select", id="")
+        return self.tool
+
+    def _named(self, name: str) -> Tool:
+        if name not in self._tools:
+            kind = TOOLS[name if name in TOOLS else "window"]
+            self._tools[name] = kind.make(self._view)
+        return self._tools[name]
+
+    def _pointer(
+        self, position: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> Pointer:
+        ratio = self._view.ratio
+        return Pointer(
+            position.x() * ratio, position.y() * ratio, bool(modifiers & CTRL), bool(modifiers & SHIFT)
+        )
+
+    def _zoom(self, factor: float, position: QPointF) -> None:
+        viewing = self._view.viewing
+        if viewing is None:
+            return
+        at = self._pointer(position)
+        zoom, (row, column) = viewing.zoomed(factor, (at.x, at.y))
+        self._view.session.run("view.look", viewport=self._view.number, zoom=zoom, row=row, column=column)
+
+
+def is_shortcut_override(event: QEvent) -> bool:
+    """Whether Qt asks who wants a key before it looks for shortcuts."""
+    return event.type() == QEvent.Type.ShortcutOverride

@@ -1,0 +1,90 @@
+"""What a click with the right button offers over a viewport."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from medviewer.core.annotation import Annotation
+from medviewer.session.commands.window import presets_for
+from medviewer.session.session import Session
+
+LAYOUTS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 3))
+
+
+class ViewportMenu(QMenu):
+    """The menu of the active viewport; over an annotation it begins with what can be done to that."""
+
+    def __init__(self, session: Session, parent: QWidget, annotation: Annotation | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        if annotation is not None:
+            self._add_annotation(annotation)
+        view = session.view
+        has_picture = session.series(view.current.series) is not None
+        self._add_windows(has_picture)
+        self._add_layouts()
+        self.addSeparator()
+        self._add(self, "Fit", "view.fit", has_picture)
+        self._add(self, "One to one", "view.actual", has_picture)
+        self._add(self, "Reset view", "view.reset", has_picture)
+        self._add(self, "Invert", "window.invert", has_picture)
+        self._add_turns(has_picture)
+        self.addSeparator()
+        self._add(self, "Play", "view.cine", has_picture, checked=view.current.playing)
+        self._add(self, "Link viewports", "view.link", view.layout.count > 1, checked=view.linked)
+        self._add(self, "Original beside enhanced", "compare.toggle", has_picture)
+
+    def _add_annotation(self, annotation: Annotation) -> None:
+        self._session.run("annotate.select", id=annotation.id)
+        self._add(self, f"Delete {annotation.shape.word}", "annotate.delete", id=annotation.id)
+        self.reword = self.addAction("Change words" if annotation.text else "Add words")
+        self.addSeparator()
+
+    def _add_windows(self, has_picture: bool) -> None:
+        menu = self._submenu("Window", has_picture)
+        self._add(menu, "Automatic", "window.number", number=0)
+        self._add(menu, "From the file", "window.number", number=1)
+        series = self._session.series(self._session.view.current.series)
+        known = presets_for(series.modality if series is not None else "")
+        if known:
+            menu.addSeparator()
+        for voi in known:
+            title = f"{voi.name}  ({voi.center:g} / {voi.width:g})"
+            self._add(menu, title, "window.preset", name=voi.name)
+
+    def _add_layouts(self) -> None:
+        menu = self._submenu("Layout", True)
+        now = self._session.view.layout
+        for rows, columns in LAYOUTS:
+            is_now = (now.rows, now.columns) == (rows, columns)
+            self._add(menu, f"{rows} x {columns}", "view.layout", checked=is_now, rows=rows, columns=columns)
+
+    def _add_turns(self, has_picture: bool) -> None:
+        menu = self._submenu("Rotate and flip", has_picture)
+        self._add(menu, "Rotate right", "view.rotate", degrees="90")
+        self._add(menu, "Rotate left", "view.rotate", degrees="-90")
+        self._add(menu, "Flip left and right", "view.flip", direction="horizontal")
+        self._add(menu, "Flip top and bottom", "view.flip", direction="vertical")
+
+    def _submenu(self, title: str, enabled: bool) -> QMenu:
+        menu = self.addMenu(title)
+        menu.setEnabled(enabled)
+        return menu
+
+    def _add(
+        self,
+        menu: QMenu,
+        title: str,
+        command: str,
+        enabled: bool = True,
+        checked: bool | None = None,
+        **values: Any,
+    ) -> None:
+        action = menu.addAction(title)
+        action.setEnabled(enabled)
+        if checked is not None:
+            action.setCheckable(True)
+            action.setChecked(checked)
+        action.triggered.connect(lambda _=False: self._session.run(command, **values))

@@ -1,0 +1,111 @@
+"""What a viewport says when there is no picture, and the marks of its state: active, linked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+
+from medviewer.gui import theme
+from medviewer.gui.viewport.strokes import Pen
+from medviewer.imaging.shapes import MUTED, TEXT
+from medviewer.session.rendering import Shown
+from medviewer.session.session import Session
+
+LINE_PX = 17.0
+MARGIN_PX = 24
+WIDEST_PX = 460
+FRAME_PX = 2
+LOADING = "Loading"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Plain words for the middle of a tile."""
+
+    title: str
+    advice: str = ""
+    is_trouble: bool = False
+
+
+def note_for(session: Session, number: int, shown: Shown, *, slow: bool, waiting: bool) -> Note | None:
+    """What to say on a viewport instead of, or beside, its picture."""
+    viewport = session.view.viewports[number]
+    if viewport.series is None or session.series(viewport.series) is None:
+        return (
+            Note("Drop a series here", "or double-click one in the list of studies")
+            if session.state.studies
+            else None
+        )
+    if waiting:
+        return Note(LOADING) if slow else None
+    if shown.trouble is not None:
+        return Note(shown.trouble.message, shown.trouble.advice, is_trouble=True)
+    return None
+
+
+def paint_note(painter: QPainter, pen: Pen, note: Note, size: tuple[int, int], ratio: float) -> None:
+    """Write *note* in the middle, wrapped; *size* is (height, width) in device pixels."""
+    height, width = size
+    room = QRect(0, 0, min(width - round(2 * MARGIN_PX * ratio), round(WIDEST_PX * ratio)), height)
+    title_font, advice_font = pen.font(LINE_PX * ratio * 1.1), pen.font(LINE_PX * ratio)
+    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+    title = QFontMetrics(title_font).boundingRect(room, flags, note.title)
+    advice = QFontMetrics(advice_font).boundingRect(room, flags, note.advice) if note.advice else QRect()
+    gap = round(8 * ratio) if note.advice else 0
+    sign = round(28 * ratio) if note.is_trouble else 0
+    top = (height - title.height() - advice.height() - gap - sign) // 2
+    left = (width - room.width()) // 2
+    if sign:
+        _paint_sign(painter, width / 2, top, 18 * ratio)
+    painter.setFont(title_font)
+    painter.setPen(QColor(TEXT if note.is_trouble else MUTED))
+    painter.drawText(QRect(left, top + sign, room.width(), title.height()), flags, note.title)
+    painter.setFont(advice_font)
+    painter.setPen(QColor(MUTED))
+    below = top + sign + title.height() + gap
+    painter.drawText(QRect(left, below, room.width(), advice.height()), flags, note.advice)
+
+
+def paint_frame(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
+    """The accent frame of the viewport in use."""
+    height, width = size
+    line = max(1, round(FRAME_PX * ratio))
+    color = QColor(theme.tokens().accent)
+    for edge in (
+        QRect(0, 0, width, line),
+        QRect(0, height - line, width, line),
+        QRect(0, 0, line, height),
+        QRect(width - line, 0, line, height),
+    ):
+        painter.fillRect(edge, color)
+
+
+def paint_chain(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
+    """Two links of a chain right of the upper middle: this viewport moves with others."""
+    left, top, link = size[1] / 2 + 28 * ratio, 12 * ratio, 11 * ratio
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, width in ((QColor(0, 0, 0, 200), 3.6 * ratio), (QColor(TEXT), 1.6 * ratio)):
+        painter.setPen(QPen(color, width))
+        for offset in (0.0, link * 0.62):
+            painter.drawRoundedRect(QRectF(left + offset, top, link, link * 0.62), link * 0.31, link * 0.31)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _paint_sign(painter: QPainter, middle: float, top: float, size: float) -> None:
+    """A triangle with an exclamation mark: never colour alone."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.tokens().error), max(1.5, size / 11)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = size / 2
+    painter.drawPolygon(_triangle(middle, top, half, size))
+    painter.drawLine(round(middle), round(top + size * 0.36), round(middle), round(top + size * 0.62))
+    painter.drawPoint(round(middle), round(top + size * 0.78))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _triangle(middle: float, top: float, half: float, size: float) -> QPolygonF:
+    corners = ((middle, top), (middle + half, top + size * 0.9), (middle - half, top + size * 0.9))
+    return QPolygonF([QPointF(x, y) for x, y in corners])

@@ -1,0 +1,148 @@
+"""The screen's pen for the shapes of imaging.overlay: lines with a halo, handles, words."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
+
+from medviewer.imaging.shapes import DRAWN, HALO, Drawn, Handle, Stroke, Words
+
+MOST_WORDS = 512
+FONT_SHARE = 0.8
+"""Size of the letters as a share of the height of a line."""
+HALO_ALPHA = 200
+Spot = tuple[float, float]
+
+
+def to_device_pixels(painter: QPainter) -> QTransform:
+    """The world transform in which one unit is one device pixel and the widget begins on a whole one.
+
+    With a fractional ratio a widget may begin between two device pixels, which would blur the picture.
+    """
+    device = painter.deviceTransform()
+    straight = QTransform.fromTranslate(round(device.dx()), round(device.dy()))
+    undone, _ = device.inverted()
+    return straight * undone
+
+
+class Pen:
+    """Draws shapes in device pixels. Words are kept as small pictures: shaping text at each paint is slow."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str, float], QImage] = OrderedDict()
+        self._fonts: dict[int, QFont] = {}
+
+    def draw(self, painter: QPainter, shapes: Sequence[Drawn]) -> None:
+        """Draw *shapes* in their order."""
+        for shape in shapes:
+            if isinstance(shape, Words):
+                self._draw_words(painter, shape)
+            elif isinstance(shape, Stroke):
+                _draw_stroke(painter, shape)
+            else:
+                _draw_handle(painter, shape)
+
+    def plain_line(self, points: Sequence[Spot], ratio: float) -> Stroke:
+        """A line as annotations have it."""
+        return Stroke(tuple(points), DRAWN, 1.5 * ratio)
+
+    def box(self, words: Words) -> QRectF:
+        """What *words* cover."""
+        image = self._image(words)
+        width, height = image.width(), image.height()
+        return QRectF(words.x - words.anchor[0] * width, words.y - words.anchor[1] * height, width, height)
+
+    def font(self, size: float) -> QFont:
+        """The font for lines of *size* device pixels; its figures are of one width, so numbers stay put."""
+        pixels = max(6, round(size * FONT_SHARE))
+        if pixels not in self._fonts:
+            font = QFont(QGuiApplication.font()) if QGuiApplication.font().family() else _system_font()
+            font.setPixelSize(pixels)
+            font.setFeature(QFont.Tag("tnum"), 1)
+            self._fonts[pixels] = font
+        return self._fonts[pixels]
+
+    def _draw_words(self, painter: QPainter, words: Words) -> None:
+        box = self.box(words)
+        painter.drawImage(round(box.x()), round(box.y()), self._image(words))
+
+    def _image(self, words: Words) -> QImage:
+        key = (words.text, words.color, words.size)
+        image = self._kept.get(key)
+        if image is None:
+            image = self._kept[key] = _written(words, self.font(words.size))
+            if len(self._kept) > MOST_WORDS:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return image
+
+
+def _system_font() -> QFont:
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+
+
+def _written(words: Words, font: QFont) -> QImage:
+    """One line of text with its halo on nothing."""
+    metrics = QFontMetricsF(font)
+    around = max(1, round(words.size / 14))
+    width = round(metrics.horizontalAdvance(words.text)) + 2 * around + 1
+    height = max(round(words.size), round(metrics.height()))
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setFont(font)
+    base = QPointF(around, (height - metrics.height()) / 2 + metrics.ascent())
+    halo = QColor(HALO)
+    halo.setAlpha(HALO_ALPHA)
+    painter.setPen(halo)
+    for dx in (-around, 0, around):
+        for dy in (-around, 0, around):
+            painter.drawText(base + QPointF(dx, dy), words.text)
+    painter.setPen(QColor(words.color))
+    painter.drawText(base, words.text)
+    painter.end()
+    return image
+
+
+def _draw_stroke(painter: QPainter, stroke: Stroke) -> None:
+    line = QPolygonF([QPointF(x, y) for x, y in stroke.points])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    halo = QColor(HALO)
+    halo.setAlpha(HALO_ALPHA)
+    pens = (QPen(halo, stroke.width * 2.4), QPen(QColor(stroke.color), stroke.width))
+    for pen in pens:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap if stroke.dashed else Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if stroke.dashed:
+            pen.setDashPattern([4.0 * stroke.width / pen.widthF(), 3.0 * stroke.width / pen.widthF()])
+        painter.setPen(pen)
+        if stroke.closed:
+            painter.drawPolygon(line)
+        else:
+            painter.drawPolyline(line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _draw_handle(painter: QPainter, handle: Handle) -> None:
+    half = handle.size / 2
+    box = QRectF(round(handle.x - half), round(handle.y - half), round(handle.size), round(handle.size))
+    painter.setPen(QPen(QColor(HALO), max(1.0, handle.size / 8)))
+    painter.setBrush(QColor(handle.color))
+    painter.drawRect(box)

@@ -1,0 +1,432 @@
+"""One viewport: a picture, what is drawn over it, and what the reader does with the mouse on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from medviewer.core.annotation import Annotation
+from medviewer.core.geometry import Plane, Point
+from medviewer.core.study import Series
+from medviewer.core.volume import Frame
+from medviewer.gui.tools import Pointer
+from medviewer.gui.tools.grab import Body, Catch, caught
+from medviewer.gui.viewport import dropping
+from medviewer.gui.viewport.image_layer import ImageLayer
+from medviewer.gui.viewport.input import Input
+from medviewer.gui.viewport.menu import ViewportMenu
+from medviewer.gui.viewport.notes import Note, note_for, paint_chain, paint_frame, paint_note
+from medviewer.gui.viewport.strokes import Pen, to_device_pixels
+from medviewer.gui.viewport.summary import spoken
+from medviewer.gui.viewport.word_editor import WordEditor
+from medviewer.imaging.overlay import annotation_shapes
+from medviewer.imaging.shapes import Drawn, Stroke, Words
+from medviewer.imaging.viewing import Target, Viewing
+from medviewer.session.rendering import Shown
+from medviewer.session.scene import Scene, scene, shapes
+from medviewer.session.session import Session
+from medviewer.session.state import State, Viewport
+
+LOADING_AFTER_MS = 90
+"""A picture that takes longer is announced."""
+SUMMARY_AFTER_MS = 300
+"""Screen readers are told when the reader has stopped scrolling."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Viewed:
+    """A `Viewing` and what it was computed from; values of the state are exchanged, never changed."""
+
+    viewport: Viewport | None = None
+    series: Series | None = None
+    size: tuple[int, int] = (0, 0)
+    viewing: Viewing | None = None
+
+
+class ViewportView(QWidget):
+    """Shows viewport *number* of a session.
+
+    It asks for its picture when it paints: fifty turns of the wheel between two paints cost one picture.
+    """
+
+    hovered = Signal(str)
+    """What is under the mouse, for the status bar; "" when the mouse has left."""
+
+    def __init__(self, session: Session, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.number = number
+        self.painted = 0
+        """how often it has painted; benches and tests wait for it"""
+        self.input = Input(self, self.open_menu)
+        self._image = ImageLayer()
+        self._pen = Pen()
+        self._shown = Shown(number)
+        self._asked: Hashable = None
+        self._painting = False
+        self._scene: Scene | None = None
+        self._shapes: tuple[Drawn, ...] = ()
+        self._shapes_old = True
+        self._stale = True
+        self._viewed = _Viewed()
+        self._mouse: Pointer | None = None
+        self._slow = False
+        self._set_up_widget()
+        self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
+        self._speaking = self._timer(SUMMARY_AFTER_MS, self._speak)
+        self._ends = [
+            session.watch(self._seen, lambda _: self._changed()),
+            session.watch(lambda state: state.view.tool, lambda _: self.input.tool_changed()),
+        ]
+
+    def close_view(self) -> None:
+        """Watch the session no longer."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
+        self.session.canvas.pop(self.number, None)
+
+    # what tools see
+
+    @property
+    def ratio(self) -> float:
+        """Device pixels per logical pixel."""
+        return self.devicePixelRatioF()
+
+    @property
+    def device_size(self) -> tuple[int, int]:
+        """(height, width) in device pixels."""
+        return (round(self.height() * self.ratio), round(self.width() * self.ratio))
+
+    @property
+    def viewing(self) -> Viewing | None:
+        """How the picture lies in the viewport, None when nothing is shown."""
+        viewport = self.session.view.viewports[self.number]
+        series, size = self.session.series(viewport.series), self.device_size
+        known = self._viewed
+        if known.viewport is not viewport or known.series is not series or known.size != size:
+            viewing = self.session.rendering.viewing(self.number, size)
+            self._viewed = known = _Viewed(viewport, series, size, viewing)
+        return known.viewing
+
+    @property
+    def plane(self) -> Plane | None:
+        """Where the shown picture lies in the patient."""
+        return self.session.rendering.plane(self.session.view.viewports[self.number])
+
+    @property
+    def frame(self) -> Frame | None:
+        """The shown picture, when it is decoded and the one that is meant."""
+        request, viewport = self._shown.request, self.session.view.viewports[self.number]
+        is_meant = request is not None and (request.series, request.index) == (
+            viewport.series,
+            viewport.index,
+        )
+        return self._shown.frame if is_meant else None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is on the screen is what was asked for last."""
+        return not self.isVisible() or not (self._stale or self._is_waiting)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether a decoded picture is on the screen."""
+        return self._shown.picture is not None
+
+    def drawn(self, annotation: Annotation, viewing: Viewing) -> tuple[Drawn, ...]:
+        """The shapes of an annotation as it would be drawn here."""
+        if self.plane is None:
+            return ()
+        return annotation_shapes((annotation,), self.plane, viewing, self.frame, density=self.ratio)
+
+    def line(self, points: tuple[Point, ...], plane: Plane, viewing: Viewing) -> tuple[Drawn, ...]:
+        """A plain line through patient positions, as half an annotation has it."""
+        spots = tuple(viewing.to_view(*plane.to_image(point)) for point in points)
+        return (self._pen.plain_line(spots, self.ratio),)
+
+    def draw_again(self) -> None:
+        """Paint anew in this turn; the picture itself is not rendered again."""
+        self.update()
+
+    def ask_words(self, x: float, y: float, words: str, done: Callable[[str], object]) -> None:
+        """Let the reader type at a device position; *done* gets the words unless Esc was pressed."""
+        editor = WordEditor(self, words, done)
+        editor.open_at(QPoint(round(x / self.ratio), round(y / self.ratio)))
+
+    # what input sees
+
+    def activate(self) -> None:
+        """Become the viewport that commands act on, and take the keys."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.session.view.active != self.number:
+            self.session.run("view.activate", viewport=self.number)
+
+    def point_at(self, at: Pointer | None) -> None:
+        """Tell what is under the mouse."""
+        self._mouse = at
+        viewing = self.viewing
+        if at is None or viewing is None:
+            self.hovered.emit("")
+            return
+        found = self.session.rendering.probe(self.number, *viewing.to_image(at.x, at.y))
+        self.hovered.emit("" if found is None else str(found))
+
+    def catch(self, at: Pointer) -> Catch | None:
+        """The annotation under the mouse."""
+        drawn, plane, viewing = self._scene, self.plane, self.viewing
+        if drawn is None or plane is None or viewing is None or not drawn.annotations:
+            return None
+        bodies = {one.id: self._body(one, viewing) for one in drawn.annotations}
+        return caught(drawn.annotations, plane, viewing, at, self.ratio, bodies)
+
+    def _body(self, annotation: Annotation, viewing: Viewing) -> Body:
+        drawn = self.drawn(annotation, viewing)
+        lines = tuple(shape.points for shape in drawn if isinstance(shape, Stroke))
+        boxes = tuple(self._pen.box(shape) for shape in drawn if isinstance(shape, Words))
+        return Body(lines, tuple((box.left(), box.top(), box.right(), box.bottom()) for box in boxes))
+
+    def reword(self, annotation: Annotation) -> None:
+        """Let the reader change the words of an annotation."""
+        viewing, plane = self.viewing, self.plane
+        if viewing is None or plane is None:
+            return
+        x, y = viewing.to_view(*plane.to_image(annotation.points[0]))
+        change = partial(self.session.run, "annotate.text", id=annotation.id)
+        self.ask_words(x, y, annotation.text, lambda words: change(text=words.strip()))
+
+    def open_menu(self, spot: QPoint) -> None:
+        """Offer what can be done, at a position of the screen."""
+        self.make_menu(spot).popup(spot)
+
+    def make_menu(self, spot: QPoint) -> ViewportMenu:
+        """The menu for a position of the screen; it deletes itself when closed."""
+        local = self.mapFromGlobal(spot)
+        catch = self.catch(Pointer(local.x() * self.ratio, local.y() * self.ratio))
+        annotation = None if catch is None else catch.annotation
+        menu = ViewportMenu(self.session, self, annotation)
+        if annotation is not None:
+            menu.reword.triggered.connect(lambda: self.reword(annotation))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
+        """Ask for the picture if another one is wanted, then stroke what is there."""
+        self._painting = True
+        self._ask()
+        self._painting = False
+        painter = QPainter(self)
+        painter.setWorldTransform(to_device_pixels(painter))
+        size, viewing = self.device_size, self.viewing
+        self._image.paint(painter, size, self._target(viewing))
+        if viewing is not None:
+            self._refresh_shapes(viewing)
+            self._pen.draw(painter, (*self._shapes, *self.input.tool.shapes(viewing)))
+        note = self._note()
+        if note is not None:
+            paint_note(painter, self._pen, note, size, self.ratio)
+        self._paint_marks(painter, size)
+        painter.end()
+        self.painted += 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
+        """Pictures taken of the whole layout are as large as it is on the screen."""
+        self.session.canvas[self.number] = self.device_size
+        self._shapes_old = self._stale = True
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
+        """Nobody waits for a picture that is not to be seen."""
+        self._loading.stop()
+        self._asked = None
+        self._stale = True
+
+    def _ask(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        wanted = self.session.rendering.wanted(self.number, self.device_size)
+        if wanted == self._asked:
+            return
+        self._asked = wanted
+        self.session.rendering.show(self.number, self.device_size, self._take)
+        if self._is_waiting and not self._loading.isActive():
+            self._loading.start()
+
+    def _take(self, shown: Shown) -> None:
+        """A picture has come; the request that made it may know the window better than the one that asked."""
+        self._shown = shown
+        self._asked = shown.request
+        self._slow = False
+        self._loading.stop()
+        self._shapes_old = True
+        self._image.show(shown.picture)
+        self._speaking.start()
+        if not self._painting:
+            self.update()
+        if self._mouse is not None:
+            self.point_at(self._mouse)
+
+    @property
+    def _is_waiting(self) -> bool:
+        return self._asked is not None and self._shown.request is not self._asked
+
+    def _target(self, viewing: Viewing | None) -> Target | None:
+        """Where the picture at hand is painted, None when it shows something else than what is meant."""
+        request = self._shown.request
+        if viewing is None or request is None or self._shown.viewing is None:
+            return None
+        if request.series != self.session.view.viewports[self.number].series:
+            return None
+        return (self._shown.viewing if self._is_waiting else viewing).target()
+
+    def _refresh_shapes(self, viewing: Viewing) -> None:
+        if self._shapes_old or (self._scene is not None and self._scene.viewing != viewing):
+            self._shapes_old = False
+            self._scene = scene(self.session, self.number, viewing, density=self.ratio)
+            self._shapes = () if self._scene is None else shapes(self._scene, self.frame)
+
+    def _note(self) -> Note | None:
+        return note_for(self.session, self.number, self._shown, slow=self._slow, waiting=self._is_waiting)
+
+    def _paint_marks(self, painter: QPainter, size: tuple[int, int]) -> None:
+        view = self.session.view
+        if len(view.shown) < 2:
+            return
+        if view.linked and view.viewports[self.number].series is not None:
+            paint_chain(painter, size, self.ratio)
+        if view.active == self.number:
+            paint_frame(painter, size, self.ratio)
+
+    # being told
+
+    def _seen(self, state: State) -> tuple[Hashable, ...]:
+        """Everything of the state that this viewport shows."""
+        view = state.view
+        viewport = view.viewports[self.number]
+        reading = None if viewport.series is None else state.document.reading(viewport.series)
+        return (
+            viewport,
+            reading,
+            state.document.readings if view.layout.count > 1 else None,
+            self.session.series(viewport.series),
+            view.active == self.number,
+            view.shown,
+            view.linked,
+            view.corner_text,
+            view.selected,
+            view.peek,
+            view.labels_hidden,
+            view.annotations_hidden,
+            bool(state.studies),
+        )
+
+    def _changed(self) -> None:
+        self._shapes_old = self._stale = True
+        self.update()
+
+    def _announce_loading(self) -> None:
+        self._slow = self._is_waiting
+        self.update()
+
+    def _speak(self) -> None:
+        self.setAccessibleName(f"Picture {self.number + 1}")
+        self.setAccessibleDescription(spoken(self.session, self.number, self.frame))
+
+    # Qt's events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """To the tools."""
+        self.input.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """To the tools."""
+        self.input.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """To the tools."""
+        self.input.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """To the tools."""
+        self.input.double_click(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """To the tools."""
+        self.input.wheel(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Esc cancels what is half done; every other key belongs to the window."""
+        if not self.input.key(event):
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """The menu key; the right button opens the menu when it goes up without a drag."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.open_menu(self.mapToGlobal(self.rect().center()))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Nothing is under the mouse any more."""
+        self.point_at(None)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc before shortcuts, gestures, and screens of another density."""
+        kind = event.type()
+        if (
+            kind == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self.input.wants_key(event)
+        ):
+            event.accept()
+            return True
+        if isinstance(event, QNativeGestureEvent) and self.input.gesture(event):
+            return True
+        if kind == QEvent.Type.DevicePixelRatioChange:
+            self.session.canvas[self.number] = self.device_size
+            self._changed()
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Series and files may be dropped here."""
+        if dropping.is_welcome(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Show the series, or open the files."""
+        if dropping.take(self.session, self.number, event.mimeData()):
+            event.acceptProposedAction()
+
+    def _set_up_widget(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(64, 64)
+        self.setAccessibleName(f"Picture {self.number + 1}")
+
+    def _timer(self, after_ms: int, call: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(call)
+        return timer
