@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medviewer.session.state import Document
 
@@ -16,7 +16,6 @@ class _Entry:
     label: str
     document: Document
     """the document before (undo) or after (redo) the edit"""
-    merge: Hashable | None = None
 
 
 class History:
@@ -25,6 +24,8 @@ class History:
     def __init__(self, most_steps: int = MOST_STEPS, most_bytes: int = MOST_BYTES) -> None:
         self._undo: list[_Entry] = []
         self._redo: list[_Entry] = []
+        self._held = _Held()
+        self._merge: Hashable | None = None
         self._most_steps = most_steps
         self._most_bytes = most_bytes
 
@@ -41,45 +42,69 @@ class History:
     def remember(self, label: str, before: Document, merge: Hashable | None = None) -> None:
         """Keep the document as it was before an edit."""
         self._redo.clear()
-        if merge is not None and self._undo and self._undo[-1].merge == merge:
+        continues = merge is not None and merge == self._merge and bool(self._undo)
+        self._merge = merge
+        if continues:
             return
-        self._undo.append(_Entry(label, before, merge))
-        self._shrink()
+        self._push(_Entry(label, before))
+        while len(self._undo) > self._most_steps or (
+            len(self._undo) > 1 and self._held.bytes > self._most_bytes
+        ):
+            self._held.drop(self._undo.pop(0).document)
 
     def undo(self, now: Document) -> Document:
         """The document before the last edit; *now* itself when there is none."""
-        return self._step(self._undo, self._redo, now)
+        self._merge = None
+        if not self._undo:
+            return now
+        entry = self._undo.pop()
+        self._held.drop(entry.document)
+        self._redo.append(_Entry(entry.label, now))
+        return entry.document
 
     def redo(self, now: Document) -> Document:
         """The document after the edit undone last; *now* itself when there is none."""
-        return self._step(self._redo, self._undo, now)
+        self._merge = None
+        if not self._redo:
+            return now
+        entry = self._redo.pop()
+        self._push(_Entry(entry.label, now))
+        return entry.document
 
     def clear(self) -> None:
         """Forget everything."""
         self._undo.clear()
         self._redo.clear()
+        self._held = _Held()
+        self._merge = None
 
-    def _step(self, source: list[_Entry], target: list[_Entry], now: Document) -> Document:
-        if not source:
-            return now
-        entry = source.pop()
-        target.append(_Entry(entry.label, now))
-        return entry.document
+    def _push(self, entry: _Entry) -> None:
+        self._undo.append(entry)
+        self._held.add(entry.document)
 
-    def _shrink(self) -> None:
-        while len(self._undo) > self._most_steps or (
-            len(self._undo) > 1 and self._bytes() > self._most_bytes
-        ):
-            self._undo.pop(0)
 
-    def _bytes(self) -> int:
-        """The memory of all remembered label slices, each counted once."""
-        slices = {
-            id(values): values.nbytes
-            for entry in self._undo
-            for reading in entry.document.readings.values()
-            if reading.labels is not None
-            for values in reading.labels.slices
-            if values is not None
-        }
-        return sum(slices.values())
+class _Held:
+    """The memory of the label slices in some documents, each slice counted once however many share it."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._shares: Counter[int] = Counter()
+
+    def add(self, document: Document) -> None:
+        for values in _slices(document):
+            if not self._shares[id(values)]:
+                self.bytes += values.nbytes
+            self._shares[id(values)] += 1
+
+    def drop(self, document: Document) -> None:
+        for values in _slices(document):
+            self._shares[id(values)] -= 1
+            if not self._shares[id(values)]:
+                self.bytes -= values.nbytes
+                del self._shares[id(values)]
+
+
+def _slices(document: Document) -> Iterator[NDArray[np.uint8]]:
+    for reading in document.readings.values():
+        if reading.labels is not None:
+            yield from (values for values in reading.labels.slices if values is not None)

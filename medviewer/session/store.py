@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from medviewer.session.state import State
@@ -75,8 +77,12 @@ class Store:
             told = None
             while told is not self._state:
                 told = self._state
-                for watcher in tuple(self._watchers):
-                    if watcher in self._watchers:  # an earlier one may have ended it, with its widget
-                        watcher.tell(told)
+                with ExitStack() as everybody:  # one that fails does not keep the others in the dark
+                    for watcher in reversed(self._watchers):
+                        everybody.callback(self._tell_one, watcher, told)
         finally:
             self._telling = False
+
+    def _tell_one(self, watcher: _Watcher, state: State) -> None:
+        if watcher in self._watchers:  # an earlier one may have ended it, with its widget
+            watcher.tell(state)
