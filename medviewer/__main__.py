@@ -1,0 +1,26 @@
+"""``medviewer``: the window for paths, the terminal for commands."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+from medviewer.cli import main as terminal
+
+
+def main() -> int:
+    """Do what the command line says; the answer is the exit code."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries warn of is nothing a reader can act on
+    return terminal.main(window=_window)
+
+
+def _window(paths: list[Path], demo: bool) -> int:
+    from medviewer.gui.app import run  # noqa: PLC0415  (Qt takes half a second that commands need not wait)
+
+    return run([str(path) for path in paths], demo=demo)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

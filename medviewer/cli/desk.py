@@ -1,0 +1,202 @@
+"""A session for one command: what lies under a path is open, nothing is remembered, nothing is restored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.cli import output
+from medviewer.core.pipeline import Pipeline, Step
+from medviewer.core.study import Series, Study, Unreadable
+from medviewer.core.voi import VOI, is_usable
+from medviewer.dicom.group import group
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.grayscale import automatic_voi
+from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.kit.params import Value
+from medviewer.kit.runner import InlineRunner
+from medviewer.kit.settings import Settings
+from medviewer.session.commands.enhance import read_recipe
+from medviewer.session.commands.window import presets
+from medviewer.session.opening import Opened
+from medviewer.session.pictures import Look, compose_layout, snapshots
+from medviewer.session.saved import Keeper
+from medviewer.session.session import Session
+from medviewer.studies.scan import scan
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What lies under a path."""
+
+    studies: tuple[Study, ...]
+    unreadable: tuple[Unreadable, ...]
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """All series, study by study."""
+        return tuple(series for study in self.studies for series in study.series)
+
+
+class _NothingKept(Keeper):
+    """A command neither shows nor changes what the reader keeps about a study."""
+
+    def touched(self) -> None:
+        """Write nothing."""
+
+    def save_now(self) -> None:
+        """Write nothing."""
+
+    def restore(self, studies: Iterable[Study]) -> None:
+        """Bring nothing back."""
+
+
+def contents(path: Path) -> Contents:
+    """What lies under *path*. Raises FileTrouble when it does not exist."""
+    if not Path(path).exists():
+        raise FileTrouble(f"There is no file or folder called {path}.", "Check the path.")
+    result = scan([path], output.context())
+    return Contents(group(result.headers), result.unreadable)
+
+
+@contextmanager
+def session(found: Contents) -> Iterator[Session]:
+    """A session in which *found* is open."""
+    opened = Session(InlineRunner(), settings=Settings(remember_studies=False))
+    opened.keeper = _NothingKept(opened)
+    try:
+        opened.set_opened(Opened(studies=found.studies, unreadable=found.unreadable))
+        yield opened
+    finally:
+        opened.close()
+
+
+def chosen(found: Contents, path: Path, uid: str = "") -> Series:
+    """The series with this UID or key, else the first with pictures. Raises FileTrouble, BadValue."""
+    with_pictures = [series for series in found.series if series.count]
+    if uid:
+        return _named(found, with_pictures, uid)
+    if not with_pictures:
+        raise FileTrouble(*_nothing(found, path))
+    if len(with_pictures) > 1:
+        first = with_pictures[0]
+        output.remark(
+            f"Of {len(with_pictures)} series the first is taken: {first.modality} {first.description} "
+            f"({first.uid}); --series chooses another."
+        )
+    return with_pictures[0]
+
+
+def look(steps: Iterable[str], recipe: Path | None) -> Pipeline:
+    """The enhancements that --recipe and --step ask for. Raises BadValue, FileTrouble."""
+    pipeline = Pipeline() if recipe is None else read_recipe(recipe)
+    for text in steps:
+        # a recipe with something added is no longer that recipe
+        pipeline = replace(pipeline.added(step(text)), name="", description="")
+    return pipeline
+
+
+def step(text: str) -> Step:
+    """The enhancement in ``clahe:clip_limit=3,tiles=8``. Raises BadValue."""
+    name, _, rest = text.partition(":")
+    operation = ENHANCEMENTS[name.strip()]
+    declared = {parameter.name: parameter for parameter in operation.parameters}
+    values: dict[str, Value] = {}
+    for pair in filter(None, rest.split(",")):
+        key, has_value, value = (part.strip() for part in pair.partition("="))
+        if not has_value or key not in declared:
+            known = ", ".join(declared) or "none"
+            raise BadValue(f"{name} has no parameter {pair.strip()!r:.60}.", f"Its parameters are: {known}.")
+        values[key] = declared[key].parse(value)
+    return Step.of(operation.name, operation.checked(values))
+
+
+def window(opened: Session, series: Series, index: int, text: str) -> VOI:
+    """The window that --window asks for. Raises BadValue, FileTrouble."""
+    if not text:
+        return VOI.unknown()
+    if text.lower() in ("auto", "automatic"):
+        return automatic_voi(opened.frames.load(series.key, index))
+    for name, _, voi in presets():
+        if name.lower() == text.lower():
+            return voi
+    parts = text.split(",")
+    try:
+        center, width = (float(part) for part in parts)
+    except ValueError:
+        names = ", ".join(dict.fromkeys(name for name, _, _ in presets()))
+        raise BadValue(
+            f"{text!r:.40} is no window.", f"Give centre,width (40,400), auto, or one of: {names}."
+        ) from None
+    if not is_usable(center, width):
+        raise BadValue(f"A window cannot have the centre {center:g} and the width {width:g}.", "")
+    return VOI(center, width)
+
+
+def frame_number(series: Series, number: int) -> int:
+    """A picture's number from 0, where -1 is the last. Raises BadValue."""
+    if not -series.count <= number < series.count:
+        last = series.count - 1
+        raise BadValue(f"There is no frame {number}.", f"The frames of this series are 0 to {last}.")
+    return number % series.count
+
+
+def put(opened: Session, series: Series, pipeline: Pipeline) -> None:
+    """Apply enhancements to a series; nothing to undo, nothing to keep."""
+    document = opened.state.document
+    reading = replace(document.reading(series.key), pipeline=pipeline)
+    opened.store.set(replace(opened.state, document=document.with_reading(reading)))
+
+
+def show(opened: Session, series: Series, index: int, text: str) -> None:
+    """Put one picture into the viewport, through the window that --window asks for."""
+    opened.run("view.show", series=series.key, index=index)
+    voi = window(opened, series, index, text)
+    opened.change(lambda view: view.with_viewport(view.active, replace(view.current, voi=voi)))
+
+
+def raw(opened: Session, series: Series, index: int, text: str) -> NDArray[np.uint8]:
+    """Exactly the pixels of a picture, 1:1, with nothing on them."""
+    show(opened, series, index, text)
+    shown = opened.rendering.draw(opened.view.active, None)
+    assert shown.picture is not None
+    return shown.picture.pixels
+
+
+def composed(opened: Session, series: Series, index: int, text: str, scale: float) -> NDArray[np.uint8]:
+    """A picture as the window shows it, at *scale* times its own size, without the patient's identity."""
+    show(opened, series, index, text)
+    taken = snapshots(opened, scale, False, Look(identity=False))
+    return compose_layout(opened.rendering, taken, output.context())
+
+
+def _named(found: Contents, with_pictures: list[Series], uid: str) -> Series:
+    matching = [series for series in with_pictures if uid in (series.key, series.uid)]
+    if matching:
+        if len(matching) > 1:
+            output.remark(f"{len(matching)} stacks have this series UID; the first is taken.")
+        return matching[0]
+    if any(uid in (series.key, series.uid) for series in found.series):
+        raise BadValue("This series holds no pictures.", "medviewer info lists what it holds.")
+    known = ", ".join(series.uid for series in with_pictures[:5]) or "none"
+    raise BadValue(f"There is no series {uid!r:.80} here.", f"The series with pictures are: {known}.")
+
+
+def _nothing(found: Contents, path: Path) -> tuple[str, str]:
+    """What to say when there is no picture under *path*."""
+    if len(found.unreadable) == 1 and not found.series:
+        return found.unreadable[0].reason, "Choose another file."
+    if found.series:
+        problems = [problem for series in found.series for problem in series.problems]
+        return f"{path} holds no pictures.", " ".join(dict.fromkeys(problems[:3]))
+    if found.unreadable:
+        return (
+            f"None of the {len(found.unreadable)} files in {path} is a DICOM image.",
+            f"The first: {found.unreadable[0].reason}",
+        )
+    return f"{path} holds no files.", "Choose a file or a folder with DICOM images."

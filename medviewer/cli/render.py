@@ -1,0 +1,81 @@
+"""``medviewer render``: one picture, as the window shows it or exactly its pixels."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.cli import desk
+from medviewer.cli.arguments import add_look, add_path, add_series
+from medviewer.export.exporter import for_path
+from medviewer.export.picture import write_picture
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.kit.errors import BadValue
+
+SMALLEST, LARGEST = 0.1, 8.0
+
+
+def declare(parser: ArgumentParser) -> None:
+    """The arguments."""
+    add_path(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="OUT.png", type=Path, required=True, help="a .png, .jpg or .tif file"
+    )
+    add_series(parser)
+    parser.add_argument(
+        "--frame",
+        metavar="N",
+        type=int,
+        default=0,
+        help="the picture's number in the series, counted from 0 in the order in the patient; -1 is the last",
+    )
+    add_look(parser)
+    parser.add_argument(
+        "--raw",
+        action="store_true",
+        help="exactly the picture's pixels in 8 bits, with nothing written on it",
+    )
+    parser.add_argument(
+        "--scale",
+        metavar="S",
+        type=float,
+        default=1.0,
+        help=f"size of the picture, {SMALLEST} to {LARGEST:g}",
+    )
+    parser.epilog = epilog()
+
+
+def epilog() -> str:
+    """The enhancements with their parameters and limits."""
+    lines = ["enhancements for --step:"]
+    for operation in ENHANCEMENTS:
+        words = ", ".join(f"{one.name}={one.default} ({one.limits()})" for one in operation.parameters)
+        lines.append(f"  {operation.name:12} {operation.title}" + (f": {words}" if words else ""))
+    return "\n".join(lines).replace("%", "%%")
+
+
+def run(values: Namespace) -> int:
+    """Write the picture."""
+    if values.raw and values.scale != 1:
+        raise BadValue("--raw is always 1:1, so it takes no --scale.", "Leave one of them out.")
+    if not SMALLEST <= values.scale <= LARGEST:
+        raise BadValue(f"--scale cannot be {values.scale:g}.", f"It takes {SMALLEST} to {LARGEST:g}.")
+    for_path(values.output)  # a wrong ending is told before the work, not after
+    write_picture(picture(values), values.output)
+    return 0
+
+
+def picture(values: Namespace) -> NDArray[np.uint8]:
+    """The finished pixels. Raises FileTrouble, BadValue."""
+    found = desk.contents(values.path)
+    series = desk.chosen(found, values.path, values.series)
+    index = desk.frame_number(series, values.frame)
+    pipeline = desk.look(values.step, values.recipe)
+    with desk.session(found) as opened:
+        desk.put(opened, series, pipeline)
+        if values.raw:
+            return desk.raw(opened, series, index, values.window)
+        return desk.composed(opened, series, index, values.window, values.scale)
