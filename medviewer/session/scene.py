@@ -81,10 +81,11 @@ def shapes(taken: Scene, frame: Frame | None) -> tuple[Drawn, ...]:
     drawn = annotation_shapes(
         taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm
     )
-    if taken.corner_text is CornerText.OFF:
-        return drawn
     known = taken.facts if frame is None else _with_values(taken.facts, frame, taken.voi)
+    # what was done to the picture, who says so and what is wrong with it stand there in every mode
     corners = corner_words(known, taken.corner_text.value, viewing.size, density)
+    if taken.corner_text is CornerText.OFF:
+        return (*drawn, *corners)
     letters = orientation_words(plane, viewing, density)
     return (*drawn, *corners, *letters, *scale_bar(plane, viewing, density))
 

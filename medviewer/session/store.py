@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from medviewer.session.state import State

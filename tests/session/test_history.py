@@ -193,7 +193,7 @@ def test_memory_is_bounded_and_the_last_step_is_always_kept():
     for stroke in range(10):
         labels = map_of(4, dict.fromkeys(range(4), stroke))
         history.remember(f"stroke {stroke}", Document().with_reading(Reading("a", labels=labels)))
-    assert history._bytes() <= 500
+    assert history._held.bytes <= 500
     assert history.undo_label == "stroke 9"
     huge = map_of(40, dict.fromkeys(range(40), 1))
     history.remember("huge", Document().with_reading(Reading("a", labels=huge)))
@@ -204,8 +204,8 @@ def test_an_edit_in_a_long_history_of_a_labelled_series_does_not_stop_the_window
     history = History()
     labels = map_of(2000, dict.fromkeys(range(2000), 1))
     document = Document().with_reading(Reading("a", labels=labels))
-    for _ in range(499):
-        history._undo.append(type("Entry", (), {"document": document, "merge": None, "label": ""})())
+    for number in range(499):
+        history.remember(f"step {number}", document)
     began = time.perf_counter()
     history.remember("x", document)
     assert time.perf_counter() - began < 0.02
