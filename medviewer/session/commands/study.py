@@ -48,7 +48,7 @@ def open_study(session: Session, *, paths: Sequence[Path]) -> str:
 @command("study.sample", title="Open the sample study", menu="File")
 def open_sample(session: Session) -> str:
     """Open the study that comes with the program."""
-    return str(open_study(session, paths=(resource("samples"),)))
+    return str(open_study(session, paths=(resource("samples/images"),)))
 
 
 @command("study.close", title="Close study", menu="File", icon="close")

@@ -1,0 +1,111 @@
+"""Makes the pictures of the README: drives the real window on the sample study and grabs it.
+
+    python packaging/screenshot.py [FOLDER]      writes window.png and proposal.png, into .github unless told
+
+It needs no screen; with one (or under Xvfb) the window is shown there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+HOME = Path(__file__).resolve().parent.parent
+SIZE = (1440, 900)
+PATIENCE_S = 60
+
+# a user of its own, so that nobody's studies and settings get into the picture
+os.environ["MEDVIEWER_HOME"] = tempfile.mkdtemp(prefix="medviewer-")
+if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+if TYPE_CHECKING:
+    from medviewer.gui.main_window import MainWindow
+    from medviewer.session.session import Session
+
+
+def wait(until: Callable[[], object], what: str) -> None:
+    """Let the window work until something is so."""
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415  after the environment is set
+
+    end = time.monotonic() + PATIENCE_S
+    while not until():
+        QApplication.processEvents()
+        time.sleep(0.01)
+        if time.monotonic() > end:
+            sys.exit(f"waited {PATIENCE_S} s in vain for {what}")
+
+
+def rest(seconds: float) -> None:
+    """Let pictures and panels settle."""
+    end = time.monotonic() + seconds
+    wait(lambda: time.monotonic() > end, "nothing")
+
+
+def series_of(session: Session, modality: str) -> str:
+    """The key of the sample series of a modality."""
+    every = (series for study in session.state.studies for series in study.series)
+    return next(series.key for series in every if series.modality == modality)
+
+
+def compare(session: Session, window: MainWindow) -> None:
+    """The chest CT, as it is and enhanced, with a measured length."""
+    session.run("view.show", series=series_of(session, "CT"), index=14)
+    session.run("window.preset", name="Lung")
+    session.run("enhance.add", operation="clahe", values={"clip_limit": 2.5})
+    session.run("enhance.add", operation="unsharp")
+    session.run("compare.toggle")
+    window.show_panel("enhance")
+    series = session.series(session.view.current.series)
+    assert series is not None
+    plane = series.frames[session.view.current.index].plane
+    ends = (plane.to_patient(262, 66), plane.to_patient(262, 230))
+    session.run("annotate.add", shape="length", points=ends)
+    rest(3)
+
+
+def propose(session: Session, window: MainWindow) -> None:
+    """The radiograph with the lungs that the model proposes."""
+    session.run("view.layout", rows=1, columns=1)
+    session.run("view.show", series=series_of(session, "CR"))
+    window.show_panel("ai")
+    session.run("ai.run", model="lung-segmentation")
+    wait(lambda: session.state.jobs, "the model to begin")
+    wait(lambda: not session.state.jobs, "the model to end")
+    rest(2)
+
+
+def main(folder: Path) -> None:
+    """Open, arrange, grab; twice."""
+    from medviewer.gui import theme  # noqa: PLC0415  after the environment is set
+    from medviewer.gui.app import Application  # noqa: PLC0415  after the environment is set
+    from medviewer.gui.bridge import make_session  # noqa: PLC0415  after the environment is set
+    from medviewer.gui.main_window import MainWindow  # noqa: PLC0415  after the environment is set
+
+    app = Application(sys.argv[:1])
+    session = make_session()
+    theme.apply(app, "dark")
+    window = MainWindow(session)
+    window.resize(*SIZE)
+    window.show()
+    session.run("study.sample")
+    wait(
+        lambda: len({study.key for study in session.state.studies}) == 2 and not session.state.jobs,
+        "the samples",
+    )
+    window.build_panels()
+    for name, arrange in (("window", compare), ("proposal", propose)):
+        arrange(session, window)
+        if not window.grab().save(str(folder / f"{name}.png")):
+            sys.exit(f"{folder / name}.png could not be written")
+    window.close()
+    session.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HOME / ".github")
