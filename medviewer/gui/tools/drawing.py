@@ -102,9 +102,7 @@ class Drawing(Tool):
 
     def finish(self, points: tuple[Point, ...]) -> None:
         """Hand the finished drawing to the session."""
-        self.surface.session.run(
-            "annotate.add", shape=self.shape.word, points=points, viewport=self.surface.number
-        )
+        self.surface.run("annotate.add", shape=self.shape.word, points=points, viewport=self.surface.number)
 
     def _place(self, point: Point) -> None:
         if self._points and self._too_near(self._points[-1], point):
@@ -200,7 +198,7 @@ class Text(Drawing):
 
     def _write(self, points: tuple[Point, ...], words: str) -> None:
         if words.strip():
-            self.surface.session.run(
+            self.surface.run(
                 "annotate.add", shape="text", points=points, text=words.strip(), viewport=self.surface.number
             )
 

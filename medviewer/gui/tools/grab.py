@@ -118,7 +118,7 @@ class Grab(Tool):
 
     def press(self, at: Pointer) -> None:
         """Select it; it keeps its place under the mouse, also when caught beside its handle."""
-        self.surface.session.run("annotate.select", id=self.catch.annotation.id)
+        self.surface.run("annotate.select", id=self.catch.annotation.id)
         spot, plane = self._spot(at), self.surface.plane
         if spot is None or plane is None:
             return
@@ -134,8 +134,7 @@ class Grab(Tool):
         points = self._points(plane, to)
         if points != self.catch.annotation.points or self._moved:
             self._moved = True
-            session = self.surface.session
-            session.run("annotate.move", id=self.catch.annotation.id, points=points, drag=self._drag)
+            self.surface.run("annotate.move", id=self.catch.annotation.id, points=points, drag=self._drag)
 
     def release(self, at: Pointer) -> None:
         """Leave it there."""
@@ -144,7 +143,7 @@ class Grab(Tool):
     def cancel(self) -> None:
         """Put it back where it was."""
         if self.is_busy and self._moved:
-            self.surface.session.run("edit.undo")
+            self.surface.run("edit.undo")
         self._offset, self._moved = None, False
 
     def _points(self, plane: Plane, to: Spot) -> tuple[Point, ...]:

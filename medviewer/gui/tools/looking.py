@@ -59,7 +59,7 @@ class Drag(Tool):
     def look(self, zoom: float, center: tuple[float, float]) -> None:
         """Show the picture so."""
         row, column = center
-        self.surface.session.run("view.look", viewport=self.surface.number, zoom=zoom, row=row, column=column)
+        self.surface.run("view.look", viewport=self.surface.number, zoom=zoom, row=row, column=column)
 
 
 @tool("window", "Window", "window", "W")
@@ -72,7 +72,7 @@ class Window(Drag):
         """Right widens, up lowers the centre (IHE BIR-10); the speed follows the present width."""
         way = self.speed / WINDOW_PX
         wider, brighter = _limited(dx * way), _limited(-dy * way)
-        self.surface.session.run("window.drag", wider=wider, brighter=brighter)
+        self.surface.run("window.drag", wider=wider, brighter=brighter)
 
 
 @tool("pan", "Pan", "pan", "T")
@@ -123,7 +123,7 @@ class Scroll(Drag):
         by = int(self._rest)
         if by:
             self._rest -= by
-            self.surface.session.run("view.scroll", by=by)
+            self.surface.run("view.scroll", by=by)
 
     def _step_px(self) -> float:
         session, viewing = self.surface.session, self.surface.viewing

@@ -60,6 +60,9 @@ class Surface(Protocol):
     def ratio(self) -> float:
         """Device pixels per logical pixel."""
 
+    def run(self, name: str, /, **values: Any) -> Any:
+        """Run a command; when it cannot be done the reader is told why."""
+
     def drawn(self, annotation: Annotation, viewing: Viewing) -> tuple[Drawn, ...]:
         """The shapes of an annotation as it would be drawn here."""
 

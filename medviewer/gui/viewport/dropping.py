@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData
 
+from medviewer.gui import messages
 from medviewer.session.session import Session
 
 SERIES_MIME = "application/x-medviewer-series"
@@ -30,12 +31,12 @@ def take(session: Session, number: int, data: QMimeData) -> bool:
         key = bytes(data.data(SERIES_MIME).data()).decode(errors="replace")
         if session.series(key) is None:
             return False
-        session.run("view.show", series=key, viewport=number)
+        messages.run(session, "view.show", series=key, viewport=number)
         return True
     files = _files(data)
     if files:
-        session.run("view.activate", viewport=number)
-        session.run("study.open", paths=files)
+        messages.run(session, "view.activate", viewport=number)
+        messages.run(session, "study.open", paths=files)
     return bool(files)
 
 

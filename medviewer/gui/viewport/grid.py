@@ -1,4 +1,4 @@
-"""The grid of viewports, 1x1 to 3x3, and the invitation before anything is open."""
+"""The grid of viewports, 1x1 to 3x3: the active one takes the keys, all of them take what is dropped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from medviewer.gui import theme
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.cine import Cine
 from medviewer.gui.viewport.held_keys import HeldKeys
-from medviewer.gui.viewport.invitation import Invitation
 from medviewer.gui.viewport.view import ViewportView
 from medviewer.session.session import Session
 from medviewer.session.state import State
@@ -23,10 +22,6 @@ class ViewportGrid(QWidget):
 
     hovered = Signal(str)
     """What is under the mouse, for the status bar."""
-    open_asked = Signal()
-    """The invitation was taken: show the dialog that opens files."""
-    folder_asked = Signal()
-    """The invitation was taken: show the dialog that opens a folder."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,14 +30,11 @@ class ViewportGrid(QWidget):
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 200)
         self._views: dict[int, ViewportView] = {}
-        self._invitation = Invitation(session, self)
-        self._invitation.open_asked.connect(self.open_asked)
-        self._invitation.folder_asked.connect(self.folder_asked)
         self._held = HeldKeys(session, self)
         self._cine = Cine(session, self._is_shown, self)
         self._ends = [
             session.watch(_arrangement, lambda _: self._arrange()),
-            session.watch(_is_empty, lambda _: self._arrange()),
+            session.watch(lambda state: state.view.active, lambda _: self._follow_active()),
         ]
         self._arrange()
 
@@ -53,7 +45,6 @@ class ViewportGrid(QWidget):
         self._ends.clear()
         self._cine.close()
         self._held.watch(None)
-        self._invitation.close_invitation()
         for view in self._views.values():
             view.close_view()
 
@@ -91,11 +82,8 @@ class ViewportGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         """The lines between the viewports."""
-        tokens = theme.tokens()
         painter = QPainter(self)
-        painter.fillRect(
-            event.rect(), QColor(tokens.background if _is_empty(self.session.state) else tokens.line)
-        )
+        painter.fillRect(event.rect(), QColor(theme.tokens().line))
         painter.end()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  (Qt's name)
@@ -113,10 +101,7 @@ class ViewportGrid(QWidget):
         return view is None or view.is_current
 
     def _arrange(self) -> None:
-        empty = _is_empty(self.session.state)
-        self._invitation.setGeometry(self.rect())
-        self._invitation.setVisible(empty)
-        shown = () if empty else self.session.view.shown
+        shown = self.session.view.shown
         for number, view in self._views.items():
             if number not in shown:
                 view.hide()
@@ -124,7 +109,16 @@ class ViewportGrid(QWidget):
             view = self.view(number)
             view.setGeometry(place)
             view.show()
+        self._follow_active()
         self.update()
+
+    def _follow_active(self) -> None:
+        """Whoever gives the keys to the grid gives them to the active viewport."""
+        view = self.active_view
+        had_focus = any(one.hasFocus() for one in self._views.values())
+        self.setFocusProxy(view)
+        if had_focus and not view.hasFocus():
+            view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _places(self, count: int) -> tuple[QRect, ...]:
         """Where the shown viewports stand, row by row."""
@@ -150,8 +144,3 @@ def _shares(length: int, parts: int) -> tuple[list[int], list[int]]:
 
 def _arrangement(state: State) -> tuple[object, ...]:
     return state.view.layout, state.view.shown
-
-
-def _is_empty(state: State) -> bool:
-    """Whether there is nothing to show and never was."""
-    return not state.studies and all(one.series is None for one in state.view.viewports)

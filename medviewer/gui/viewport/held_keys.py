@@ -16,7 +16,7 @@ def held_keys() -> dict[Qt.Key, str]:
     """The shortcuts that are to be held, each with a command that takes on=True or on=False."""
     entries = json.loads(resource("shortcuts.json").read_text(encoding="utf-8"))
     held = {
-        QKeySequence(key)[0].key()  # type: ignore[index]: entry["command"]
+        QKeySequence.fromString(key)[0].key(): entry["command"]  # type: ignore[index]
         for entry in entries
         if entry.get("held")
         for key in entry["keys"]

@@ -106,7 +106,7 @@ class Input:
         if catch is not None:
             self._view.reword(catch.annotation)
         else:
-            self._view.session.run("view.maximise")
+            self._view.run("view.maximise")
 
     def wheel(self, event: QWheelEvent) -> None:
         """The wheel scrolls, with Ctrl it zooms at the mouse, with Shift it scrolls ten times as far."""
@@ -127,7 +127,7 @@ class Input:
         self._turned += steps * NOTCH
         if steps and not self.tool.wheel(steps):
             by = steps * (FAST_STEPS if event.modifiers() & SHIFT else 1)
-            self._view.session.run("view.scroll", by=by)
+            self._view.run("view.scroll", by=by)
 
     def gesture(self, event: QNativeGestureEvent) -> bool:
         """Two fingers on a touchpad zoom."""
@@ -183,7 +183,7 @@ class Input:
             catch = self._view.catch(at)
             if catch is not None:
                 return Grab(self._view, catch)
-            self._view.session.run("annotate.select", id="")
+            self._view.run("annotate.select", id="")
         return self.tool
 
     def _named(self, name: str) -> Tool:
@@ -206,7 +206,7 @@ class Input:
             return
         at = self._pointer(position)
         zoom, (row, column) = viewing.zoomed(factor, (at.x, at.y))
-        self._view.session.run("view.look", viewport=self._view.number, zoom=zoom, row=row, column=column)
+        self._view.run("view.look", viewport=self._view.number, zoom=zoom, row=row, column=column)
 
 
 def is_shortcut_override(event: QEvent) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QMenu, QWidget
 
 from medviewer.core.annotation import Annotation
+from medviewer.gui import messages
 from medviewer.session.commands.window import presets_for
 from medviewer.session.session import Session
 
@@ -37,7 +38,7 @@ class ViewportMenu(QMenu):
         self._add(self, "Original beside enhanced", "compare.toggle", has_picture)
 
     def _add_annotation(self, annotation: Annotation) -> None:
-        self._session.run("annotate.select", id=annotation.id)
+        messages.run(self._session, "annotate.select", id=annotation.id)
         self._add(self, f"Delete {annotation.shape.word}", "annotate.delete", id=annotation.id)
         self.reword = self.addAction("Change words" if annotation.text else "Add words")
         self.addSeparator()
@@ -87,4 +88,4 @@ class ViewportMenu(QMenu):
         if checked is not None:
             action.setCheckable(True)
             action.setChecked(checked)
-        action.triggered.connect(lambda _=False: self._session.run(command, **values))
+        action.triggered.connect(lambda _=False: messages.run(self._session, command, **values))

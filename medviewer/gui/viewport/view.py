@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -26,6 +27,7 @@ from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane, Point
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
+from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.grab import Body, Catch, caught
 from medviewer.gui.viewport import dropping
@@ -151,6 +153,10 @@ class ViewportView(QWidget):
         """Whether a decoded picture is on the screen."""
         return self._shown.picture is not None
 
+    def run(self, name: str, /, **values: Any) -> Any:
+        """Run a command; when it cannot be done the reader is told why."""
+        return messages.run(self.session, name, **values)
+
     def drawn(self, annotation: Annotation, viewing: Viewing) -> tuple[Drawn, ...]:
         """The shapes of an annotation as it would be drawn here."""
         if self.plane is None:
@@ -177,7 +183,7 @@ class ViewportView(QWidget):
         """Become the viewport that commands act on, and take the keys."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.session.view.active != self.number:
-            self.session.run("view.activate", viewport=self.number)
+            self.run("view.activate", viewport=self.number)
 
     def point_at(self, at: Pointer | None) -> None:
         """Tell what is under the mouse."""
@@ -209,7 +215,7 @@ class ViewportView(QWidget):
         if viewing is None or plane is None:
             return
         x, y = viewing.to_view(*plane.to_image(annotation.points[0]))
-        change = partial(self.session.run, "annotate.text", id=annotation.id)
+        change = partial(self.run, "annotate.text", id=annotation.id)
         self.ask_words(x, y, annotation.text, lambda words: change(text=words.strip()))
 
     def open_menu(self, spot: QPoint) -> None:
