@@ -13,8 +13,8 @@ from medviewer.dicom.header import Header, whole_number
 
 SAME_PLACE = 0.01
 """Millimetres along the normal within which two pictures lie at the same place."""
-UNEVEN = 0.05
-"""The part of a slice spacing by which a slice may be off its place before the stack is no volume."""
+UNEVEN = 0.1
+"""How far off its place a slice of a volume may be, in slice spacings; positions are written rounded."""
 _LAST = 1 << 62
 
 
@@ -217,7 +217,7 @@ def _gaps(along: list[float]) -> tuple[str, ...]:
     usual = median(steps)
     wide = [number for number, step in enumerate(steps, 1) if step > 1.5 * usual]
     rest = [step for step in steps if step <= 1.5 * usual]
-    if wide and max(rest) - min(rest) <= max(2 * UNEVEN * usual, SAME_PLACE):
+    if wide and max(rest) - min(rest) <= max(UNEVEN * usual, SAME_PLACE):
         where = ", ".join(str(number) for number in wide[:5]) + (", ..." if len(wide) > 5 else "")
         lost = sum(round(steps[number - 1] / usual) - 1 for number in wide)
         return (f"Slices are missing, about {lost} (after picture {where}): this is not a volume.",)
