@@ -108,7 +108,10 @@ def test_work_runs_beside_the_window_and_its_result_comes_back(qapp, qtbot) -> N
 def test_what_escapes_becomes_a_notice_and_the_window_lives(inline_session: Session) -> None:
     undo = install_hook(inline_session)
     try:
-        known, unknown = BadValue("A window cannot be so narrow.", "Widths begin at 1."), KeyError("PatientName")
+        known, unknown = (
+            BadValue("A window cannot be so narrow.", "Widths begin at 1."),
+            KeyError("PatientName"),
+        )
         sys.excepthook(type(known), known, None)
         sys.excepthook(type(unknown), unknown, None)
     finally:
