@@ -85,9 +85,9 @@ def chosen(found: Contents, path: Path, uid: str = "") -> Series:
         raise FileTrouble(*_nothing(found, path))
     if len(with_pictures) > 1:
         first = with_pictures[0]
+        words = " ".join(filter(None, (first.modality, first.description, f"({first.uid})")))
         output.remark(
-            f"Of {len(with_pictures)} series the first is taken: {first.modality} {first.description} "
-            f"({first.uid}); --series chooses another."
+            f"Of {len(with_pictures)} series the first is taken: {words}; --series chooses another."
         )
     return with_pictures[0]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.cli import desk
+from medviewer.cli import desk, output
 from medviewer.cli.arguments import add_look, add_path, add_series
 from medviewer.export.exporter import for_path
 from medviewer.export.picture import write_picture
@@ -54,7 +54,7 @@ def epilog() -> str:
     for operation in ENHANCEMENTS:
         words = ", ".join(f"{one.name}={one.default} ({one.limits()})" for one in operation.parameters)
         lines.append(f"  {operation.name:12} {operation.title}" + (f": {words}" if words else ""))
-    return "\n".join(lines).replace("%", "%%")
+    return "\n".join(lines)
 
 
 def run(values: Namespace) -> int:
@@ -76,6 +76,8 @@ def picture(values: Namespace) -> NDArray[np.uint8]:
     pipeline = desk.look(values.step, values.recipe)
     with desk.session(found) as opened:
         desk.put(opened, series, pipeline)
+        for sentence in opened.rendering.load(series.key, index).remarks:
+            output.remark(sentence)
         if values.raw:
             return desk.raw(opened, series, index, values.window)
         return desk.composed(opened, series, index, values.window, values.scale)

@@ -283,6 +283,13 @@ def test_colour_stays_colour(terminal, tmp_path):
     assert image(tmp_path / "a.png").ndim == 3
 
 
+def test_a_picture_that_is_not_whole_is_written_and_said(terminal, tmp_path):
+    path = factories.xray(tmp_path / "a.dcm")
+    path.write_bytes(path.read_bytes()[:-4000])
+    assert terminal("render", path, "--raw", "-o", tmp_path / "a.png") == 0
+    assert "INCOMPLETE" in terminal.err
+
+
 def test_a_report_has_no_picture(terminal, tmp_path):
     path = factories.report(tmp_path / "sr.dcm")
     assert "no pictures" in terminal.refuses("render", path, "-o", tmp_path / "a.png", code=1)

@@ -1,0 +1,158 @@
+"""The names a Python user needs: open a series, render, enhance, infer.
+
+::
+
+    import medviewer
+
+    series = medviewer.open_series("study/")
+    picture = medviewer.render(series, 40, window=(40, 400), steps=[("clahe", {"clip_limit": 3})])
+    reading = medviewer.infer(series, "lung-seg", frames=[40])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.ai.catalog import find
+from medviewer.ai.infer import Inference, SourceFrames
+from medviewer.ai.infer import infer as read_with
+from medviewer.core.pipeline import Pipeline, Step
+from medviewer.core.study import Series
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame, FrameSource
+from medviewer.dicom.group import group
+from medviewer.dicom.source import SeriesSource
+from medviewer.dicom.workers import WorkerPool
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.grayscale import automatic_voi
+from medviewer.imaging.render import RenderRequest
+from medviewer.imaging.render import render as draw
+from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.kit.task import TaskContext
+from medviewer.studies.scan import scan
+
+__all__ = ["OpenSeries", "enhance", "infer", "open_series", "render"]
+
+Steps = Iterable[Step | str | tuple[str, Mapping[str, Any]]]
+"""Enhancements: a name, or a name with values, or a step of a saved recipe."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenSeries:
+    """A series of pictures in the order in the patient. Use it in a ``with`` block, or `close` it."""
+
+    facts: Series
+    source: FrameSource
+    _decoder: WorkerPool
+
+    def __len__(self) -> int:
+        return self.source.count
+
+    def __getitem__(self, index: int) -> Frame:
+        """One decoded picture: pixels in the numbers of the file, with what is needed to read them."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        return self.source.frame(index % len(self))
+
+    def close(self) -> None:
+        """End the decoders."""
+        self._decoder.close()
+
+    def __enter__(self) -> OpenSeries:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_series(path: Path | str, uid: str = "") -> OpenSeries:
+    """The series at *path* (file, folder, DICOMDIR, ZIP) with this UID, else the first with pictures.
+
+    Raises FileTrouble when there is none.
+    """
+    result = scan([path], TaskContext())
+    every = [series for study in group(result.headers) for series in study.series if series.count]
+    wanted = [series for series in every if not uid or uid in (series.uid, series.key)]
+    if not wanted:
+        reason = result.unreadable[0].reason if len(result.unreadable) == 1 else ""
+        raise FileTrouble(reason or f"{Path(path).name} holds no such pictures.", "Look with medviewer info.")
+    decoder = WorkerPool()
+    return OpenSeries(wanted[0], SeriesSource(wanted[0], decoder), decoder)
+
+
+def render(
+    series: OpenSeries,
+    index: int = 0,
+    *,
+    window: tuple[float, float] | str | None = None,
+    steps: Steps = (),
+) -> NDArray[np.uint8]:
+    """One picture at its own size: (row, column) grey or (row, column, 3) RGB, uint8, read-only.
+
+    *window* is (centre, width) in the picture's unit, "auto", or None for the file's own. Raises FileTrouble,
+    BadValue.
+    """
+    frame = series[index]
+    request = RenderRequest(
+        series=series.facts.key, index=index, voi=_window(frame, window), pipeline=_pipeline(steps)
+    )
+    return draw(frame, None, request).pixels
+
+
+def enhance(image: NDArray[Any], name: str, **values: Any) -> NDArray[np.float32]:
+    """A (row, column) picture after one enhancement, as float32 of the same shape.
+
+    Most enhancements expect 0 (black) to 1 (white); those that work before the window take modality values.
+    ``medviewer enhance --help`` lists them. Raises BadValue.
+    """
+    picture = np.asarray(image, np.float32)
+    if picture.ndim != 2:
+        raise BadValue(f"A picture has rows and columns, not {picture.ndim} dimensions.", "")
+    return ENHANCEMENTS[name](picture, **values)
+
+
+def infer(series: OpenSeries, model: str | Path, frames: Sequence[int] | None = None) -> Inference:
+    """What a model, by name or file, says about pictures of a series; all of them unless told otherwise.
+
+    Raises ModelTrouble, ModelDoesNotFit, FileTrouble.
+    """
+    indices = range(len(series)) if frames is None else frames
+    return read_with(
+        find(model),
+        SourceFrames(series.source, indices),
+        series.facts.modality,
+        TaskContext(),
+        body_part=series.facts.body_part,
+        view=series.facts.detail("ViewPosition"),
+        indices=indices,
+    )
+
+
+def _window(frame: Frame, window: tuple[float, float] | str | None) -> VOI:
+    if window is None:
+        return VOI.unknown()
+    if window == "auto":
+        return automatic_voi(frame)
+    if isinstance(window, str):
+        raise BadValue(f"{window!r:.40} is no window.", 'Give (centre, width), "auto" or None.')
+    voi = VOI(*window)
+    if not voi.is_known:
+        raise BadValue(f"{window} is no window.", "A width is at least 1.")
+    return voi
+
+
+def _pipeline(steps: Steps) -> Pipeline:
+    return Pipeline(tuple(_step(one) for one in steps))
+
+
+def _step(one: Step | str | tuple[str, Mapping[str, Any]]) -> Step:
+    if isinstance(one, Step):
+        return one
+    name, values = (one, {}) if isinstance(one, str) else one
+    return Step.of(name, ENHANCEMENTS[name].checked(values))
