@@ -12,7 +12,7 @@ from pydicom.encaps import get_frame
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 CT = sorted((SAMPLES / "images" / "ct-chest").glob("*.dcm"))
-RADIOGRAPH = SAMPLES / "images" / "chest-radiograph.dcm"
+RADIOGRAPH = SAMPLES / "images" / "radiograph" / "chest-pa.dcm"
 
 
 def test_the_sample_ct_is_a_whole_stack_of_one_series() -> None:
