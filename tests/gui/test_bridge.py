@@ -1,4 +1,4 @@
-"""Whether results come back to the main thread, in order, and nothing that fails is lost or ends the program."""
+"""Whether results come back to the main thread in order, and nothing that fails ends the program."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ class ViewportView(QWidget):
             self.hovered.emit("")
             return
         found = self.session.rendering.probe(self.number, *viewing.to_image(at.x, at.y))
-        self.hovered.emit("" if found is None else str(found))
+        self.hovered.emit("" if found is None else found.words())
 
     def catch(self, at: Pointer) -> Catch | None:
         """The annotation under the mouse."""
@@ -247,7 +247,7 @@ class ViewportView(QWidget):
         if viewing is not None:
             self._refresh_shapes(viewing)
             self._pen.draw(painter, (*self._shapes, *self.input.tool.shapes(viewing)))
-        note = self._note()
+        note = self.note()
         if note is not None:
             paint_note(painter, self._pen, note, size, self.ratio)
         self._paint_marks(painter, size)
@@ -310,7 +310,8 @@ class ViewportView(QWidget):
             self._scene = scene(self.session, self.number, viewing, density=self.ratio)
             self._shapes = () if self._scene is None else shapes(self._scene, self.frame)
 
-    def _note(self) -> Note | None:
+    def note(self) -> Note | None:
+        """What stands in the middle instead of a picture: trouble, waiting, an invitation."""
         return note_for(self.session, self.number, self._shown, slow=self._slow, waiting=self._is_waiting)
 
     def _paint_marks(self, painter: QPainter, size: tuple[int, int]) -> None:
