@@ -13,7 +13,17 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from medviewer.gui import theme
 from medviewer.gui.availability import Facts, is_checked, why_not
-from medviewer.gui.menus import CHECKED, MENUS, SEPARATOR, VARIANTS, WINDOW_ENTRIES, Entry, Values, frozen
+from medviewer.gui.menus import (
+    CHECKED,
+    MENUS,
+    SEPARATOR,
+    VARIANTS,
+    WINDOW_ENTRIES,
+    Entry,
+    Values,
+    frozen,
+    names_in,
+)
 from medviewer.gui.messages import run
 from medviewer.gui.tools import TOOLS
 from medviewer.kit.paths import resource
@@ -116,7 +126,7 @@ class Actions(QObject):
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Put the menus into a menu bar. Commands of plugins stand at the end of their menu."""
         menus = {}
-        listed = {item for menu in MENUS for item in menu.items}
+        listed = {name for menu in MENUS for item in menu.items for name in names_in(item)}
         for menu in MENUS:
             made = bar.addMenu(menu.title)
             made.setToolTipsVisible(True)

@@ -90,9 +90,9 @@ class BoundedNumber(Editor):
         grid.addWidget(label, 0, 0, 1, 3)
         grid.addWidget(self.slider, 1, 0)
         grid.addWidget(self.field, 1, 1)
-        unit = plain_label(parameter.unit, "muted")
-        unit.setVisible(bool(parameter.unit))
-        grid.addWidget(unit, 1, 2)
+        self.unit = plain_label(parameter.unit, "muted")
+        self.unit.setVisible(bool(parameter.unit))
+        grid.addWidget(self.unit, 1, 2)
         grid.addWidget(self._words, 2, 0, 1, 3)
         grid.setColumnStretch(0, 1)
 
@@ -194,11 +194,20 @@ class Form(QWidget):
             editor.changed.connect(lambda name, value, drag: self.changed.emit({name: value}, drag))
             self.editors[parameter.name] = editor
             layout.addWidget(editor)
+        self._line_up()
 
     def show_values(self, values: Mapping[str, Any]) -> None:
         """Show the values of all parameters; what is missing is shown with its default."""
         for name, editor in self.editors.items():
             editor.show_value(values.get(name, editor.parameter.default))
+
+    def _line_up(self) -> None:
+        """Keep the same room for units in all rows, when there is one at all."""
+        rows = [editor for editor in self.editors.values() if isinstance(editor, BoundedNumber)]
+        width = max((row.unit.sizeHint().width() for row in rows if row.parameter.unit), default=0)
+        for row in rows:
+            row.unit.setVisible(width > 0)
+            row.unit.setFixedWidth(width)
 
     def reset(self) -> None:
         """Go back to the declared defaults."""

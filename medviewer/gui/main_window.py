@@ -105,7 +105,6 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "bar"):
             self.actions_.refresh_icons()
             self.bar.take_colors()
-            self.statusBar().take_colors()  # type: ignore[attr-defined]
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders may be dropped anywhere."""

@@ -38,6 +38,11 @@ class Menu:
     items: tuple[str, ...]
 
 
+def names_in(item: str) -> tuple[str, ...]:
+    """The commands of a line, which may be a menu of its own."""
+    return tuple(item.partition(":")[2].split(",")) if item.startswith(">") else (item,)
+
+
 WINDOW_ENTRIES = {
     "gui.open": ("Open files…", "open"),
     "gui.open_folder": ("Open folder…", "folder"),

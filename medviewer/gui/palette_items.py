@@ -48,6 +48,10 @@ _PREFIXES = {
     "gui.theme": "Theme: ",
     "gui.panel": "Panel: ",
     "window.number": "Window: ",
+    "gui.left_panel": "Show or hide: ",
+    "gui.right_panel": "Show or hide: ",
+    "gui.tool_bar": "Show or hide: ",
+    "gui.status_bar": "Show or hide: ",
 }
 
 

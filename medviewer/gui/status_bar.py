@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from medviewer.gui import theme
 from medviewer.gui.forms import plain_label
 from medviewer.gui.messages import counted, remaining, run, sentence
 from medviewer.gui.panels.words import plain_tip
 from medviewer.gui.widgets.elided import ElidedLabel
+from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.session.session import Session
 from medviewer.session.state import JobStatus, Notice, State
 
@@ -45,11 +46,6 @@ class StatusBar(QStatusBar):
         """Say what lies under the mouse."""
         self.hover.setText(words)
 
-    def take_colors(self) -> None:
-        """Draw the icons in the colours of the theme in use."""
-        self.notice.take_colors()
-        self.job.take_colors()
-
     def stop(self) -> None:
         """Follow the session no longer."""
         for end in self._ends:
@@ -74,12 +70,9 @@ class NoticeLine(QWidget):
         self.show_list.setProperty("role", "link")
         self.show_list.setAccessibleName("Show all messages and unreadable files")
         self.show_list.clicked.connect(self.list_wanted)
-        self.shut = QToolButton()
-        self.shut.setAccessibleName("Dismiss this message")
-        self.shut.setToolTip("Dismiss this message")
-        self.shut.clicked.connect(self._dismiss)
+        self.shut = IconButton("close", "Dismiss this message", self._dismiss, SMALL_ICON_PX)
         _in_a_row(self, self._icon, self._words, self.show_list, self.shut)
-        self.take_colors()
+        self._draw_mark()
 
     def show_notices(self, notices: tuple[Notice, ...], unreadable: int) -> None:
         """Show the newest one."""
@@ -93,17 +86,20 @@ class NoticeLine(QWidget):
         tip = words if not unreadable else f"{words}\n{counted(unreadable, 'file')} could not be read."
         self._words.setToolTip(plain_tip(tip))
         self.setAccessibleName(words)
-        self.take_colors()
+        self._draw_mark()
         self.updateGeometry()
 
-    def take_colors(self) -> None:
-        """Draw the icons in the colours of the theme in use."""
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: draw the mark in its colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_mark()
+
+    def _draw_mark(self) -> None:
         colors = theme.tokens()
         is_error = self._newest is not None and self._newest.is_error
         icon, color = ("error", colors.error) if is_error else ("info", colors.muted)
         self._icon.setPixmap(theme.pixmap(icon, color, SMALL_ICON_PX))
-        self.shut.setIcon(theme.icon("close"))
-        self.shut.setIconSize(QSize(SMALL_ICON_PX, SMALL_ICON_PX))
 
     def _dismiss(self) -> None:
         if self._newest is not None:
@@ -123,13 +119,8 @@ class JobLine(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress")
         self._left = plain_label("", "small")
-        self.cancel = QToolButton()
-        self.cancel.setText("Cancel")
-        self.cancel.setAccessibleName("Cancel this task")
-        self.cancel.setToolTip("Cancel")
-        self.cancel.clicked.connect(lambda: run(self._session, "job.cancel", key=self._key))
+        self.cancel = IconButton("close", "Cancel", self._cancel, SMALL_ICON_PX)
         _in_a_row(self, self._title, self.bar, self._left, self.cancel)
-        self.take_colors()
 
     def show_jobs(self, jobs: tuple[JobStatus, ...]) -> None:
         """Show the newest task; how many others there are stands beside it."""
@@ -148,10 +139,8 @@ class JobLine(QWidget):
         self._left.setVisible(bool(self._left.text()))
         self.cancel.setAccessibleName(f"Cancel: {newest.title}")
 
-    def take_colors(self) -> None:
-        """Draw the icon in the colours of the theme in use."""
-        self.cancel.setIcon(theme.icon("close"))
-        self.cancel.setIconSize(QSize(SMALL_ICON_PX, SMALL_ICON_PX))
+    def _cancel(self) -> None:
+        run(self._session, "job.cancel", key=self._key)
 
 
 def _in_a_row(owner: QWidget, *widgets: QWidget) -> None:

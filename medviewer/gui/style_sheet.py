@@ -63,6 +63,11 @@ QComboBox QAbstractItemView { background: @raised; border: 1px solid @line;
     selection-color: @text; }
 QCheckBox { spacing: 8px; min-height: 24px; }
 QCheckBox:focus { color: @accent; }
+QCheckBox::indicator, QListView::indicator { width: 14px; height: 14px; border: 1px solid @muted;
+    border-radius: 3px; background: @raised; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: @ticked; border-color: @accent;
+    image: url("@check"); }
+QCheckBox::indicator:disabled { border-color: @line; background: @surface; }
 QListView, QTreeView, QTableView { background: @surface; border: 0; outline: 0; }
 QListView::item, QTreeView::item { padding: 3px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @chosen;
@@ -104,6 +109,7 @@ QSplitter::handle { background: @line; }
 QFrame[role="line"] { background: @line; border: 0; max-height: 1px; min-height: 1px; }
 QWidget[role="surface"] { background: @surface; }
 QWidget[role="card"] { background: @raised; border-radius: 4px; }
+QFrame[role="popup"] { background: @surface; border: 1px solid @muted; border-radius: 4px; }
 QFrame[role="proposal"] { border: 1px dashed @ai; border-radius: 4px; background: transparent; }
 QFrame[role="card"] { background: @raised; border-radius: 4px; }
 QFrame[role="notice"] { background: @raised; border: 1px solid @line; border-left: 3px solid @warning;

@@ -151,11 +151,14 @@ def style_sheet(of: Tokens) -> str:
     """The rules for what the palette cannot say."""
     values = {field.name: getattr(of, field.name) for field in fields(of)}
     values["faint"] = _mixed(of.muted, of.surface, 0.35)
+    # the tick is drawn in one light colour for all themes; on a light ground it stands on the accent
+    is_light = _luminance(of.surface) > 0.5
+    values["ticked"] = of.accent if is_light else _mixed(of.accent, of.surface, 0.75)
     values["chosen"] = _mixed(of.accent, of.surface, 0.75)
     text = RULES
     for name, value in values.items():
         text = text.replace(f"@{name};", f"{value};").replace(f"@{name} ", f"{value} ")
-    return text
+    return text.replace("@check", resource("icons/check.svg").as_posix())
 
 
 def contrast(one: str, other: str) -> float:

@@ -281,7 +281,7 @@ def test_a_length_is_listed_with_its_value_and_picture(window: MainWindow, qtbot
     made = panel(window, "measure")
     key = draw(window, (0, 0), (30, 40))
     texts = [made.table.item(0, column).text() for column in range(4)]
-    assert texts[0] == "Length"
+    assert made.table.item(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "length"
     assert "50.0 mm" in texts[2]
     assert texts[3] == str(window.session.view.current.index + 1)
     window.session.run("view.goto", index=0)

@@ -39,6 +39,13 @@ def test_text_upon_the_accent_can_be_read(name: str) -> None:
     assert theme.contrast(of.on_accent, of.accent) >= 4.5
 
 
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_a_tick_can_be_seen_in_its_box(name: str) -> None:
+    ground = re.search(r"indicator:checked \{ background: (#\w+)", theme.style_sheet(theme.THEMES[name]))
+    assert ground is not None
+    assert theme.contrast("#e4e7ea", ground[1]) >= 4.5
+
+
 def test_black_and_white_have_the_greatest_contrast() -> None:
     assert theme.contrast("#000000", "#ffffff") == pytest.approx(21)
     assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)  # a published example

@@ -35,7 +35,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self.setWindowTitle("Save picture")
-        self.resize(420, 400)
+        self.setMinimumWidth(420)
         declared = [one for one in COMMANDS[COMMAND].parameters if one.name != "path"]
         self._values: dict[str, Any] = {one.name: one.default for one in declared}
         self.path = QLineEdit()

@@ -78,6 +78,7 @@ class AiPanel(Panel):
         row = QHBoxLayout()
         row.setSpacing(6)
         self.choice = QuietComboBox("Model")
+        self.choice.hide()
         self.choice.currentIndexChanged.connect(lambda _: self._show_model())
         self.add = QPushButton("Add…")
         self.add.setAccessibleName("Add a model from a file")
@@ -85,6 +86,7 @@ class AiPanel(Panel):
         self.add.clicked.connect(self._add_model)
         row.addWidget(self.choice, 1)
         row.addWidget(self.add)
+        row.addStretch()
         self.body.addLayout(row)
         self._refusal = plain_label("", "error", wrap=True)
         self._refusal.hide()
@@ -135,7 +137,7 @@ class AiPanel(Panel):
             self.choice.addItem(title if model.usable else f"{title} – cannot be used")
         names = [model.name for model in self._models]
         self.choice.setCurrentIndex(names.index(name) if name in names else 0 if names else -1)
-        self.choice.setEnabled(bool(names))
+        self.choice.setVisible(bool(names))
         self.choice.blockSignals(False)
         self._show_model()
 

@@ -38,6 +38,8 @@ class ComparePanel(Panel):
         self.show_beside = QPushButton("Show it beside this one")
         self.show_beside.clicked.connect(self._show_beside)
         self.body.addWidget(self.show_beside)
+        self._no_other = plain_label("No other series is open.", "muted", wrap=True)
+        self.body.addWidget(self._no_other)
         self.section("Linked")
         self.linked = QCheckBox("Scroll and zoom together")
         self.linked.setToolTip("Viewports go to the same place in the patient (L)")
@@ -61,9 +63,10 @@ class ComparePanel(Panel):
                     name = f"{series.modality}  {series.description}".strip()
                     self.other.addItem(f"{name}  ({counted(series.count, 'picture')})", series.key)
         self.other.setCurrentIndex(max(0, self.other.findData(chosen)))
-        self.other.setEnabled(self.other.count() > 0)
-        self.show_beside.setEnabled(self.other.count() > 0 and now is not None)
-        self.show_beside.setToolTip("" if self.other.count() else "No other series is open.")
+        there = self.other.count() > 0
+        for widget in (self.other, self.show_beside):
+            widget.setVisible(there)
+        self._no_other.setVisible(not there)
 
     def _show_facts(self, facts: tuple[bool, bool, bool, int, bool]) -> None:
         comparing, linked, enhanced, count, picture = facts

@@ -14,17 +14,16 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QPushButton,
-    QToolButton,
     QWidget,
 )
 
 from medviewer.core.pipeline import Pipeline, Step
-from medviewer.gui import theme
 from medviewer.gui.dialogs.files import ask_file, ask_target
 from medviewer.gui.forms import Form, plain_label
 from medviewer.gui.messages import attempt, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.chooser import Choosable, PopupChooser
+from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Operation, Stage
 from medviewer.session.commands.enhance import recipe_names
 from medviewer.session.session import Session
@@ -91,12 +90,10 @@ class EnhancePanel(Panel):
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        self.up = self._button("up", "Move this step up", lambda: self._move(-1))
-        self.down = self._button("down", "Move this step down", lambda: self._move(1))
-        self.reset = self._button(
-            "reset", "Back to the values it came with", self._reset
-        )
-        self.remove = self._button("trash", "Remove this step (Del)", self._remove)
+        self.up = IconButton("up", "Move this step up", lambda: self._move(-1))
+        self.down = IconButton("down", "Move this step down", lambda: self._move(1))
+        self.reset = IconButton("reset", "Back to the values it came with", self._reset)
+        self.remove = IconButton("trash", "Remove this step (Del)", self._remove)
         for button in (self.up, self.down, self.reset):
             row.addWidget(button)
         row.addStretch()
@@ -138,15 +135,6 @@ class EnhancePanel(Panel):
         row.addWidget(self.name, 1)
         row.addWidget(self.save)
         self.body.addLayout(row)
-
-    def _button(self, icon: str, tip: str, call: Any) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon(icon))
-        button.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _=False: call())
-        return button
 
     def _show(self, stack: tuple[str | None, Pipeline]) -> None:
         series, self._pipeline = stack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,15 +19,19 @@ from PySide6.QtWidgets import (
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.study import Series
+from medviewer.gui import theme
 from medviewer.gui.forms import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
+from medviewer.gui.panels.words import plain_tip
 from medviewer.imaging.measure import measure
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
 KIND, WORDS, VALUE, PICTURE = range(4)
-HEADS = ("Kind", "Words", "Value", "Picture")
+HEADS = ("", "Words", "Value", "No.")
+WORDS_PX = 84
+ICON_PX = 30
 ID = Qt.ItemDataRole.UserRole
 CALIBRATION = {
     Calibration.NONE: "The file does not say how large a pixel is: lengths are in pixels, not millimetres.",
@@ -64,6 +68,7 @@ class MeasurePanel(Panel):
         self.body.addWidget(self._hint)
         self._calibration = plain_label("", "warning", wrap=True)
         self.body.addWidget(self._calibration)
+        self.body.addStretch(0)  # keeps the words together while there is no table
         self._late = QTimer(self, singleShot=True, interval=200)
         self._late.timeout.connect(self._show)
         self.watch(_drawn, lambda _: self._show())
@@ -72,6 +77,12 @@ class MeasurePanel(Panel):
             lambda state: (state.view.current.series, state.view.current.index),
             lambda _: self._show_calibration(),
         )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: draw the marks of the kinds in its colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            self._show()
 
     def delete_selected(self) -> None:
         """Delete the annotation of the current line."""
@@ -90,11 +101,13 @@ class MeasurePanel(Panel):
         self._count.setText(counted(len(drawn), "annotation") if drawn else "No annotations on this series")
         self._hint.setVisible(not drawn)
         self.table.setVisible(bool(drawn))
+        self.delete.setVisible(bool(drawn))
         self._mark()
 
     def _fill(self, row: int, one: Annotation, series: Series | None) -> None:
         index = _picture_of(one, series)
-        words = (one.shape.word.capitalize(), one.text, self._value(one, series, index), _number(index))
+        lines = self._lines(one, series, index)
+        words = ("", one.text, "\n".join(lines).replace(" (population)", ""), _number(index))
         for column, text in enumerate(words):
             item = QTableWidgetItem(text)
             item.setData(ID, one.id)
@@ -103,18 +116,24 @@ class MeasurePanel(Panel):
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
             if column == PICTURE:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if column == KIND:
+                item.setIcon(theme.icon(one.shape.word))
+                item.setToolTip(f"{one.shape.word.capitalize()}: click to go there")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, one.shape.word)
+            if column == VALUE:
+                item.setToolTip(plain_tip("\n".join(lines)))
             self.table.setItem(row, column, item)
         self.table.resizeRowToContents(row)
 
-    def _value(self, one: Annotation, series: Series | None, index: int | None) -> str:
+    def _lines(self, one: Annotation, series: Series | None, index: int | None) -> list[str]:
+        """What an annotation measures, line by line."""
         if series is None or index is None:
-            return "on another series"
+            return ["on another series"]
         frame = self.session.frames.get(series.key, index)
         if frame is None:
             self._late.start()  # the region is measured when its picture is decoded
         found = measure(one, series.frames[index].plane, frame)
-        lines = [line for line in found.text if line != one.text]
-        return "\n".join(lines).replace("-", "\N{MINUS SIGN}")
+        return [line.replace("-", "\N{MINUS SIGN}") for line in found.text if line != one.text]
 
     def _mark(self) -> None:
         selected = self.session.view.selected
@@ -152,10 +171,13 @@ class _Table(QTableWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
         head = self.horizontalHeader()
-        for column in (KIND, PICTURE):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.ResizeToContents)
+        head.setMinimumSectionSize(ICON_PX)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in ((KIND, ICON_PX), (WORDS, WORDS_PX)):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, width)
+        head.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
         head.setHighlightSections(False)
         self.itemClicked.connect(self._go)
         self.itemChanged.connect(self._reword)

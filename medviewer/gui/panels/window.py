@@ -137,7 +137,7 @@ class WindowPanel(Panel):
         windows = frame.windows
         self._file.show_all(
             [
-                (voi.name or f"Window {at + 1}", _numbers(voi), "1" if at == 0 else "")
+                (voi.name or _short(voi), _numbers(voi), "1" if at == 0 else "")
                 for at, voi in enumerate(windows)
             ],
             lambda at: run(self.session, "window.file", number=at),
@@ -228,6 +228,12 @@ class _Buttons(QWidget):
 def _place(state: State) -> tuple[Any, ...]:
     now = state.view.current
     return (now.series, now.index, state.view.active)
+
+
+def _short(voi: VOI) -> str:
+    if voi.lut is not None:
+        return voi.lut.explanation or "Table"
+    return f"{voi.center:g} / {voi.width:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _numbers(voi: VOI) -> str:

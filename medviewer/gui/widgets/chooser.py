@@ -6,11 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from medviewer.gui import theme
+
+HINT = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class Chooser(QFrame):
         self.field.setMaxLength(200)
         self.list = QListWidget()
         self.list.setAccessibleName(f"{label}: what was found")
-        self.list.setUniformItemSizes(False)
+        self.list.setItemDelegate(_Line(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         layout = QVBoxLayout(self)
@@ -125,10 +136,17 @@ class Chooser(QFrame):
     def _add_group(self, title: str) -> None:
         item = QListWidgetItem(title)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
         self.list.addItem(item)
 
     def _add(self, one: Choosable) -> None:
-        item = QListWidgetItem(f"{one.title}    {one.hint}" if one.hint else one.title)
+        item = QListWidgetItem(one.title)
+        item.setData(HINT, one.hint)
+        item.setData(
+            Qt.ItemDataRole.AccessibleTextRole, f"{one.title}, {one.hint}" if one.hint else one.title
+        )
         item.setData(Qt.ItemDataRole.UserRole, one)
         item.setToolTip(one.reason or one.help)
         if one.reason:
@@ -151,13 +169,29 @@ class Chooser(QFrame):
             self.chosen.emit(one.what)
 
 
+class _Line(QStyledItemDelegate):
+    """Writes the hint of a line at its right end."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the line as ever, then the hint over it."""
+        super().paint(painter, option, index)
+        hint = index.data(HINT)
+        if hint:
+            painter.save()
+            painter.setPen(QColor(theme.tokens().muted))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(option.rect.adjusted(0, 0, -8, 0), right, hint)
+            painter.restore()
+
+
 class PopupChooser(Chooser):
     """A chooser that opens below a button and closes when something was chosen."""
 
     def __init__(self, label: str, parent: QWidget | None = None) -> None:
         super().__init__(label, parent)
         self.setWindowFlag(Qt.WindowType.Popup, True)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         theme.mark(self, role="popup")
         self.left.connect(self.hide)
         self.chosen.connect(lambda _: self.hide())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +28,7 @@ class HistogramPlot(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.hideAxis("left")
         self._curve = self.plot([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
+        self._ends = (0.0, 1.0)
         self._region = pg.LinearRegionItem(swapMode="block")
         self._region.setZValue(10)
         self.addItem(self._region)
@@ -58,12 +59,20 @@ class HistogramPlot(pg.PlotWidget):  # type: ignore[misc]
             line.setPen(pg.mkPen(colors.accent, width=2))
             line.setHoverPen(pg.mkPen(colors.text, width=2))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: draw in its colours."""
+        super().changeEvent(event)
+        # Qt tells of changes while pyqtgraph is still being built
+        if event.type() == QEvent.Type.PaletteChange and "_region" in self.__dict__:
+            self.take_colors()
+
     def show_counts(self, counts: NDArray[np.generic], edges: NDArray[np.generic]) -> None:
         """Show how often values between two *edges* occur; the root makes rare values visible."""
         # one value (air) may be a thousand times as frequent as all that matters
         heights = np.sqrt(np.asarray(counts, np.float64))
         self._curve.setData(np.asarray(edges, np.float64), heights)
-        self.setXRange(float(edges[0]), float(edges[-1]), padding=0.02)
+        self._ends = (float(edges[0]), float(edges[-1]))
+        self._fit()
         self.setYRange(0, max(float(heights.max(initial=0)), 1), padding=0.05)
 
     def show_nothing(self) -> None:
@@ -77,6 +86,17 @@ class HistogramPlot(pg.PlotWidget):  # type: ignore[misc]
         self._region.setRegion((low, high))
         self._region.blockSignals(before)
         self._region.show()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Make room for the values and for both ends of the window, unless one of them is being dragged."""
+        if self._region.moving or any(line.moving for line in self._region.lines):
+            return
+        low, high = self._ends
+        room = high - low
+        first, last = self._region.getRegion() if self._region.isVisible() else self._ends
+        # a window far wider than the values would press them into a corner
+        self.setXRange(max(min(low, first), low - room), min(max(high, last), high + room), padding=0.03)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel belongs to the panel around the plot."""

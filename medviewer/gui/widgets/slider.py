@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from medviewer.gui.panels.words import plain_tip
 from medviewer.kit.errors import BadValue
 
 FINEST_STEPS = 1000
@@ -101,6 +102,8 @@ class QuietComboBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        # the field may be too narrow for its words
+        self.currentTextChanged.connect(lambda text: self.setToolTip(plain_tip(text)))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel belongs to the panel around the menu."""
