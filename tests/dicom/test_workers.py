@@ -1,0 +1,176 @@
+"""A frame that kills its decoder costs one message."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medviewer.dicom import workers
+from medviewer.dicom.decode import Coded
+from medviewer.dicom.group import group
+from medviewer.dicom.read import read_header
+from medviewer.dicom.source import SeriesSource
+from medviewer.dicom.syntax import Coding
+from medviewer.dicom.workers import WorkerPool
+from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
+from tests import factories
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(workers=1) as started:
+        yield started
+
+
+def _coded(**values: object) -> Coded:
+    import imagecodecs  # noqa: PLC0415
+
+    data = bytes(imagecodecs.jpegls_encode(factories.gradient(64, 48)))
+    return Coded(
+        **{
+            "data": data,
+            "coding": Coding.JPEG_LS,
+            "rows": 64,
+            "columns": 48,
+            "samples": 1,
+            "allocated": 16,
+            "photometric": "MONOCHROME2",
+            "name": "a.dcm",
+            **values,
+        }
+    )
+
+
+def test_workers_give_the_pixels_that_this_process_would(tmp_path: Path, pool: WorkerPool) -> None:
+    paths = factories.ct(tmp_path, 6, syntax="jpeg-2000")
+    ((series,),) = (study.series for study in group(read_header(path) for path in paths))
+    source = SeriesSource(series, pool)
+    stored = factories.phantom(6, 64, 64)
+    for at in range(6):
+        np.testing.assert_array_equal(source.frame(at).pixels, stored[at])
+
+
+def test_colours_cross_the_wall_too(tmp_path: Path, pool: WorkerPool) -> None:
+    path = factories.color(tmp_path / "a.dcm", syntax="jpeg-ls")
+    ((series,),) = (study.series for study in group([read_header(path)]))
+    np.testing.assert_array_equal(SeriesSource(series, pool).frame(0).pixels, factories.colors(32, 48))
+
+
+def test_a_broken_frame_costs_one_message_and_no_worker(pool: WorkerPool) -> None:
+    pool.decode(_coded())
+    before = set(pool.pids)
+    with pytest.raises(DamagedFile, match=r"a\.dcm"):
+        pool.decode(_coded(data=_coded().data[:200]))
+    assert before <= set(pool.pids)
+    assert pool.decode(_coded()).pixels.shape == (64, 48)
+
+
+def test_a_worker_that_dies_is_replaced_and_the_next_frame_comes(pool: WorkerPool) -> None:
+    pool.decode(_coded())
+    for pid in pool.pids:
+        os.kill(pid, signal.SIGKILL)
+    results = []
+    for _ in range(4):
+        try:
+            results.append(pool.decode(_coded()).pixels.shape)
+        except DamagedFile as trouble:
+            results.append(trouble.message)
+    assert results[-1] == (64, 48)
+
+
+def test_a_decoder_that_hangs_is_ended_at_the_deadline(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool.decode(_coded())
+    monkeypatch.setattr(workers, "SECONDS", 0.5)
+    frozen = pool.pids
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    started = time.monotonic()
+    with pytest.raises(DamagedFile, match="within"):
+        pool.decode(_coded())
+    assert time.monotonic() - started < 5
+    for pid in frozen:
+        if pid in pool.pids:
+            os.kill(pid, signal.SIGCONT)
+    monkeypatch.setattr(workers, "SECONDS", 20.0)
+    assert pool.decode(_coded()).pixels.shape == (64, 48)
+
+
+def test_threads_may_share_a_pool() -> None:
+    with WorkerPool(workers=2) as shared, ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda _: shared.decode(_coded()).pixels, range(24)))
+    assert all(np.array_equal(pixels, factories.gradient(64, 48)) for pixels in found)
+
+
+def test_a_pool_that_nobody_uses_starts_nothing() -> None:
+    unused = WorkerPool(workers=3)
+    assert unused.pids == ()
+    unused.close()
+
+
+def test_closing_leaves_no_process_and_no_memory() -> None:
+    memory = Path("/dev/shm")
+    before = set(os.listdir(memory)) if memory.is_dir() else set()
+    with WorkerPool() as closing:
+        closing.decode(_coded())
+        pids = closing.pids
+    gc.collect()
+    deadline = time.monotonic() + 5
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    if memory.is_dir():
+        assert {name for name in os.listdir(memory) if name.startswith("psm_")} <= before
+    with pytest.raises(Cancelled):
+        closing.decode(_coded())
+
+
+def test_a_frame_beyond_all_reason_is_refused_before_memory_is_asked_for(pool: WorkerPool) -> None:
+    with pytest.raises(TooLarge):
+        pool.decode(_coded(rows=65_535, columns=65_535))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
+def test_workers_end_when_their_program_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(
+        "import sys, time\n"
+        "from medviewer.dicom.decode import Coded\n"
+        "from medviewer.dicom.syntax import Coding\n"
+        "from medviewer.dicom.workers import WorkerPool\n"
+        "from medviewer.kit.errors import DamagedFile\n"
+        "if __name__ == '__main__':\n"
+        "    pool = WorkerPool()\n"
+        "    try:\n"
+        "        pool.decode(Coded(b'', Coding.JPEG_LS, 1, 1, 1, 8, 'MONOCHROME2', 'x'))\n"
+        "    except DamagedFile:\n"
+        "        print(*pool.pids, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    program = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert program.stdout is not None
+    pids = [int(word) for word in program.stdout.readline().split()]
+    assert pids
+    program.kill()
+    program.wait()
+    program.stdout.close()
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
