@@ -7,6 +7,9 @@
     series = medviewer.open_series("study/")
     picture = medviewer.render(series, 40, window=(40, 400), steps=[("clahe", {"clip_limit": 3})])
     reading = medviewer.infer(series, "lung-seg", frames=[40])
+
+Compressed pictures are decoded in processes of their own, so a script keeps what it does under
+``if __name__ == "__main__":``.
 """
 
 from __future__ import annotations

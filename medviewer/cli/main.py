@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import medviewer
 from medviewer.cli import output
 from medviewer.cli.arguments import Parser, add_declared, add_json, with_joined_negatives
+from medviewer.cli.screen import has_screen
 from medviewer.kit import log as log_file
 from medviewer.kit.errors import BadValue, Cancelled, FileTrouble, MedviewerError
 from medviewer.kit.params import parameters
@@ -157,7 +158,7 @@ def _window(words: list[str], window: Window | None) -> int:
     for path in values.paths:
         if not os.path.lexists(path):
             raise FileTrouble(f"There is no file, folder or command called {str(path):.200}.", _nearest(path))
-    if window is None or not _has_screen():
+    if window is None or not has_screen():
         raise MedviewerError(
             "There is no screen to open a window on.", "The commands in medviewer --help need none."
         )
@@ -173,12 +174,6 @@ def _listing() -> str:
 def _nearest(path: Path) -> str:
     close = difflib.get_close_matches(str(path), (*OWN, "train", "evaluate"), n=1)
     return f"Did you mean {close[0]}?" if close else "See medviewer --help."
-
-
-def _has_screen() -> bool:
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _begin_log() -> None:

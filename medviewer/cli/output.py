@@ -29,7 +29,7 @@ def tell_values(values: Mapping[str, Any], indent: str = "") -> None:
             tell(f"{indent}{name}:")
             tell_values(value, indent + "  ")
         else:
-            tell(f"{indent}{name}: {_short(value)}")
+            tell(f"{indent}{name}: {short(value)}")
 
 
 def remark(text: str) -> None:
@@ -80,11 +80,14 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | type(None)) else str(value)
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value in a few words."""
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {short(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(map(_short, value))
+        return ", ".join(map(short, value))
     return str(value)
 
 
