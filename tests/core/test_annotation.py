@@ -24,7 +24,7 @@ def annotations(draw):
     return Annotation(shape, points, draw(st.text(max_size=10)), draw(st.text(max_size=20)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(annotations())
 def test_an_annotation_survives_its_file(drawn):
     assert Annotation.from_dict(json.loads(json.dumps(drawn.to_dict()))) == drawn

@@ -51,13 +51,13 @@ def planes(draw):
     return Plane((512, 512), origin, along_row, along_column, (draw(SPACINGS), draw(SPACINGS)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(planes(), POSITIONS, POSITIONS)
 def test_from_the_picture_to_the_patient_and_back_is_where_it_began(plane, row, column):
     assert plane.to_image(plane.to_patient(row, column)) == pytest.approx((row, column), abs=1e-6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(planes(), POSITIONS, POSITIONS, st.floats(-100, 100))
 def test_a_point_beside_the_plane_falls_on_its_foot_and_its_distance_is_kept(plane, row, column, away):
     on_plane = plane.to_patient(row, column)
@@ -114,7 +114,7 @@ def geometries(draw):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(geometries(), st.lists(st.tuples(POSITIONS, POSITIONS, POSITIONS), min_size=1, max_size=5))
 def test_indices_survive_the_way_to_the_patient_and_back_even_when_sheared(geometry, indices):
     index = np.array(indices)
@@ -179,7 +179,7 @@ def test_letters_name_the_side_towards_which_a_direction_points(direction, lette
     assert orientation_letters(direction) == letters
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.tuples(*[st.floats(-1, 1)] * 3))
 def test_letters_of_any_oblique_direction_are_its_largest_parts(direction):
     length = math.hypot(*direction)

@@ -33,7 +33,7 @@ EDGES = Step.of("sobel", {"amount": 1, "look": "sign"})
 STRETCH = Step.of("stretch", on=False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(PIPELINES)
 def test_a_recipe_survives_its_file(pipeline):
     found = Pipeline.from_json(pipeline.to_json().encode("utf-8").decode("utf-8"))
@@ -80,7 +80,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.fixed_dictionaries(
         {"medviewer_recipe": st.just(1)},

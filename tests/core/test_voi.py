@@ -107,7 +107,7 @@ WINDOWS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(WINDOWS, st.lists(st.tuples(DRAGS, DRAGS), max_size=20))
 def test_no_drag_makes_a_window_unusable(voi, drags):
     for wider, brighter in drags:

@@ -14,7 +14,7 @@ from medviewer.core.volume import Frame, Rescale, read_only
 PLANE = Plane((2, 2))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.integers(-32768, 32767), min_size=1, max_size=10),
     st.floats(-100, 100).filter(lambda value: abs(value) > 1e-3),

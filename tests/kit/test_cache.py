@@ -56,7 +56,7 @@ class PlainCache:
             self.items.pop(0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.integers(0, 100), st.lists(ACTIONS, max_size=40))
 def test_bytes_counted_are_bytes_held_after_anything(capacity, actions):
     cache: ByteCache[int, str] = ByteCache(capacity)

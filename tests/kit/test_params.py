@@ -207,7 +207,7 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.sampled_from([one for one in DECLARED.values() if one.kind is not Kind.OTHER]), ANYTHING)
 def test_any_value_is_either_taken_as_declared_or_refused_in_words(parameter, value):
     types = {

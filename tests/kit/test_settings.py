@@ -112,7 +112,7 @@ JSON = st.recursive(
 )
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["theme", "cache_bytes", "remember_studies", "recent", "corner_text", "folder", "x"]),
