@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,7 @@ MOST_LINES = 4
 CATCH = 8.0
 """How far from a handle or a line it can still be grabbed: 16 px across."""
 ELLIPSE_POINTS = 72
+ANYWHERE = (0.0, 0.0, 0.0)
 View = tuple[float, float]
 
 
@@ -136,12 +138,18 @@ def corner_words(
     return tuple(
         words
         for texts, right, bottom in corners
-        for words in _corner(texts, right, bottom, size, line, room, MARGIN * density)
+        for words in _corner(tuple(texts), right, bottom, size, line, room, MARGIN * density)
     )
 
 
 def orientation_words(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Words, ...]:
     """The sides of the patient at the four edges, true after rotation and flip; none when unknown."""
+    return _orientation_words(replace(plane, origin=ANYWHERE), viewing, density)
+
+
+# What scrolling does not change is remembered: a step of the wheel is over in a millisecond or two.
+@lru_cache(maxsize=64)
+def _orientation_words(plane: Plane, viewing: Viewing, density: float) -> tuple[Words, ...]:
     height, width = viewing.size
     margin = MARGIN * density
     edges = (
@@ -160,6 +168,11 @@ def orientation_words(plane: Plane, viewing: Viewing, density: float = 1.0) -> t
 
 def scale_bar(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Drawn, ...]:
     """A bar of a round length at the bottom middle, only where the picture knows millimetres."""
+    return _scale_bar(replace(plane, origin=ANYWHERE), viewing, density)
+
+
+@lru_cache(maxsize=64)
+def _scale_bar(plane: Plane, viewing: Viewing, density: float) -> tuple[Drawn, ...]:
     spacing = _bar_spacing(plane, viewing)
     if spacing is None:
         return ()
@@ -269,21 +282,22 @@ def _kept(
     return [(text, TEXT if number == 0 else MUTED) for number, text in enumerate(plain)] + always
 
 
+@lru_cache(maxsize=256)
 def _corner(
-    texts: list[tuple[str, str]],
+    texts: tuple[tuple[str, str], ...],
     right: int,
     bottom: int,
     size: tuple[int, int],
     line: float,
     room: float,
     margin: float,
-) -> list[Words]:
+) -> tuple[Words, ...]:
     x = size[1] - margin if right else margin
     top = size[0] - margin - len(texts) * line if bottom else margin
-    return [
+    return tuple(
         Words(x, top + number * line, shortened(text, line, room), color, (float(right), 0.0), line)
         for number, (text, color) in enumerate(texts)
-    ]
+    )
 
 
 def _on_picture(viewing: Viewing, right: float, down: float) -> tuple[float, float]:

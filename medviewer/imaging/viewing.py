@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 SMALLEST_SHARE = 0.05
 """The picture cannot be made smaller than this share of the fitted one."""
@@ -105,18 +106,11 @@ class Viewing:
 
     def region(self) -> Region:
         """The part of the picture that is to be seen: whole pixels, and one more around to interpolate."""
-        corners = [self.to_image(x, y) for x in (0, self.size[1]) for y in (0, self.size[0])]
-        top, bottom = _span([row for row, _ in corners], self.shape[0])
-        left, right = _span([column for _, column in corners], self.shape[1])
-        return Region(top, left, bottom, right)
+        return _region(self)
 
     def target(self) -> Target:
         """Where `region` is painted; its edges are off by half a device pixel at most."""
-        region = self.region()
-        one, two = self.to_view(region.top, region.left), self.to_view(region.bottom, region.right)
-        left, right = sorted((round(one[0]), round(two[0])))
-        top, bottom = sorted((round(one[1]), round(two[1])))
-        return Target(left, top, max(right - left, 1), max(bottom - top, 1))
+        return _target(self)
 
     def zoomed(
         self, factor: float, at: tuple[float, float] | None = None
@@ -156,6 +150,25 @@ class Viewing:
         row = self.center[0] + rows / self.shape[0]
         column = self.center[1] + columns / self.shape[1]
         return (min(max(row, 0.0), 1.0), min(max(column, 0.0), 1.0))
+
+
+# Scrolling asks several times a picture and the answer stays the same: remembered, it costs a tenth.
+@lru_cache(maxsize=64)
+def _region(viewing: Viewing) -> Region:
+    height, width = viewing.size
+    corners = [viewing.to_image(x, y) for x in (0, width) for y in (0, height)]
+    top, bottom = _span([row for row, _ in corners], viewing.shape[0])
+    left, right = _span([column for _, column in corners], viewing.shape[1])
+    return Region(top, left, bottom, right)
+
+
+@lru_cache(maxsize=64)
+def _target(viewing: Viewing) -> Target:
+    region = _region(viewing)
+    one, two = viewing.to_view(region.top, region.left), viewing.to_view(region.bottom, region.right)
+    left, right = sorted((round(one[0]), round(two[0])))
+    top, bottom = sorted((round(one[1]), round(two[1])))
+    return Target(left, top, max(right - left, 1), max(bottom - top, 1))
 
 
 def _turned(x: float, y: float, degrees: int) -> tuple[float, float]:
