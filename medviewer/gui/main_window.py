@@ -279,9 +279,7 @@ class MainWindow(QMainWindow):
         pixels = run(self.session, "export.copy")
         if pixels is not None:
             QGuiApplication.clipboard().setImage(pixmap_of(pixels).toImage())
-            self.session.notify(
-                "The picture is on the clipboard.", "It does not name the patient.", is_error=False
-            )
+            self.status.show_hover("The picture is on the clipboard; it does not name the patient.")
 
     def _save_reading(self) -> None:
         path = ask_target(self.session, self, "Save reading", "reading.json", READINGS)

@@ -27,6 +27,7 @@ class StatusBar(QStatusBar):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 4, 0)
         self.hover = ElidedLabel()
         self.hover.setAccessibleName("What lies under the mouse")
         self.addWidget(self.hover, 1)

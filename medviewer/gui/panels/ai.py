@@ -173,14 +173,18 @@ class AiPanel(Panel):
         self._fit.setText(words)
         self._fit.setVisible(bool(words) and model is not None)
         theme.mark(self._fit, role="error" if refused and series else "warning")
-        ready = model is not None and model.usable and not refused
+        is_running = _job(self.session.state) is not None
+        ready = model is not None and model.usable and not refused and not is_running
+        words = "A model is reading; one at a time." if is_running else words
         for button in (self.picture, self.series):
             button.setEnabled(ready)
             button.setToolTip("" if ready else words or "Choose a model that can be used.")
         self.series.setVisible(series is not None and series.count > 1)
 
     def _show_job(self, job: JobStatus | None) -> None:
-        self._progress.setVisible(job is not None)
+        if self._progress.isHidden() != (job is None):
+            self._progress.setVisible(job is not None)
+            self._show_fit()
         if job is None:
             return
         self.bar.setRange(0, 0 if job.fraction is None else 100)

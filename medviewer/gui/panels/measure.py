@@ -107,7 +107,12 @@ class MeasurePanel(Panel):
     def _fill(self, row: int, one: Annotation, series: Series | None) -> None:
         index = _picture_of(one, series)
         lines = self._lines(one, series, index)
-        words = ("", one.text, "\n".join(lines).replace(" (population)", ""), _number(index))
+        words = (
+            "",
+            one.text,
+            "\n".join(lines).replace(" (population)", "").replace(", ", "\n"),
+            _number(index),
+        )
         for column, text in enumerate(words):
             item = QTableWidgetItem(text)
             item.setData(ID, one.id)
@@ -123,7 +128,6 @@ class MeasurePanel(Panel):
             if column == VALUE:
                 item.setToolTip(plain_tip("\n".join(lines)))
             self.table.setItem(row, column, item)
-        self.table.resizeRowToContents(row)
 
     def _lines(self, one: Annotation, series: Series | None, index: int | None) -> list[str]:
         """What an annotation measures, line by line."""
@@ -164,6 +168,7 @@ class _Table(QTableWidget):
         self.setAccessibleName("Annotations of the active series")
         self.setHorizontalHeaderLabels(HEADS)
         self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setShowGrid(False)
         self.setWordWrap(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
