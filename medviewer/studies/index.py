@@ -19,6 +19,7 @@ from medviewer.core.study import SeriesKey, Study, StudyKey
 from medviewer.kit.errors import IndexTrouble
 from medviewer.kit.log import described
 from medviewer.studies import rows, schema
+from medviewer.studies.packing import maker
 from medviewer.studies.rows import Entry, Remembered
 
 log = logging.getLogger(__name__)
@@ -137,7 +138,7 @@ class Index:
     def _open(self, path: Path) -> sqlite3.Connection:
         try:
             try:
-                return schema.opened(path)
+                return self._renewed(schema.opened(path))
             except schema.Broken:
                 schema.set_aside(path)
                 log.warning("the index was damaged; it was set aside and a new one begun")
@@ -145,7 +146,7 @@ class Index:
                     "The list of studies was damaged and begins anew; no image is lost. "
                     f"The damaged list is kept as {path.name}.bad."
                 )
-                return schema.opened(path)
+                return self._renewed(schema.opened(path))
         except schema.Newer:
             self.trouble = (
                 "The list of studies was made by a newer version of medviewer. It is left as it is; "
@@ -159,6 +160,14 @@ class Index:
             )
         self._path = None
         return self._in_memory()
+
+    def _renewed(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        try:
+            schema.renew(connection, maker())
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _in_memory(self) -> sqlite3.Connection:
         connection = schema.connect(None, writes=True)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+import medviewer
+from medviewer.dicom.fields import GROUPS, INDEX, REGION
 from medviewer.dicom.read import Header
 
 _FIELDS = tuple(field.name for field in fields(Header))
 _PLACE = ("path", "member")
+
+
+def maker() -> str:
+    """What tells one way of reading headers from another: the program's version and what it takes."""
+    taken = [
+        (tag, field.keyword, field.form)
+        for listed in (INDEX, REGION, GROUPS)
+        for tag, field in listed.items()
+    ]
+    digest = hashlib.sha256(repr((_FIELDS, taken)).encode()).hexdigest()[:16]
+    return f"{medviewer.__version__} {digest}"
 
 
 def packed(header: Header) -> str:

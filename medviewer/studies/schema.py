@@ -39,6 +39,7 @@ CREATE TABLE file (
     study TEXT REFERENCES study (key) ON DELETE CASCADE, PRIMARY KEY (folder, name, member)
 ) WITHOUT ROWID;
 CREATE INDEX file_study ON file (study);
+CREATE TABLE maker (name TEXT NOT NULL);
 """
 
 BUSY_S = 5.0
@@ -118,6 +119,20 @@ def set_aside(path: Path) -> None:
     path.replace(path.with_name(path.name + ".bad"))
     for ending in ("-wal", "-shm", "-journal"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def renew(connection: sqlite3.Connection, maker: str) -> None:
+    """Forget the files that another *maker* has read: it may have seen less in them, or given up on some.
+
+    The list of studies stays. Raises sqlite3.Error.
+    """
+    if connection.execute("SELECT name FROM maker").fetchall() == [(maker,)]:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("DELETE FROM file")
+    connection.execute("DELETE FROM maker")
+    connection.execute("INSERT INTO maker VALUES (?)", (maker,))
+    connection.execute("COMMIT")
 
 
 def fill(connection: sqlite3.Connection) -> None:

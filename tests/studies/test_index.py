@@ -379,3 +379,27 @@ def test_a_crash_while_the_index_is_made_leaves_none(path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         Index(path)
     assert list(path.parent.iterdir()) == []
+
+
+def test_files_that_another_version_has_read_are_read_again_and_studies_stay_listed(path, monkeypatch):
+    with Index(path) as index:
+        index.remember([entry()])
+        index.remember_studies([study()], ["/a"])
+    with Index(path) as index:
+        assert len(index.known("/a")) == 1
+    monkeypatch.setattr("medviewer.studies.index.maker", lambda: "another version")
+    with Index(path) as index:
+        assert index.trouble == ""
+        assert index.known("/a") == {}
+        assert [one.key for one in index.studies()] == ["K1"]
+
+
+def test_the_maker_is_the_same_in_every_process():
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", "from medviewer.studies.packing import maker; print(maker())"],
+            capture_output=True, text=True, check=True, cwd=REPOSITORY,
+        ).stdout
+        for _ in range(2)
+    }  # fmt: skip
+    assert len(told) == 1
