@@ -91,10 +91,7 @@ def greys8(normal: NDArray[Any], inverted: bool) -> NDArray[np.uint8]:
     scaled = normal * normal.dtype.type(255)
     scaled += 0.5
     np.nan_to_num(scaled, copy=False, nan=0.0)
-    greys: NDArray[np.uint8] = scaled.astype(np.uint8)
-    if inverted:
-        np.bitwise_not(greys, out=greys)
-    return greys
+    return _bytes(scaled, inverted)
 
 
 def has_table(pixels: NDArray[Any]) -> bool:
@@ -139,13 +136,22 @@ def _through_table(values: NDArray[Any], lut: Lut) -> NDArray[Any]:
     return found
 
 
+def _bytes(scaled: NDArray[Any], inverted: bool) -> NDArray[np.uint8]:
+    greys: NDArray[np.uint8] = scaled.astype(np.uint8)
+    if inverted:
+        np.bitwise_not(greys, out=greys)
+    return greys
+
+
 @lru_cache(maxsize=8)
 def _modality_values(rescale: Rescale, is_signed: bool) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """(stored value, modality value) of every 16-bit pattern."""
     stored = np.arange(LEVELS, dtype=np.uint16).view(np.int16 if is_signed else np.uint16)
     if rescale.lut is not None:
-        return read_only(stored), read_only(rescale.apply(stored).astype(np.float64))
-    return read_only(stored), read_only(stored * float(rescale.slope) + float(rescale.intercept))
+        values = rescale.apply(stored).astype(np.float64)
+    else:
+        values = stored * float(rescale.slope) + float(rescale.intercept)
+    return read_only(stored), read_only(np.nan_to_num(values))
 
 
 @lru_cache(maxsize=32)
@@ -153,7 +159,10 @@ def _grey_table(
     rescale: Rescale, is_signed: bool, voi: VOI, inverted: bool, padding: tuple[float, float] | None
 ) -> NDArray[np.uint8]:
     stored, values = _modality_values(rescale, is_signed)
-    table = greys8(normalised(values, voi), inverted != voi.inverted)
+    # these are numbers all of them, so a window drag need not look for others
+    scaled = normalised(values, voi) * 255
+    scaled += 0.5
+    table = _bytes(scaled, inverted != voi.inverted)
     if padding is not None:
         table[(stored >= min(padding)) & (stored <= max(padding))] = 0
     return read_only(table)
