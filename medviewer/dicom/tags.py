@@ -12,7 +12,9 @@ from medviewer.dicom.header import Header
 from medviewer.dicom.read import read_header
 from medviewer.kit.errors import DamagedFile, TooLarge
 
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
+MOST_ITEMS = 100_000
+_ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _SHOWN_BYTES = 16
 _LARGEST_HEADER = 256 << 20
 
@@ -44,6 +46,9 @@ def tag_table(
     from medviewer.dicom import unusual  # noqa: PLC0415
 
     content = _content(header, data)
+    # pydicom would take minutes for millions of items that nobody can read
+    if max(content.count(mark) for mark in _ITEM_MARKS) > MOST_ITEMS:
+        raise TooLarge(f"{Path(path).name} has too many sequence items to be listed.", "No real image has.")
     try:
         dataset = unusual.read_all(io.BytesIO(content), stop_before_pixels=True, force=True)
         rows: list[TagRow] = []
