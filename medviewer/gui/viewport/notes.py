@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 
 from medviewer.gui import theme
 from medviewer.gui.viewport.strokes import Pen
@@ -83,15 +84,25 @@ def paint_frame(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
 
 
 def paint_chain(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
-    """Two links of a chain right of the upper middle: this viewport moves with others."""
-    left, top, link = size[1] / 2 + 28 * ratio, 12 * ratio, 11 * ratio
+    """A chain right of the upper middle: this viewport moves with others."""
+    painter.drawImage(round(size[1] / 2 + 26 * ratio), round(10 * ratio), _chain(ratio))
+
+
+@lru_cache(maxsize=8)
+def _chain(ratio: float) -> QImage:
+    """Two links, with a halo."""
+    link, edge = 11 * ratio, 2 * ratio
+    image = QImage(round(1.7 * link + 2 * edge), round(link), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     for color, width in ((QColor(0, 0, 0, 200), 3.6 * ratio), (QColor(TEXT), 1.6 * ratio)):
         painter.setPen(QPen(color, width))
         for offset in (0.0, link * 0.62):
-            painter.drawRoundedRect(QRectF(left + offset, top, link, link * 0.62), link * 0.31, link * 0.31)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            box = QRectF(edge + offset, edge, link, link * 0.62)
+            painter.drawRoundedRect(box, link * 0.31, link * 0.31)
+    painter.end()
+    return image
 
 
 def _paint_sign(painter: QPainter, middle: float, top: float, size: float) -> None:

@@ -77,8 +77,9 @@ class Pen:
         return self._fonts[pixels]
 
     def _draw_words(self, painter: QPainter, words: Words) -> None:
-        box = self.box(words)
-        painter.drawImage(round(box.x()), round(box.y()), self._image(words))
+        image = self._image(words)
+        x, y = words.anchor
+        painter.drawImage(round(words.x - x * image.width()), round(words.y - y * image.height()), image)
 
     def _image(self, words: Words) -> QImage:
         key = (words.text, words.color, words.size)
