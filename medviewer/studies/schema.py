@@ -37,7 +37,7 @@ CREATE TABLE file (
     folder BLOB NOT NULL, name BLOB NOT NULL, member TEXT NOT NULL, size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, header TEXT NOT NULL, checksum INTEGER NOT NULL, reason TEXT NOT NULL,
     study TEXT REFERENCES study (key) ON DELETE CASCADE, PRIMARY KEY (folder, name, member)
-) WITHOUT ROWID;
+);
 CREATE INDEX file_study ON file (study);
 CREATE TABLE maker (name TEXT NOT NULL);
 """
