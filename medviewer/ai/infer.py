@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from medviewer.ai import catalog, finish, fit
 from medviewer.ai.card import Card
 from medviewer.ai.catalog import Model
 from medviewer.ai.prepare import Placement, prepare, stacked
-from medviewer.ai.runtime import Network, Port, version
 from medviewer.ai.screen import screen
 from medviewer.ai.tiles import Tiles, blended
 from medviewer.core.finding import Finding, Provenance
@@ -22,6 +21,9 @@ from medviewer.core.labels import LabelMap
 from medviewer.core.volume import Frame, FrameSource, read_only
 from medviewer.kit.errors import ModelTrouble
 from medviewer.kit.task import CancelToken, TaskContext
+
+if TYPE_CHECKING:
+    from medviewer.ai.runtime import Network, Port
 
 LARGEST_NATIVE_PX = 9_000_000
 """What a network of any size gets at once; more would take more memory than a computer has."""
@@ -64,6 +66,8 @@ class Reader:
 
     def __init__(self, model: Model, token: CancelToken | None = None) -> None:
         """Screen and load *model*. Raises ModelTrouble, Cancelled."""
+        from medviewer.ai.runtime import Network  # noqa: PLC0415  starts ONNX Runtime, which opening a window must not
+
         catalog.usable(model)
         assert model.card is not None
         self.card: Card = model.card
@@ -177,6 +181,8 @@ def infer(
 
 def provenance_of(model: Model) -> Provenance:
     """Who says so, and since when."""
+    from medviewer.ai.runtime import version  # noqa: PLC0415  as above
+
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Provenance(model.name, model.version, model.sha256, now, (("onnxruntime", version()),))
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,6 +21,7 @@ from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.params import Slider, Words
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
+from medviewer.training.quiet import quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +129,8 @@ def _start_tensorflow() -> None:
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "tensorflow" not in sys.modules:
-        with _quiet():
+        with quiet():
             import_module("tensorflow")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow tells its developers while it loads off standard error."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _words(text: str) -> tuple[str, ...]:

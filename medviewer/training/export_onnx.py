@@ -25,6 +25,7 @@ from medviewer.ai.card import KEY, SAMPLE_KEY, Card, write_card
 from medviewer.ai.screen import screen
 from medviewer.kit.errors import ModelTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically
+from medviewer.training.quiet import quiet
 from medviewer.training.verify import worst_difference
 
 OPSET = 17
@@ -79,7 +80,8 @@ def _converted(model: keras.Model, names: Sequence[str]) -> onnx.ModelProto:
     )
     signature = [tf.TensorSpec(wrapper.inputs[0].shape, tf.float32, name="image")]
     proto: onnx.ModelProto
-    proto, _ = tf2onnx.convert.from_keras(wrapper, signature, opset=OPSET)
+    with quiet():
+        proto, _ = tf2onnx.convert.from_keras(wrapper, signature, opset=OPSET)
     if [port.name for port in proto.graph.input] != ["image"]:
         raise TrainingTrouble("The export has lost its input.")
     if [port.name for port in proto.graph.output] != list(names):

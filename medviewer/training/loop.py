@@ -100,15 +100,17 @@ def _fit(
         clipnorm=1.0,
     )
     optimizer.build(model.trainable_variables)
-    step, judge = _train_step(model, loss, optimizer), _judge(model, loss)
+    truth = loaded.labels if loaded.masks is None else loaded.masks
+    step = _compiled(_train_step(model, loss, optimizer), model, truth)
+    judge = _compiled(_judge(model, loss), model, truth)
     history: list[Epoch] = []
     best, best_weights, best_at = -math.inf, model.get_weights(), 0
     for epoch in range(plan.epochs):
         start = time.monotonic()
         total = 0.0
-        for at, (inputs, truth) in enumerate(_batches(loaded, train, plan, epoch)):
+        for at, (inputs, wanted) in enumerate(_batches(loaded, train, plan, epoch)):
             context.report((epoch + at / steps) / plan.epochs, _words(epoch, plan, at, steps, history))
-            total += _finite(float(step(inputs, truth)))
+            total += _finite(float(step(inputs, wanted)))
         val_loss, score = _score(judge, loaded, val, plan.batch)
         history.append(Epoch(epoch + 1, total / steps, val_loss, score, time.monotonic() - start))
         # a lower loss decides between equal scores, which a small part gives often
@@ -122,15 +124,21 @@ def _fit(
 
 def logits_of(model: keras.Model, inputs: NDArray[np.float32], batch: int = 16) -> NDArray[np.float32]:
     """The first output for all *inputs*."""
-    run = tf.function(lambda part: model(part, training=False), reduce_retracing=True)
+    run = tf.function(lambda part: model(part, training=False), input_signature=[_pictures_of(model)])
     return np.concatenate(
         [_first(run(inputs[at : at + batch])).numpy() for at in range(0, len(inputs), batch)]
     )
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = tf.function(function, reduce_retracing=True)
+def _compiled(function: Callable[..., Any], model: keras.Model, truth: NDArray[Any]) -> Callable[..., Any]:
+    """*function* of (inputs, truth), traced once for batches of any length: tracing takes seconds."""
+    signature = [_pictures_of(model), tf.TensorSpec((None, *truth.shape[1:]), tf.as_dtype(truth.dtype))]
+    compiled: Callable[..., Any] = tf.function(function, input_signature=signature)
     return compiled
+
+
+def _pictures_of(model: keras.Model) -> Any:
+    return tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32)
 
 
 def _first(outputs: Any) -> Any:
@@ -154,7 +162,7 @@ def _train_step(model: keras.Model, loss: Callable[[Any, Any], Any], optimizer: 
         optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
         return value
 
-    return _compiled(step)
+    return step
 
 
 def _judge(model: keras.Model, loss: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -162,7 +170,7 @@ def _judge(model: keras.Model, loss: Callable[[Any, Any], Any]) -> Callable[...,
         logits = _first(model(inputs, training=False))
         return loss(truth, logits), logits
 
-    return _compiled(judge)
+    return judge
 
 
 def _batches(loaded: Loaded, rows: NDArray[Any], plan: Plan, epoch: int) -> Iterator[Batch]:

@@ -32,7 +32,11 @@ def hidden(patient_id: str) -> str:
 
 
 def _frame(series: Series, index: int) -> Frame:
-    from medviewer.dicom.source import InProcessDecoder, SeriesSource  # noqa: PLC0415  as above
+    from medviewer.dicom.decode import InProcessDecoder  # noqa: PLC0415  as above
+    from medviewer.dicom.source import SeriesSource  # noqa: PLC0415
 
-    frame: Frame = SeriesSource(series, InProcessDecoder()).frame(index)
-    return frame
+    source = SeriesSource(series, InProcessDecoder())
+    try:
+        return source.frame(index)
+    finally:
+        source.close()

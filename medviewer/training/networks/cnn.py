@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from medviewer.training.networks.habits import MOMENTUM
+
 
 def cnn(size: tuple[int, int], channels: int, classes: int, width: int = 32) -> keras.Model:
     """Blocks of two 3x3 convolutions with pooling between, then a class map and its mean.
@@ -20,7 +22,7 @@ def cnn(size: tuple[int, int], channels: int, classes: int, width: int = 32) -> 
             flow = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(
                 flow
             )
-            flow = layers.BatchNormalization()(flow)
+            flow = layers.BatchNormalization(momentum=MOMENTUM)(flow)
             flow = layers.ReLU()(flow)
         if side <= 7:
             break

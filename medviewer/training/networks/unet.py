@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
 from keras import layers
+
+from medviewer.training.networks.habits import MOMENTUM
 
 
 def unet(size: tuple[int, int], channels: int, classes: int, width: int = 8, depth: int = 4) -> keras.Model:
@@ -28,9 +31,14 @@ def unet(size: tuple[int, int], channels: int, classes: int, width: int = 8, dep
     return keras.Model(image, [logits], name="unet")
 
 
+def depth_for(size: tuple[int, int]) -> int:
+    """How often to halve: down to about 16 pixels, from two to four times."""
+    return max(2, min(4, round(math.log2(min(size) / 16))))
+
+
 def _block(flow: Any, width: int) -> Any:
     for _ in range(2):
         flow = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(flow)
-        flow = layers.BatchNormalization()(flow)
+        flow = layers.BatchNormalization(momentum=MOMENTUM)(flow)
         flow = layers.ReLU()(flow)
     return flow
