@@ -71,7 +71,7 @@ def _write_masks(
     """The label values of each frame as a picture file, and the picture with them laid over it."""
     if result.labels is None:
         return []
-    keep(opened, series.key, result, indices)
+    keep(opened, series, result, indices)
     told = []
     for at, index in enumerate(indices):
         found = result.labels.slices[at]

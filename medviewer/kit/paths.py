@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from medviewer.kit.errors import MedviewerError
+
 APP = "medviewer"
 
 
@@ -35,12 +37,20 @@ def user_data() -> Path:
     """
     home = os.environ.get("MEDVIEWER_HOME")
     folder = Path(home) if home else Path(platformdirs.user_data_dir(APP, appauthor=False))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return _made(folder)
 
 
 def user_folder(name: str) -> Path:
     """A folder inside the user's data, made when it is not there."""
-    folder = user_data() / name
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _made(user_data() / name)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as trouble:
+        raise MedviewerError(
+            f"The folder for your own data cannot be made: {trouble.strerror}.",
+            "Set MEDVIEWER_HOME to a folder that can be written to.",
+        ) from None
     return folder

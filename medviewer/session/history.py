@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,14 @@ class History:
         entry = self._redo.pop()
         self._push(_Entry(entry.label, now))
         return entry.document
+
+    def everywhere(self, how: Callable[[Document], Document]) -> None:
+        """Change all remembered documents alike: what was restored from disk is not undone with an edit."""
+        self._held = _Held()
+        undo, self._undo = self._undo, []
+        for entry in undo:
+            self._push(replace(entry, document=how(entry.document)))
+        self._redo = [replace(entry, document=how(entry.document)) for entry in self._redo]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LARGEST_FILE = 512 * 1024 * 1024
-LARGEST_SLICE = 65_536 * 65_536
+LARGEST_LABELS = 2 << 30
+"""Bytes of all label slices of a series together: 2,000 slices of 1,024 x 1,024."""
 
 _DAMAGE = (BadValue, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What a file that is not as we wrote it leads to while it is read."""
@@ -50,6 +53,8 @@ class Keeper:
         self._lock = Lock()
         self._count = 0
         self._newest: dict[str, int] = {}
+        self._on_disk: dict[str, tuple[SeriesKey, ...]] = {}
+        """the series in each study's file; some may not be open now, and their work stays in the file"""
 
     def touched(self) -> None:
         """Something has changed: write it in the background."""
@@ -80,7 +85,9 @@ class Keeper:
             if not path.is_file():
                 continue
             try:
-                self._add(read(path))
+                readings = read(path)
+                self._on_disk[study.key] = tuple(one.series for one in readings)
+                self._add(readings)
             except (FileTrouble, BadValue) as trouble:
                 _set_aside(path)
                 self._session.notify(trouble)
@@ -99,7 +106,9 @@ class Keeper:
             raise FileTrouble(
                 f"{path.name} belongs to other studies than those that are open.", "Open them first."
             )
-        self._session.edit("Load reading", lambda document: _joined(document, readings))
+        self._session.edit(
+            "Load reading", lambda document: self._session.aligned(_joined(document, readings))
+        )
 
     def _number(self) -> int:
         self._count += 1
@@ -118,12 +127,17 @@ class Keeper:
         return dict(changed)
 
     def _add(self, readings: tuple[Reading, ...]) -> None:
-        document = _joined(self._session.state.document, readings)
-        self._session.store.set(replace(self._session.state, document=document))
+        def joined(document: Document) -> Document:
+            return self._session.aligned(_joined(document, readings))
+
+        self._session.history.everywhere(joined)
+        state = self._session.state
+        self._session.store.set(replace(state, document=joined(state.document)))
 
     def _readings(self, study: Study) -> tuple[Reading, ...]:
         document = self._session.state.document
-        kept = (document.readings.get(series.key) for series in study.series)
+        keys = dict.fromkeys((*(one.key for one in study.series), *self._on_disk.get(study.key, ())))
+        kept = (document.readings.get(key) for key in keys)
         return tuple(one for one in kept if one is not None)
 
     def _changed(self) -> dict[str, tuple[Reading, ...]]:
@@ -134,7 +148,13 @@ class Keeper:
 def read(path: Path) -> tuple[Reading, ...]:
     """The readings in a session file. Raises FileTrouble."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        size = path.stat().st_size
+    except OSError as trouble:
+        raise FileTrouble(
+            f"{path.name} cannot be read: {trouble.strerror}.", "Check that it is there."
+        ) from None
+    try:
+        if size > LARGEST_FILE:
             raise FileTrouble(f"{path.name} is too large for a session file.", "")
         found = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(found, dict) or found.get("medviewer_readings") != FORMAT:
@@ -142,7 +162,7 @@ def read(path: Path) -> tuple[Reading, ...]:
         return tuple(_reading(item) for item in found["readings"])
     except (OSError, zlib.error, *_DAMAGE):
         raise FileTrouble(
-            f"The session file {path.name} is damaged.", "It is kept as it is, under .bad."
+            f"The session file {path.name} is damaged.", "It is kept as it is, and nothing of it is used."
         ) from None
 
 
@@ -163,10 +183,12 @@ def _path(study: str) -> Path:
 
 
 def _set_aside(path: Path) -> None:
-    try:
-        path.replace(path.with_suffix(".bad"))
-    except OSError:
-        return
+    """Keep a file that cannot be read, beside those that were kept before."""
+    bad, numbers = path.with_suffix(".bad"), itertools.count(2)
+    while bad.exists():
+        bad = path.with_suffix(f".{next(numbers)}.bad")
+    with suppress(OSError):
+        path.replace(bad)
 
 
 def _joined(document: Document, readings: Iterable[Reading]) -> Document:
@@ -182,6 +204,7 @@ def _plain(reading: Reading) -> dict[str, Any]:
         "annotations": [one.to_dict() for one in reading.annotations],
         "findings": [_plain_finding(one) for one in reading.findings],
         "labels": None if reading.labels is None else _plain_labels(reading.labels),
+        "pictures": [list(one) for one in reading.pictures],
     }
 
 
@@ -193,6 +216,7 @@ def _reading(found: Mapping[str, Any]) -> Reading:
         tuple(Annotation.from_dict(one) for one in found["annotations"]),
         None if found["labels"] is None else _labels(found["labels"]),
         tuple(_finding(one) for one in found["findings"]),
+        tuple((str(instance), int(frame)) for instance, frame in found.get("pictures", ())),
     )
 
 
@@ -247,6 +271,9 @@ def _plain_labels(labels: LabelMap) -> dict[str, Any]:
 
 def _labels(found: Mapping[str, Any]) -> LabelMap:
     provenance = found["provenance"]
+    sides = [one["shape"] for one in found["slices"] if one is not None]
+    if sum(int(rows) * int(columns) for rows, columns in sides) > LARGEST_LABELS:
+        raise ValueError("the label slices claim an impossible size")
     return LabelMap(
         tuple(None if one is None else _unpacked(one) for one in found["slices"]),
         tuple(Label(int(v), str(name), str(color), bool(shown)) for v, name, color, shown in found["labels"]),
@@ -263,7 +290,7 @@ def _packed(values: NDArray[np.uint8]) -> dict[str, Any]:
 
 def _unpacked(found: Mapping[str, Any]) -> NDArray[np.uint8]:
     rows, columns = (int(side) for side in found["shape"])
-    if not 0 < rows * columns <= LARGEST_SLICE:
+    if rows < 1 or columns < 1:
         raise ValueError("a label slice claims an impossible size")
     # the buffer may not grow beyond what the shape says, whatever the compressed data claim
     plain = zlib.decompressobj().decompress(base64.b64decode(found["zlib"]), rows * columns)

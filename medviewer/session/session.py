@@ -24,6 +24,7 @@ from medviewer.kit.runner import InlineRunner, Runner
 from medviewer.kit.settings import Settings
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session import commands  # noqa: F401  (declares them)
+from medviewer.session.alignment import aligned
 from medviewer.session.command import COMMANDS
 from medviewer.session.frames import Frames, default_capacity
 from medviewer.session.history import History
@@ -48,8 +49,9 @@ class Session:
     ) -> None:
         self.runner = runner or InlineRunner()
         self.settings_path = user_data() / "settings.json"
-        self.settings = settings or settings_file.load(self.settings_path)
         self.store = Store(State(), later)
+        self._notices = 0
+        self.settings = settings or settings_file.load(self.settings_path, self.notify)
         self.history = History()
         self.jobs = Jobs(self)
         self.decoder = WorkerPool()
@@ -130,8 +132,8 @@ class Session:
             advice = f"A line in the log says where ({type(trouble).__name__})."
         else:
             message = trouble
-        number = max((notice.number for notice in self.state.notices), default=0) + 1
-        notice = Notice(message, advice, is_error, number)
+        self._notices += 1
+        notice = Notice(message, advice, is_error, self._notices)
         self.store.set(replace(self.state, notices=(*self.state.notices[-19:], notice)))
 
     def set_opened(self, opened: Opened) -> None:
@@ -143,7 +145,19 @@ class Session:
                 self._sources.pop(key, None)
                 self.rendering.forget(key)
         self.opened = opened
-        self.store.set(replace(self.state, studies=opened.studies, unreadable=opened.unreadable))
+        self.history.everywhere(self.aligned)
+        document = self.aligned(self.state.document)
+        state = replace(self.state, document=document, studies=opened.studies, unreadable=opened.unreadable)
+        self.store.set(state)
+
+    def aligned(self, document: Document) -> Document:
+        """*document* with labels and findings on the pictures they were made for, as numbered now."""
+        for key, reading in document.readings.items():
+            series = self._series.get(key)
+            if series is not None:
+                after = aligned(reading, series)
+                document = document if after is reading else document.with_reading(after)
+        return document
 
     def series(self, key: SeriesKey | None) -> Series | None:
         """An open series, or None."""

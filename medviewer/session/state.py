@@ -17,6 +17,10 @@ from medviewer.core.voi import VOI
 MAX_VIEWPORTS = 9
 
 
+Picture = tuple[str, int]
+"""One picture, whatever its number: SOP Instance UID and frame."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One series, as the reader has worked on it."""
@@ -26,6 +30,8 @@ class Reading:
     annotations: tuple[Annotation, ...] = ()
     labels: LabelMap | None = None
     findings: tuple[Finding, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    """which picture each label slice and each finding's frame means; empty when there are none"""
 
 
 @dataclass(frozen=True, slots=True)

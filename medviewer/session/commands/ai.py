@@ -11,12 +11,13 @@ from medviewer.ai.catalog import card_beside, content, find
 from medviewer.ai.infer import Inference, infer
 from medviewer.core.finding import State
 from medviewer.core.labels import LabelMap
-from medviewer.core.study import SeriesKey
+from medviewer.core.study import Series
 from medviewer.kit.errors import BadValue, ModelTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Slider
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
+from medviewer.session.alignment import aligned, pictures_of
 from medviewer.session.command import command
 from medviewer.session.frames import LazyFrames
 from medviewer.session.session_type import Session
@@ -47,10 +48,11 @@ def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "
             indices=indices,
         )
 
+    def done(result: Inference) -> None:
+        keep(session, series, result, indices)
+
     title = f"{Path(model).stem} reads {series.modality or 'the picture'}"
-    return str(
-        session.jobs.start(title, work, lambda result: keep(session, series.key, result, indices), kind=JOB)
-    )
+    return str(session.jobs.start(title, work, done, kind=JOB))
 
 
 @command("ai.cancel", title="Stop the model", menu="AI")
@@ -115,23 +117,23 @@ def hide(session: Session, *, on: bool) -> None:
     session.change(lambda view: view if view.labels_hidden == on else replace(view, labels_hidden=on))
 
 
-def keep(session: Session, key: SeriesKey, result: Inference, indices: tuple[int, ...]) -> None:
-    """Add what a model said about the pictures *indices* of a series to the document, as a proposal."""
-    series = session.series(key)
+def keep(session: Session, read: Series, result: Inference, indices: tuple[int, ...]) -> None:
+    """Add what a model said about the pictures *indices* of the series it *read*, as a proposal.
+
+    The series may have been renumbered meanwhile, or closed.
+    """
+    series = session.series(read.key)
     if series is None:
         return
-    reading = session.state.document.reading(key)
-    model = str(result.provenance)
-    others = tuple(
-        one
-        for one in reading.findings
-        if one.provenance.model != result.provenance.model or one.frame not in (*indices, None)
+    said = Reading(
+        read.key,
+        labels=None if result.labels is None else _spread(result.labels, indices, read.count),
+        findings=result.findings,
+        pictures=pictures_of(read),
     )
-    labels = reading.labels
-    if result.labels is not None:
-        labels = _spread(result.labels, indices, series.count)
-    changed = replace(reading, findings=(*others, *result.findings), labels=labels)
-    session.edit(f"Reading of {model}", lambda document: document.with_reading(changed))
+    reading = session.state.document.reading(read.key)
+    changed = _merged(aligned(reading, series), aligned(said, series))
+    session.edit(f"Reading of {result.provenance}", lambda document: document.with_reading(changed))
     for remark in result.remarks:
         session.notify(remark, is_error=False)
 
@@ -140,6 +142,32 @@ def _spread(labels: LabelMap, indices: tuple[int, ...], count: int) -> LabelMap:
     """The label map of some pictures as one of the whole series."""
     given = {index: labels.slices[at] for at, index in enumerate(indices)}
     return replace(labels, slices=tuple(given.get(index) for index in range(count)))
+
+
+def _merged(reading: Reading, said: Reading) -> Reading:
+    """A reading with what was said; the same model's earlier words about the same pictures make room."""
+    repeated = {(one.provenance.model, one.frame) for one in said.findings}
+    others = (one for one in reading.findings if (one.provenance.model, one.frame) not in repeated)
+    labels = reading.labels if said.labels is None else _overlaid(reading.labels, said.labels)
+    return replace(
+        reading, findings=(*others, *said.findings), labels=labels, pictures=said.pictures or reading.pictures
+    )
+
+
+def _overlaid(before: LabelMap | None, after: LabelMap) -> LabelMap:
+    """The new label map, with the slices that the same model has proposed on other pictures."""
+    if before is None or before.provenance is None or after.provenance is None:
+        return after
+    same = (before.provenance.model, before.provenance.version, before.state) == (
+        after.provenance.model,
+        after.provenance.version,
+        after.state,
+    )
+    if not same:
+        return after
+    kept = (*before.slices, *(None for _ in range(len(after.slices) - len(before.slices))))
+    slices = tuple(new if new is not None else old for new, old in zip(after.slices, kept, strict=False))
+    return replace(after, slices=slices, opacity=before.opacity)
 
 
 def _decide(session: Session, state: State, word: str) -> None:
