@@ -97,6 +97,7 @@ class Actions(QObject):
         self._window, self._pictures = window, pictures
         self._made: dict[tuple[str, Values], QAction] = {}
         self._entries: dict[tuple[str, Values], Entry] = {}
+        self._with_icon: set[tuple[str, Values]] = set()
         self._over_pictures: list[QAction] = []
         self.keys = read_keys()
         self._tools = QActionGroup(self)
@@ -118,6 +119,13 @@ class Actions(QObject):
 
     def __iter__(self) -> Iterator[tuple[Entry, QAction]]:
         return iter([(self._entries[name], action) for name, action in self._made.items()])
+
+    def with_icon(self, command: str, **values: Any) -> QAction:
+        """The action of a command, with its icon; drawing icons that nobody sees would cost the start."""
+        name = (command, frozen(values))
+        self._with_icon.add(name)
+        self._made[name].setIcon(theme.icon(self._entries[name].icon))
+        return self._made[name]
 
     def words_for(self, command: str, **values: Any) -> str:
         """The keys of a command, as they are written on them; "" when it has none."""
@@ -141,9 +149,8 @@ class Actions(QObject):
 
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the theme in use."""
-        for name, action in self._made.items():
-            if self._entries[name].icon:
-                action.setIcon(theme.icon(self._entries[name].icon))
+        for name in self._with_icon:
+            self._made[name].setIcon(theme.icon(self._entries[name].icon))
 
     def _fill(self, menu: QMenu, items: list[str]) -> None:
         for item in items:
@@ -162,8 +169,6 @@ class Actions(QObject):
         action.setCheckable(entry.command in CHECKED)
         if entry.command == "view.tool":
             self._tools.addAction(action)
-        if entry.icon:
-            action.setIcon(theme.icon(entry.icon))
         action.triggered.connect(lambda _=False, entry=entry: self._do(entry))
         keys = [QKeySequence(key) for key in self._keys(entry.command, entry.values)]
         action.setShortcuts([key for key in keys if not _navigates(key)])

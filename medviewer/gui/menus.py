@@ -125,7 +125,6 @@ MENUS = (
         "Pi&cture",
         (
             ">Window:window.number",
-            "window.automatic",
             "window.invert",
             SEPARATOR,
             "view.rotate",
@@ -177,6 +176,7 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("The file's own", {"number": 1}, ""),
         *((f"Preset {number - 1}", {"number": number}, "") for number in range(2, 10)),
     ),
+    "window.automatic": (),  # the same as window number 0, which has a key
     "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
 }
 

@@ -184,8 +184,9 @@ def icon(name: str, color: str = "") -> QIcon:
         (QIcon.Mode.Disabled, QIcon.State.Off, faint),
         (QIcon.Mode.Disabled, QIcon.State.On, faint),
     )
+    painted = {stroke: _painted(drawing, stroke) for _, _, stroke in states}
     for mode, state, stroke in states:
-        made.addPixmap(_painted(drawing, stroke), mode, state)
+        made.addPixmap(painted[stroke], mode, state)
     return made
 
 

@@ -22,24 +22,24 @@ class ToolBar(QToolBar):
         self.setFloatable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
-        self._put(actions.action("gui.open"))
-        self._put(actions.action("gui.open_folder"))
+        self._put(actions.with_icon("gui.open"))
+        self._put(actions.with_icon("gui.open_folder"))
         self.addSeparator()
         self._add_tools()
         self.addSeparator()
-        self._put(actions.action("view.fit"))
-        self._put(actions.action("window.invert"))
+        self._put(actions.with_icon("view.fit"))
+        self._put(actions.with_icon("window.invert"))
         self.addSeparator()
         self.layout_button = self._add_layouts()
-        self._put(actions.action("compare.toggle"))
-        self._put(actions.action("view.link"))
+        self._put(actions.with_icon("compare.toggle"))
+        self._put(actions.with_icon("view.link"))
         self.addSeparator()
         self._put(actions.action("gui.panel", name="ai"))
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
-        self._put(actions.action("gui.copy_picture"))
-        self._put(actions.action("gui.save_picture"))
+        self._put(actions.with_icon("gui.copy_picture"))
+        self._put(actions.with_icon("gui.save_picture"))
         self.take_colors()
 
     def take_colors(self) -> None:
@@ -53,7 +53,7 @@ class ToolBar(QToolBar):
             if draws is not None and tool.draws != draws:
                 self.addSeparator()
             draws = tool.draws
-            self._put(self._actions.action("view.tool", name=tool.name))
+            self._put(self._actions.with_icon("view.tool", name=tool.name))
 
     def _add_layouts(self) -> QToolButton:
         menu = QMenu(self)

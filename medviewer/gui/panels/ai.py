@@ -10,7 +10,7 @@ from medviewer.gui import theme
 from medviewer.gui.dialogs.files import ask_file
 from medviewer.gui.forms import plain_label
 from medviewer.gui.messages import remaining, run
-from medviewer.gui.panels.model_card import ModelCard, fit_words
+from medviewer.gui.panels.model_card import ModelCard, fit_words, is_refused
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.panels.results import Results
 from medviewer.gui.widgets.slider import QuietComboBox
@@ -34,6 +34,8 @@ class AiPanel(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._models: tuple[Model, ...] | None = None
+        self._picked = False
+        """whether the reader has chosen a model; until then one that fits is proposed"""
         self.body.addWidget(
             plain_label("For research. Not a medical device: read the picture yourself.", "ai", True)
         )
@@ -44,7 +46,7 @@ class AiPanel(Panel):
         self.body.addWidget(self.results)
         self.body.addStretch()
         self.watch(
-            lambda state: (state.view.current.series, state.view.current.index), lambda _: self._show_fit()
+            lambda state: (state.view.current.series, state.view.current.index), lambda _: self._suggest()
         )
         self.watch(_job, self._show_job)
         self.watch(_reading, lambda _: self.results.show_reading())
@@ -80,6 +82,7 @@ class AiPanel(Panel):
         self.choice = QuietComboBox("Model")
         self.choice.hide()
         self.choice.currentIndexChanged.connect(lambda _: self._show_model())
+        self.choice.activated.connect(lambda _: setattr(self, "_picked", True))
         self.add = QPushButton("Add…")
         self.add.setAccessibleName("Add a model from a file")
         self.add.setToolTip("Add a model from an .onnx file")
@@ -141,11 +144,18 @@ class AiPanel(Panel):
         self.choice.blockSignals(False)
         self._show_model()
 
+    def _suggest(self) -> None:
+        """Another picture: choose a model that fits it, unless the reader has chosen one."""
+        model = self.model
+        if not self._picked and model is not None and not self._fits(model):
+            fitting = [at for at, one in enumerate(self._models or ()) if one.usable and self._fits(one)]
+            if fitting:
+                self.choice.setCurrentIndex(fitting[0])
+        self._show_fit()
+
     def _fits(self, model: Model) -> bool:
         series = self._series()
-        if model.card is None or series is None or not model.card.applies.modality:
-            return True
-        return not fit_words(model.card, series, None)[1]
+        return model.card is None or series is None or not is_refused(model.card, series.modality)
 
     def _show_model(self) -> None:
         model = self.model

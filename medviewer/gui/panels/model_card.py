@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from medviewer.ai.card import Card
-from medviewer.ai.fit import remarks
+from medviewer.ai.fit import KINDS, UNSURE, remarks
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.gui.forms import plain_label
@@ -95,28 +95,24 @@ def metric_words(metrics: Mapping[str, Any]) -> str:
 def fit_words(card: Card, series: Series, frame: Frame | None) -> tuple[str, bool]:
     """What a reader must know before this model reads this series, and whether it must not."""
     if frame is None:
-        wanted = card.applies.modality
-        refused = bool(wanted) and series.modality.upper() not in (
-            *wanted,
-            "",
-            "OT",
-            "SC",
-            "XC",
-            "CR",
-            "DX",
-            "RG",
-        )
-        return (
-            (f"Made for {' or '.join(wanted)} images, and this is {series.modality}.", True)
-            if refused
-            else ("", False)
-        )
+        refused = is_refused(card, series.modality)
+        wanted = " or ".join(card.applies.modality)
+        words = f"{card.title} was made for {wanted} images, and this is {series.modality}."
+        return (words, True) if refused else ("", False)
     try:
         return "\n".join(
             remarks(card, frame, series.modality, series.body_part, series.detail("ViewPosition"))
         ), False
     except ModelDoesNotFit as trouble:
         return str(trouble), True
+
+
+def is_refused(card: Card, modality: str) -> bool:
+    """Whether a model was made for quite other pictures; known before one is decoded."""
+    wanted, modality = set(card.applies.modality), modality.strip().upper()
+    if not wanted or modality in UNSURE or modality in wanted:
+        return False
+    return not any(modality in kind and kind & wanted for kind in KINDS)
 
 
 def _applies(card: Card) -> str:
