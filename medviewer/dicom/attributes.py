@@ -8,7 +8,7 @@ from typing import Any
 from medviewer.dicom.charset import text
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS, PIXELS
 from medviewer.dicom.header import numbers
-from medviewer.dicom.read import Opened
+from medviewer.dicom.opening import Opened
 from medviewer.dicom.walk import Elements
 from medviewer.dicom.walk import numbers as binary_numbers
 from medviewer.kit.errors import DamagedFile

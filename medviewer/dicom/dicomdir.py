@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from medviewer.dicom.fields import TEXT_VRS, Field, Fields
-from medviewer.dicom.read import open_picture
+from medviewer.dicom.opening import open_picture
 from medviewer.dicom.walk import Elements
 from medviewer.kit.errors import NotDicom
 

@@ -67,6 +67,13 @@ _IN_FRAMES = """
 00089007 FrameType 00209056 StackID
 """
 
+META: Fields = _fields(
+    "text",
+    TEXT_VRS,
+    "00020002 MediaStorageSOPClassUID 00020003 MediaStorageSOPInstanceUID 00020010 TransferSyntaxUID",
+)
+"""The file meta information (PS3.10 7.1)."""
+
 INDEX: Fields = {
     **_fields("text", TEXT_VRS, _IDENTITY + _ACQUISITION + _PLACE),
     **_fields(

@@ -22,8 +22,8 @@ from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
 from medviewer.dicom.fragments import Fragments, find_fragments
 from medviewer.dicom.gray import is_inverted, padding_of, rescale_of, windows_of
 from medviewer.dicom.native import native_frame, stored_values
-from medviewer.dicom.read import DEFLATED, called, open_bytes, open_descriptor, open_regular, unreadable
-from medviewer.dicom.syntax import Coding, coding_of
+from medviewer.dicom.opening import called, open_bytes, open_descriptor, open_regular, unreadable
+from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
 from medviewer.kit.cache import ByteCache

@@ -14,7 +14,7 @@ import pydicom
 import pytest
 from pydicom.multival import MultiValue
 
-from medviewer.dicom import read
+from medviewer.dicom import opening
 from medviewer.dicom.fields import INDEX, PIXELS
 from medviewer.dicom.header import Header
 from medviewer.dicom.read import read_header
@@ -39,7 +39,7 @@ def _walked(path: Path, monkeypatch: pytest.MonkeyPatch) -> Header | None:
     def hand_over(*_: object) -> None:
         raise HandedOver
 
-    monkeypatch.setattr(read, "_by_pydicom", hand_over)
+    monkeypatch.setattr(opening, "_by_pydicom", hand_over)
     try:
         return read_header(path)
     except (HandedOver, FileTrouble):
