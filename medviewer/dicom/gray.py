@@ -154,7 +154,9 @@ def _in_modality_units(
     plain = rescale.lut is None and (rescale.slope, rescale.intercept) != (1.0, 0.0)
     if not (windows and plain and attributes.modality in ("MR", "PT", "NM") and stored.size):
         return windows, ()
-    low, high = (float(value) for value in np.percentile(stored, (0.5, 99.5)))
+    # every fourth pixel each way tells as much, in a sixteenth of the time
+    sample = stored[::4, ::4] if stored.size > 65536 else stored
+    low, high = (float(value) for value in np.percentile(sample, (0.5, 99.5)))
     ends = sorted((low * rescale.slope + rescale.intercept, high * rescale.slope + rescale.intercept))
     as_written = _overlap(windows[0], ends[0], ends[1])
     as_stored = _overlap(windows[0], low, high)

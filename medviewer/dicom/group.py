@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from medviewer.core.geometry import Plane
-from medviewer.core.study import FrameAddress, Instance, Patient, Series, SeriesKey, Study, StudyKey
+from medviewer.core.study import Patient, Series, SeriesKey, Study, StudyKey
 from medviewer.dicom.charset import shown
-from medviewer.dicom.classes import class_name
+from medviewer.dicom.describe import digest, frame_count, of_stack, without_pictures
 from medviewer.dicom.geometry import planes
 from medviewer.dicom.header import Header
 from medviewer.dicom.stack import Picture, Stack, stacks
-
-MOST_FRAMES = 200_000
-_DETAIL_WORDS = """
-PatientAge StudyID Manufacturer ManufacturerModelName SeriesDate SeriesTime AcquisitionDate AcquisitionTime
-ProtocolName SliceThickness SpacingBetweenSlices KVP XRayTubeCurrent RepetitionTime EchoTime InversionTime
-FlipAngle ContrastBolusAgent Laterality ImageLaterality ViewPosition LossyImageCompression
-LossyImageCompressionRatio LossyImageCompressionMethod BurnedInAnnotation SeriesNumber FrameTime
-RecommendedDisplayFrameRate CineRate PatientPosition PatientOrientation ImageType AcquisitionNumber
-PhotometricInterpretation BitsStored
-"""
-DETAILS = tuple(_DETAIL_WORDS.split())
-"""What corner text and panels may show of a series."""
 
 _CONFLICT = "Another patient's pictures carry the same study or series number; they are kept apart."
 
@@ -53,15 +40,11 @@ def group(headers: Iterable[Header]) -> tuple[Study, ...]:
     return tuple(sorted(studies, key=lambda study: (study.date, study.time, study.key), reverse=True))
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:20]
-
-
 def _entry(header: Header) -> _Entry:
     get = header.values.get
     alone = f"file:{header.path}:{header.member}"
     # an empty UID identifies nothing: such a file stands alone
-    study = _digest("study", *_who(header), get("StudyInstanceUID", "") or alone)
+    study = digest("study", *_who(header), get("StudyInstanceUID", "") or alone)
     return _Entry(header, study, get("SeriesInstanceUID", "") or alone)
 
 
@@ -123,9 +106,9 @@ def _series(study: StudyKey, uid: str, headers: list[Header], warned: tuple[str,
     apart: dict[tuple[object, ...], list[Picture]] = defaultdict(list)
     trouble: dict[str, tuple[str, ...]] = {}
     for header in kept:
-        count, problems = _frame_count(header)
+        count, problems = frame_count(header)
         if not count:
-            found.append(_without_pictures(study, uid, header, problems + warned))
+            found.append(without_pictures(study, uid, header, problems + warned))
             continue
         for at, (plane, more) in enumerate(planes(header, count)):
             apart[_apart(header, plane)].append(Picture(header, at, plane))
@@ -143,7 +126,7 @@ def _series(study: StudyKey, uid: str, headers: list[Header], warned: tuple[str,
                 for problem in trouble[header]
             )
         )
-        found.append(_of_stack(study, uid, words, stack, warned + notes + about))
+        found.append(of_stack(study, uid, words, stack, warned + notes + about))
     return _with_own_keys(found)
 
 
@@ -260,101 +243,4 @@ def _is_copy(one: Header, other: Header) -> bool:
         return True
     return (one.values, one.frames) == (other.values, other.frames) and (
         one.pixel_length == other.pixel_length or one.transfer_syntax != other.transfer_syntax
-    )
-
-
-def _frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
-    """How many pictures can be shown, and what is wrong with what the file claims."""
-    if not header.pixel_keyword:
-        return 0, (*header.warnings, f"It holds no pictures ({class_name(header)}).")
-    rows, columns = header.whole("Rows"), header.whole("Columns")
-    if not rows or not columns or rows < 0 or columns < 0:
-        return 0, (*header.warnings, "It cannot be shown: Rows or Columns is missing or zero.")
-    problems = header.warnings
-    claimed = header.whole("NumberOfFrames")
-    count = 1 if claimed is None else claimed
-    if count < 1:
-        problems, count = (*problems, f"Number of Frames is {claimed}; one picture is shown."), 1
-    limit = _most_frames(header, rows * columns)
-    if count > limit:
-        problems, count = (*problems, f"{count:,} frames are claimed; there are data for {limit:,}."), limit
-    return count, problems
-
-
-def _most_frames(header: Header, pixels: int) -> int:
-    if header.pixel_length < 0:
-        return MOST_FRAMES
-    bits = (header.whole("BitsAllocated") or 8) * max(1, header.whole("SamplesPerPixel") or 1) * pixels
-    return min(MOST_FRAMES, max(1, -(-header.pixel_length * 8 // max(bits, 1))))
-
-
-def _instance(header: Header, frames: int, plane: Plane) -> Instance:
-    return Instance(
-        path=header.path,
-        sop_instance=header.get("SOPInstanceUID"),
-        sop_class=header.get("SOPClassUID"),
-        number=header.whole("InstanceNumber"),
-        frames=frames,
-        rows=header.whole("Rows") or 0,
-        columns=header.whole("Columns") or 0,
-        transfer_syntax=header.transfer_syntax,
-        plane=plane,
-        pixel_offset=header.pixel_offset,
-        pixel_length=header.pixel_length,
-        member=header.member,
-    )
-
-
-def _without_pictures(study: StudyKey, uid: str, header: Header, problems: tuple[str, ...]) -> Series:
-    instance = _instance(header, 0, Plane((0, 0)))
-    key = _digest("object", study, uid, header.get("SOPInstanceUID") or header.path + header.member)
-    return _described(key, study, uid, header, (instance,), (), problems)
-
-
-def _of_stack(study: StudyKey, uid: str, words: str, stack: Stack, problems: tuple[str, ...]) -> Series:
-    places: dict[int, int] = {}
-    counts: dict[int, int] = defaultdict(int)
-    for picture in stack.pictures:
-        places.setdefault(id(picture.header), len(places))
-        counts[id(picture.header)] += 1
-    first: dict[int, Picture] = {}
-    for picture in stack.pictures:
-        first.setdefault(id(picture.header), picture)
-    instances = tuple(_instance(one.header, counts[at], one.plane) for at, one in first.items())
-    frames = tuple(FrameAddress(places[id(one.header)], one.frame, one.plane) for one in stack.pictures)
-    series = _described(
-        _digest("series", study, uid, words),
-        study,
-        uid,
-        stack.pictures[0].header,
-        instances,
-        frames,
-        tuple(dict.fromkeys(problems + stack.problems)),
-    )
-    label = f" [{shown(stack.label)}]" if stack.label else ""
-    return replace(series, description=series.description + label, geometry=stack.geometry)
-
-
-def _described(
-    key: SeriesKey,
-    study: StudyKey,
-    uid: str,
-    header: Header,
-    instances: tuple[Instance, ...],
-    frames: tuple[FrameAddress, ...],
-    problems: tuple[str, ...],
-) -> Series:
-    values = header.values
-    return Series(
-        key=key,
-        uid=shown(header.get("SeriesInstanceUID")),
-        study=study,
-        modality=shown(header.get("Modality")),
-        number=header.whole("SeriesNumber"),
-        description=shown(header.get("SeriesDescription") or header.get("ProtocolName")),
-        body_part=shown(header.get("BodyPartExamined")),
-        instances=instances,
-        frames=frames,
-        problems=problems,
-        details=tuple((keyword, shown(values[keyword])) for keyword in DETAILS if keyword in values),
     )
