@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 HOME = Path(__file__).resolve().parent.parent
-SIZE = (1440, 900)
+SIZE = (1680, 960)
 PATIENCE_S = 60
 
 # a user of its own, so that nobody's studies and settings get into the picture
@@ -64,7 +64,7 @@ def compare(session: Session, window: MainWindow) -> None:
     series = session.series(session.view.current.series)
     assert series is not None
     plane = series.frames[session.view.current.index].plane
-    ends = (plane.to_patient(262, 66), plane.to_patient(262, 230))
+    ends = (plane.to_patient(306, 98), plane.to_patient(290, 196))
     session.run("annotate.add", shape="length", points=ends)
     rest(3)
 
@@ -74,7 +74,7 @@ def propose(session: Session, window: MainWindow) -> None:
     session.run("view.layout", rows=1, columns=1)
     session.run("view.show", series=series_of(session, "CR"))
     window.show_panel("ai")
-    session.run("ai.run", model="lung-segmentation")
+    session.run("ai.run", model="lung-cxr")
     wait(lambda: session.state.jobs, "the model to begin")
     wait(lambda: not session.state.jobs, "the model to end")
     rest(2)
