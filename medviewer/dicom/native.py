@@ -79,13 +79,12 @@ def stored_values(pixels: NDArray[Any], attributes: Attributes) -> NDArray[Any]:
         return np.ascontiguousarray(pixels, np.float32)
     width = pixels.dtype.itemsize
     values = pixels.astype(f"=u{width}", copy=False).view(f"=u{width}")
-    shift = attributes.high_bit + 1 - attributes.stored
-    whole = attributes.stored == attributes.allocated or attributes.allocated == 1
-    if not whole:
-        values = (values >> shift if shift else values) & values.dtype.type((1 << attributes.stored) - 1)
-    if not attributes.signed:
-        return values
-    if whole:
-        return values.view(f"=i{width}")
+    if attributes.stored == attributes.allocated or attributes.allocated == 1:
+        return values.view(f"=i{width}") if attributes.signed else values
     room = 8 * width - attributes.stored
-    return (values << room).view(f"=i{width}") >> room
+    # up to the highest bit, where unused bits fall off, and down again with the sign; one new array in all
+    values = values << (8 * width - 1 - attributes.high_bit)
+    if attributes.signed:
+        values = values.view(f"=i{width}")
+    values >>= room
+    return values
