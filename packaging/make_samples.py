@@ -46,10 +46,10 @@ def main(series: Path, radiograph: Path) -> None:
         assert before == after, copy.name
     picture = pydicom.dcmread(radiograph)
     picture.PatientName = picture.PatientID = NAME
-    picture.save_as(SAMPLES / "chest-radiograph.dcm", enforce_file_format=True)
-    assert (
-        pydicom.dcmread(SAMPLES / "chest-radiograph.dcm").PixelData == pydicom.dcmread(radiograph).PixelData
-    )
+    copy = SAMPLES / "radiograph" / "chest-pa.dcm"
+    copy.parent.mkdir(exist_ok=True)
+    picture.save_as(copy, enforce_file_format=True)
+    assert pydicom.dcmread(copy).PixelData == pydicom.dcmread(radiograph).PixelData
     size = sum(file.stat().st_size for file in SAMPLES.rglob("*.dcm"))
     print(f"{size / 1e6:.1f} MB, every pixel as in the source")
 
