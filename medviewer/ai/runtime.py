@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -102,13 +104,25 @@ class Network:
 
 
 def reason(trouble: BaseException) -> str:
-    """What the runtime said, in one short line without its paths."""
-    if isinstance(trouble, MemoryError):
-        return "the memory is not enough."
+    """What the runtime said, in one short line without its own paths and codes."""
     words = str(trouble).replace("\n", " ").strip()
-    words = words.rpartition("[ONNXRuntimeError] : ")[2] or type(trouble).__name__
-    parts = [part.strip() for part in words.split(" : ") if not part.strip().isdigit()]
-    return (" ".join(parts) or type(trouble).__name__)[:200].rstrip(". ") + "."
+    if isinstance(trouble, MemoryError) or "Available memory of" in words:
+        return f"it needs more memory than a model may have here ({memory_limit() / 1e9:.0f} GB)."
+    node = re.search(r"while running (\w+) node", words)
+    said = words.rpartition("Status Message: ")[2].rpartition("[ONNXRuntimeError] : ")[2]
+    said = re.sub(r"/onnxruntime_src/\S+ .*?\)(?: \[[^\]]*\])? ?", "", said)
+    parts = [part.strip() for part in said.split(" : ") if not re.fullmatch(r"\d+|[A-Z_]+", part.strip())]
+    said = (" ".join(parts) or type(trouble).__name__)[:200].rstrip(". :")
+    return f"its operation {node.group(1)} cannot be run: {said}." if node else f"{said}."
+
+
+def memory_limit() -> int:
+    """How many bytes all models together may take: half of what this computer has, at most 8 GB."""
+    try:
+        has = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        has = 8_000_000_000
+    return min(8_000_000_000, has // 2)
 
 
 def version() -> str:
@@ -116,8 +130,19 @@ def version() -> str:
     return str(ort.__version__)
 
 
+@cache
+def _limit_memory() -> None:
+    """Give all sessions one pool of memory with an end; without it a model can take everything there is."""
+    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    # 1: take what is asked for, not the next power of two
+    plan = ort.OrtArenaCfg({"max_mem": memory_limit(), "arena_extend_strategy": 1})
+    ort.create_and_register_allocator(place, plan)
+
+
 def _options() -> Any:
+    _limit_memory()
     options = ort.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.log_severity_level = _QUIET
     # one core stays free for the window, and no core spins while it waits
     options.intra_op_num_threads = max(1, (os.cpu_count() or 2) - 1)
