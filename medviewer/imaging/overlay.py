@@ -29,6 +29,7 @@ from medviewer.imaging.shapes import (
     Words,
     shortened,
     width_of,
+    wrapped,
 )
 from medviewer.imaging.viewing import Viewing
 
@@ -36,6 +37,8 @@ LINE = 16.0
 """Height of a line of text on a screen of ordinary density."""
 MARGIN = 8.0
 MOST_LINES = 4
+MOST_WRAPPED = 4
+"""Lines that a recipe, a model's answer or a warning may take."""
 CATCH = 8.0
 """How far from a handle or a line it can still be grabbed: 16 px across."""
 ELLIPSE_POINTS = 72
@@ -121,14 +124,19 @@ def corner_words(
     """The text in the four corners of a viewport of *size* (height, width).
 
     *mode* is full (four lines a corner), minimal (one) or off. Recipe, model and warnings stand in every
-    mode, names only with *identity*. No corner reaches into the middle third, in height or in width.
+    mode, on as many lines as they need, names only with *identity*. No corner reaches into the middle third,
+    in height or in width.
     """
     line = LINE * density
     room = size[1] / 3 - MARGIN * density
-    lines = min(MOST_LINES, max(int((size[0] / 3 - MARGIN * density) / line), 0))
-    most = {"full": lines, "minimal": min(1, lines), "off": 0}.get(mode, lines)
-    always = [(text, color) for text, color in ((facts.recipe, ACCENT), (facts.model, AI)) if text]
-    alarms = [(text, WARNING) for text in facts.warnings]
+    lines = max(int((size[0] / 3 - MARGIN * density) / line), 0)
+    most = {"full": MOST_LINES, "minimal": 1, "off": 0}.get(mode, MOST_LINES)
+    always = [
+        (part, color)
+        for text, color in ((facts.recipe, ACCENT), (facts.model, AI))
+        for part in wrapped(text, line, room, MOST_WRAPPED)
+    ]
+    alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, room, MOST_WRAPPED)]
     corners = (
         (_kept(facts.patient if identity else (), most, lines, []), 0, 0),
         (_kept(facts.study, most, lines, alarms), 1, 0),

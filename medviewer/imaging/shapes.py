@@ -73,6 +73,18 @@ def shortened(text: str, size: float, room: float) -> str:
     return text.rstrip() + "…" if text else ""
 
 
+def wrapped(text: str, size: float, room: float, most: int) -> tuple[str, ...]:
+    """*text* on up to *most* lines that fit into *room*, broken between words; the last one may be cut."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and (len(lines) == most or width_of(longer, size) <= room):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(shortened(line, size, room) for line in lines)
+
+
 def _ems(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.05

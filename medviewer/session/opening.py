@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medviewer.core.study import SeriesKey, Study, Unreadable
@@ -31,6 +31,8 @@ class Opened:
     """of these, what this scan could not read"""
     fresh: frozenset[SeriesKey] = frozenset()
     """the series of which this scan has found instances"""
+    index_trouble: str = ""
+    """why nothing will be remembered at the next start"""
 
 
 class Opening:
@@ -53,7 +55,7 @@ class Opening:
         index = self._index()
         result = scan(self._paths, context, index, lambda found: self._found(found, context))
         self._new, self._unreadable = list(result.headers), list(result.unreadable)
-        opened = self._grouped()
+        opened = replace(self._grouped(), index_trouble=index.trouble)
         kept = tuple(study for study in opened.studies if opened.fresh & {one.key for one in study.series})
         with suppress(IndexTrouble):  # the list at the next start is shorter; everything is open all the same
             index.remember_studies(kept, self._paths)

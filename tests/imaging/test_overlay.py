@@ -123,9 +123,10 @@ FACTS = CornerFacts(
 
 
 class TestCorners:
-    def test_full_shows_four_lines_a_corner_at_most(self) -> None:
+    def test_full_shows_four_lines_a_corner_at_most_and_what_must_be_there_besides(self) -> None:
         words = corner_words(FACTS, "full", (1000, 1900))
-        assert len(words) == 16
+        plain = 4 + 4 + 2 + 4
+        assert len(words) == plain + len((FACTS.recipe, FACTS.model)) + len(FACTS.warnings)
         assert [one.text for one in words[:4]] == ["DOE^J", "1234", "1970-01-01", "M 55"]
 
     @pytest.mark.parametrize("size", [(1000, 1900), (300, 400), (2160, 3840), (200, 240)])

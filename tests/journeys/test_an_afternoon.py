@@ -13,6 +13,7 @@ from medviewer.core.finding import State
 from medviewer.imaging.measure import measure
 from medviewer.imaging.pictures import read_picture
 from medviewer.kit.errors import BadValue
+from medviewer.kit.paths import resource
 from medviewer.session.session import Session
 from tests import factories
 
@@ -175,9 +176,8 @@ def test_a_length_survives_undo_and_closing(session: Session, chest: Path) -> No
     again.close()
 
 
-def test_a_model_reads_and_its_answer_is_a_proposal_until_accepted(session: Session, tmp_path: Path) -> None:
-    factories.xray(tmp_path / "chest.dcm", rows=400, columns=360)
-    session.run("study.open", paths=(tmp_path / "chest.dcm",))
+def test_a_model_reads_and_its_answer_is_a_proposal_until_accepted(session: Session) -> None:
+    session.run("study.open", paths=(resource("samples/chest-radiograph.dcm"),))
     key = session.view.current.series
 
     session.run("ai.run", model="pneumonia-cxr")
@@ -196,14 +196,19 @@ def test_a_model_reads_and_its_answer_is_a_proposal_until_accepted(session: Sess
 
 
 def test_a_mask_lies_over_the_picture_it_was_made_for_and_each_label_has_a_switch(
-    session: Session, tmp_path: Path
+    session: Session,
 ) -> None:
-    factories.xray(tmp_path / "chest.dcm", rows=400, columns=360)
-    session.run("study.open", paths=(tmp_path / "chest.dcm",))
+    session.run("study.open", paths=(resource("samples/chest-radiograph.dcm"),))
     session.run("ai.run", model="lung-cxr")
     labels = session.state.document.reading(session.view.current.series).labels
     assert labels is not None
-    assert labels.slices[0].shape == (400, 360)
+    mask = labels.slices[0]
+    assert mask.shape == session.rendering.plane(session.view.current).shape
+    assert 0.1 < (mask > 0).mean() < 0.6
+    covered = shown(session)
+
+    session.run("labels.show", value=labels.labels[0].value, visible=False)
+    assert not np.array_equal(shown(session), covered)
 
     session.run("ai.reject")
     assert session.state.document.reading(session.view.current.series).labels is None

@@ -69,6 +69,24 @@ def close(session: Session, *, study: str = "") -> None:
     session.set_opened(_without(session.opened, key))
 
 
+@command("study.forget", title="Forget study", menu="File")
+def forget(session: Session, *, study: str = "") -> None:
+    """Close a study and remove what is remembered of it: its place in the list, small pictures and headers.
+
+    The reader's own work on it is kept; so are the files of the study, which medviewer never changes.
+    """
+    active = session.study_of(session.view.current.series)
+    key = study or (active.key if active else "")
+    if not key:
+        return
+    opened = next((one for one in session.state.studies if one.key == key), None)
+    if opened is not None:
+        close(session, study=key)
+    for series in session.index.series_keys(key):
+        session.thumbnails.forget_series(series)
+    session.index.forget(key)
+
+
 @command("study.save", title="Save reading")
 def save(session: Session, *, path: Path) -> None:
     """Write annotations, enhancements and readings of all open studies to a session file."""
@@ -182,6 +200,8 @@ def first_to_show(found: Opened) -> Series | None:
 
 
 def _report(session: Session, found: Opened) -> None:
+    if found.index_trouble and found.index_trouble not in {one.message for one in session.state.notices}:
+        session.notify(found.index_trouble, is_error=False)
     bad = len(found.unreadable_here)
     if not found.fresh:
         reason = found.unreadable_here[0].reason if bad == 1 else ""
