@@ -77,9 +77,8 @@ class MainWindow(QMainWindow):
 
     def build_panels_soon(self, is_opening: bool) -> None:
         """Build the panels when the first picture stands, at once when none is to come."""
-        shown = self.session.view.current
-        frame = self.session.frames.get(shown.series, shown.index) if shown.series else None
-        if not is_opening or frame is not None or self._waited_ms >= PANELS_AT_LATEST_MS:
+        stands = self.session.view.current.series is not None and self.grid.active_view.has_picture
+        if not is_opening or stands or self._waited_ms >= PANELS_AT_LATEST_MS:
             QTimer.singleShot(0, self, self.build_panels)
             return
         self._waited_ms += LOOK_AGAIN_MS

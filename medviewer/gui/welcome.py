@@ -80,7 +80,7 @@ class Welcome(QWidget):
             widget.setVisible(not opening)
         is_error = notice is not None and notice.is_error and not opening
         self._words.setText(sentence(notice) if notice is not None and is_error else "")
-        self._words.setMinimumHeight(self._words.heightForWidth(WIDTH_PX - 24))
+        self._words.setMinimumHeight(max(0, self._words.heightForWidth(WIDTH_PX - 24)))
         self._words.setVisible(is_error)
         self._show_recent(not opening)
 

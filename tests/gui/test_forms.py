@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
-from medviewer.gui.forms import BoundedNumber, Choice, Form, Switch, decimals_for
+from medviewer.gui.forms import BREAK, BoundedNumber, Choice, Form, Switch, decimals_for, plain_label
 from medviewer.gui.widgets.number import NumberField, read_number, write_number
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider, parameters
@@ -185,3 +185,10 @@ def _turned_wheel(widget: QWidget) -> QWheelEvent:
     )
     QApplication.sendEvent(widget, event)
     return event
+
+
+def test_a_word_of_any_length_makes_no_label_wider_than_its_panel(qtbot) -> None:
+    label = plain_label("sha256 " + "0123456789abcdef" * 8, wrap=True)
+    qtbot.addWidget(label)
+    assert label.minimumSizeHint().width() < 260
+    assert label.text().replace(BREAK, "").endswith("0123456789abcdef")

@@ -207,3 +207,14 @@ def test_leaving_with_a_picture(reader: Reader, tmp_path: Path) -> None:
     assert np.ptp(saved) > 100
     reader.presses(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert not QApplication.clipboard().image().isNull()
+
+
+def test_a_file_that_is_there_is_not_replaced_unawares(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_bytes(b"of last week")
+    reader.session.save_settings(folder=str(tmp_path))
+    reader.presses(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    dialog = reader.window._dialogs["export"]
+    assert dialog.path.text() == str(tmp_path / "picture-2.png")
+    dialog.path.setText(str(tmp_path / "picture.png"))
+    assert dialog.save.text() == "Replace"
+    assert dialog.replace_note.isVisible()

@@ -388,7 +388,16 @@ def test_the_panel_says_that_it_is_no_medical_device(window: MainWindow) -> None
 
 def test_metrics_are_written_with_their_intervals() -> None:
     metrics = {"auc": {"value": 0.95123, "low": 0.93, "high": 0.97}, "n": 524, "notes": "left out"}
-    assert metric_words(metrics) == "auc 0.951 (95 % interval 0.93 to 0.97)\nn 524"
+    assert metric_words(metrics) == "AUC 0.951 (0.93 to 0.97)\non 524 pictures"
+    metrics = {
+        "dice": 0.9612,
+        "intervals": {"dice": [0.95, 0.97]},
+        "n": 1,
+        "threshold": 0.5,
+        "confusion": [[1]],
+    }
+    assert metric_words(metrics) == "Dice 0.961 (0.95 to 0.97)\non 1 picture"
+    assert metric_words({"auc": True, "intervals": {"auc": "wide"}, "iou": "good"}) == ""
 
 
 def draw(window: MainWindow, start: tuple[int, int], end: tuple[int, int]) -> str:

@@ -41,9 +41,7 @@ class ExportDialog(QDialog):
         self.path = QLineEdit()
         self.path.setPlaceholderText("Where to: PNG, JPEG or TIFF by its ending")
         self.path.setAccessibleName("File to save to")
-        self.path.setText(
-            str(Path(session.settings.folder) / "picture.png") if session.settings.folder else ""
-        )
+        self.path.setText(str(_free_name(Path(session.settings.folder))) if session.settings.folder else "")
         choose = QPushButton("Choose…")
         choose.setAccessibleName("Choose the file to save to")
         choose.clicked.connect(self._choose)
@@ -55,6 +53,7 @@ class ExportDialog(QDialog):
         self.form.changed.connect(self._take)
         self.identity_note = plain_label("The picture will say who the patient is.", "warning", wrap=True)
         self.identity_note.hide()
+        self.replace_note = plain_label("A file of this name is there; it will be replaced.", "warning", True)
         self.save = QPushButton("Save")
         theme.mark(self.save, role="main")
         self.save.setDefault(True)
@@ -72,10 +71,11 @@ class ExportDialog(QDialog):
         layout.addLayout(row)
         layout.addWidget(self.form)
         layout.addWidget(self.identity_note)
+        layout.addWidget(self.replace_note)
         layout.addStretch()
         layout.addLayout(below)
-        self.path.textChanged.connect(lambda _: self._show_quality())
-        self._show_quality()
+        self.path.textChanged.connect(lambda _: self._show_path())
+        self._show_path()
 
     def _take(self, values: dict[str, Any], _: str) -> None:
         self._values.update(values)
@@ -87,17 +87,34 @@ class ExportDialog(QDialog):
         if path is not None:
             self.path.setText(str(path if path.suffix else path.with_suffix(".png")))
 
-    def _show_quality(self) -> None:
-        is_jpeg = Path(self.path.text()).suffix.lower() in (".jpg", ".jpeg")
+    def _target(self) -> Path:
+        path = Path(self.path.text().strip()).expanduser()
+        return path if path.suffix else path.with_suffix(".png")
+
+    def _show_path(self) -> None:
+        """What follows from the name: whether it is a JPEG, and whether something stands there."""
+        is_named = bool(self.path.text().strip())
+        is_jpeg = is_named and self._target().suffix.lower() in (".jpg", ".jpeg")
         if "quality" in self.form.editors:
             self.form.editors["quality"].setVisible(is_jpeg)
-        self.save.setEnabled(bool(self.path.text().strip()))
+        exists = is_named and self._target().is_file()
+        self.replace_note.setVisible(exists)
+        self.save.setText("Replace" if exists else "Save")
+        self.save.setEnabled(is_named)
 
     def _save(self) -> None:
-        path = Path(self.path.text().strip()).expanduser()
-        path = path if path.suffix else path.with_suffix(".png")
-        if attempt(self._session, lambda: self._session.run(COMMAND, path=path, **self._values)) is not None:
+        values = {"path": self._target(), **self._values}
+        if attempt(self._session, lambda: self._session.run(COMMAND, **values)) is not None:
             self.accept()
+
+
+def _free_name(folder: Path) -> Path:
+    """A name in *folder* that no file has yet."""
+    for number in range(1, 1000):
+        path = folder / ("picture.png" if number == 1 else f"picture-{number}.png")
+        if not path.exists():
+            return path
+    return folder / "picture.png"
 
 
 def _titled(parameter: Any) -> Any:

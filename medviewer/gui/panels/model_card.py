@@ -13,9 +13,12 @@ from medviewer.ai.fit import KINDS, UNSURE, remarks
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.gui.forms import plain_label
+from medviewer.gui.messages import counted
 from medviewer.kit.errors import ModelDoesNotFit
 
-MOST_METRICS = 8
+MOST_METRICS = 9
+_NAMES = {"auc": "AUC", "iou": "IoU", "dice": "Dice"}
+_NO_FIGURES = {"n", "groups", "threshold", "seed"}
 
 
 class ModelCard(QWidget):
@@ -40,6 +43,7 @@ class ModelCard(QWidget):
         layout.addWidget(self.head)
         layout.addWidget(self._page)
         self._page.hide()
+        self.hide()
 
     def show_card(self, card: Card | None) -> None:
         """Show what *card* says; without one there is nothing to unfold."""
@@ -65,12 +69,12 @@ def card_lines(card: Card) -> tuple[tuple[str, str], ...]:
     made = card.made
     lines = (
         ("Intended use", made.intended),
-        ("Limits", made.limits),
         ("Made for", _applies(card)),
         ("Answers", ", ".join(label.name for label in card.output.labels)),
+        ("On data it had not seen, with 95 % intervals", metric_words(card.metrics)),
+        ("Limits", made.limits),
         ("Data it learned from", made.data),
         ("How that was divided", made.split),
-        ("On data it had not seen", metric_words(card.metrics)),
         ("Licence", made.license),
         ("Made by", ", ".join(part for part in (made.by, made.when) if part)),
         ("To be cited as", made.citation),
@@ -79,16 +83,19 @@ def card_lines(card: Card) -> tuple[tuple[str, str], ...]:
 
 
 def metric_words(metrics: Mapping[str, Any]) -> str:
-    """Figures with their intervals, one a line."""
+    """Figures with their 95 % intervals, one a line, and on how many pictures."""
+    intervals = metrics.get("intervals")
     lines = []
     for name, found in metrics.items():
-        value = found.get("value") if isinstance(found, Mapping) else found
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        value, ends = (found.get("value"), _ends(found)) if isinstance(found, Mapping) else (found, None)
+        if name in _NO_FIGURES or isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
-        words = f"{name.replace('_', ' ')} {_figure(value)}"
-        if isinstance(found, Mapping) and {"low", "high"} <= set(found):
-            words += f" (95 % interval {_figure(found['low'])} to {_figure(found['high'])})"
-        lines.append(words)
+        if ends is None and isinstance(intervals, Mapping):
+            ends = _pair(intervals.get(name))
+        words = f"{_NAMES.get(name, name.replace('_', ' '))} {_figure(value)}"
+        lines.append(f"{words} ({_figure(ends[0])} to {_figure(ends[1])})" if ends else words)
+    if isinstance(metrics.get("n"), int):
+        lines.append(f"on {counted(metrics['n'], 'picture')}")
     return "\n".join(lines[:MOST_METRICS])
 
 
@@ -119,6 +126,19 @@ def _applies(card: Card) -> str:
     parts = (*card.applies.modality, *(part.lower() for part in card.applies.body))
     views = f"views {', '.join(card.applies.view)}" if card.applies.view else ""
     return ", ".join(part for part in (*parts, views) if part)
+
+
+def _ends(found: Mapping[str, Any]) -> tuple[float, float] | None:
+    return _pair((found.get("low"), found.get("high")))
+
+
+def _pair(found: Any) -> tuple[float, float] | None:
+    """Both ends of an interval, when they are numbers; a card from elsewhere may hold anything."""
+    if not isinstance(found, (list, tuple)) or len(found) != 2:
+        return None
+    low, high = found
+    both = isinstance(low, (int, float)) and isinstance(high, (int, float))
+    return (float(low), float(high)) if both else None
 
 
 def _figure(value: float) -> str:
