@@ -87,6 +87,7 @@ class ViewportView(QWidget):
         self._shapes: tuple[Drawn, ...] = ()
         self._shapes_old = True
         self._stale = True
+        self._stands = False
         self._viewed = _Viewed()
         self._mouse: Pointer | None = None
         self._slow = False
@@ -150,8 +151,8 @@ class ViewportView(QWidget):
 
     @property
     def has_picture(self) -> bool:
-        """Whether a decoded picture is on the screen."""
-        return self._shown.picture is not None
+        """Whether a decoded picture is on the screen: painted, not only there to be."""
+        return self._stands
 
     def run(self, name: str, /, **values: Any) -> Any:
         """Run a command; when it cannot be done the reader is told why."""
@@ -253,6 +254,7 @@ class ViewportView(QWidget):
         self._paint_marks(painter, size)
         painter.end()
         self.painted += 1
+        self._stands = self._shown.picture is not None
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         """Pictures taken of the whole layout are as large as it is on the screen."""
