@@ -148,7 +148,7 @@ def _modality_values(rescale: Rescale, is_signed: bool) -> tuple[NDArray[Any], N
     """(stored value, modality value) of every 16-bit pattern."""
     stored = np.arange(LEVELS, dtype=np.uint16).view(np.int16 if is_signed else np.uint16)
     if rescale.lut is None:
-        values: NDArray[np.float64] = stored * float(rescale.slope) + float(rescale.intercept)
+        values = stored.astype(np.float64) * rescale.slope + rescale.intercept
     else:
         values = np.asarray(rescale.apply(stored), np.float64)
     return read_only(stored), read_only(np.nan_to_num(values))
