@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from medviewer.gui import theme
 from medviewer.gui.forms import plain_label
 from medviewer.gui.messages import counted, remaining, run, sentence
-from medviewer.gui.panels.words import plain_tip
 from medviewer.gui.widgets.elided import ElidedLabel
 from medviewer.gui.widgets.icon_button import IconButton
+from medviewer.gui.words import plain_tip
 from medviewer.session.session import Session
 from medviewer.session.state import JobStatus, Notice, State
 

@@ -66,7 +66,7 @@ def train(
     """Train a classifier or a segmentation network on labelled pictures and export it for the viewer."""
     _start_tensorflow()
     from medviewer.training.augment import Augmentation
-    from medviewer.training.data.dataset import find_data
+    from medviewer.training.data.find import find_data
     from medviewer.training.loop import Plan
     from medviewer.training.recipe import Recipe
     from medviewer.training.train import install as put

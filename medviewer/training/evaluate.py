@@ -10,7 +10,8 @@ from medviewer.ai.catalog import find
 from medviewer.ai.infer import Reader
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.task import TaskContext
-from medviewer.training.data.dataset import Dataset, Example, find_data
+from medviewer.training.data.dataset import Dataset, Example
+from medviewer.training.data.find import find_data
 from medviewer.training.data.split import TEST, TRAIN, VAL, read_split
 from medviewer.training.judging import judged
 

@@ -23,7 +23,8 @@ from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.training import metrics
 from medviewer.training.curves import write_history
-from medviewer.training.data.dataset import Dataset, find_data
+from medviewer.training.data.dataset import Dataset
+from medviewer.training.data.find import find_data
 from medviewer.training.data.loading import Loaded, load, pixels_of
 from medviewer.training.data.split import TEST, TRAIN, VAL, Split, divide, write_split
 from medviewer.training.export_onnx import export, write_model

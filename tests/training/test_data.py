@@ -15,8 +15,8 @@ import pytest
 from medviewer.ai.card import Input
 from medviewer.kit.errors import FileTrouble, TooLarge, TrainingTrouble
 from medviewer.kit.task import TaskContext
-from medviewer.training.data.dataset import find_data
 from medviewer.training.data.dicom import hidden
+from medviewer.training.data.find import find_data
 from medviewer.training.data.folders import read_mask
 from medviewer.training.data.loading import Loaded, joined, load
 from medviewer.training.data.split import divide, read_split, write_split

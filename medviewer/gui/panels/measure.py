@@ -23,7 +23,7 @@ from medviewer.gui import theme
 from medviewer.gui.forms import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
-from medviewer.gui.panels.words import plain_tip
+from medviewer.gui.words import plain_tip
 from medviewer.imaging.measure import measure
 from medviewer.session.session import Session
 from medviewer.session.state import State

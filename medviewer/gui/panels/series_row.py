@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.gui import theme
 from medviewer.gui.messages import counted
-from medviewer.gui.panels.words import study_lines
 from medviewer.gui.widgets.thumbnails import Thumbnails
+from medviewer.gui.words import study_lines
 
 THUMB_PX = 64
 HEIGHT_PX = 76

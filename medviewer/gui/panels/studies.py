@@ -13,9 +13,9 @@ from medviewer.gui.forms import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel
 from medviewer.gui.panels.series_row import HEIGHT_PX, THUMB_PX, SeriesRow
-from medviewer.gui.panels.words import plain_tip, study_lines
 from medviewer.gui.viewport.dropping import series_data
 from medviewer.gui.widgets.thumbnails import Thumbnails
+from medviewer.gui.words import plain_tip, study_lines
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -100,15 +100,17 @@ class SeriesTree(QTreeView):
         return model
 
     def show_studies(self, studies: tuple[Study, ...]) -> None:
-        """Put the open studies in place; what is selected and how far it is scrolled stays."""
+        """Put the open studies in place; what is selected stays so, and in sight if it was."""
         place, selected = self.verticalScrollBar().value(), self._selected()
+        in_sight = self.visualRect(self.currentIndex()).intersects(self.viewport().rect())
         self.rows.clear()
         for study in studies:
             self.rows.appendRow(_study_item(study))
         self.expandAll()
         self.search(self._wanted)
-        self._select(selected)
-        self.verticalScrollBar().setValue(place)
+        self._select(selected or self._shown_first())
+        if not in_sight:
+            self.verticalScrollBar().setValue(place)
 
     def mark_shown(self, shown: tuple[SeriesKey | None, ...]) -> None:
         """Mark the series that stand in viewports, the active one first; select that one."""
@@ -178,6 +180,10 @@ class SeriesTree(QTreeView):
     def _selected(self) -> SeriesKey:
         series = self.currentIndex().data(SERIES)
         return series.key if isinstance(series, Series) else ""
+
+    def _shown_first(self) -> SeriesKey:
+        """The series of the active viewport."""
+        return self._session.view.current.series or ""
 
     def _select(self, key: SeriesKey | None) -> None:
         for study in _children(self.rows.invisibleRootItem()):

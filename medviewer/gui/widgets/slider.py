@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medviewer.gui.panels.words import plain_tip
+from medviewer.gui.words import plain_tip
 from medviewer.kit.errors import BadValue
 
 FINEST_STEPS = 1000

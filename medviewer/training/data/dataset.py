@@ -1,17 +1,15 @@
-"""Labelled pictures as values, and the way from a path to them."""
+"""Labelled pictures as values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.volume import Frame
-from medviewer.kit.errors import TrainingTrouble
 
 Picture = Frame | NDArray[Any]
 
@@ -48,24 +46,3 @@ class Dataset:
     """sentences about what could not be used"""
     grouping: str = "picture"
     """what one group is: patient or picture"""
-
-
-def find_data(path: Path) -> Dataset:
-    """The labelled pictures at *path*: a ``.npz`` file, a folder with ``images`` and ``masks``, or a folder
-    of class folders. Raises TrainingTrouble.
-    """
-    from medviewer.training.data.arrays import array_data  # noqa: PLC0415  these three import this file
-    from medviewer.training.data.folders import class_data, mask_data  # noqa: PLC0415
-
-    path = Path(path)
-    if not path.exists():
-        raise TrainingTrouble(f"There is nothing at {path}.", "Give a folder of pictures or a .npz file.")
-    if path.is_file():
-        if path.suffix.lower() != ".npz":
-            raise TrainingTrouble(
-                f"{path.name} is no set of labelled pictures.", "Give a folder of pictures or a .npz file."
-            )
-        return array_data(path)
-    if (path / "images").is_dir() and (path / "masks").is_dir():
-        return mask_data(path)
-    return class_data(path)
