@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 GAP_PX = 2
 """Between the viewports of a layout."""
+ORDINARY_PX = 700
+"""A picture without a screen has words as large as a viewport of this size would show them."""
+SMALLEST_DENSITY = 0.7
+"""Below that words cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,10 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
 
 def _snapshot(session: Session, number: int, scale: float, look: Look) -> Snapshot:
     rendering = session.rendering
-    height, width = session.canvas.get(number) or _own_size(session, number)
+    on_screen = session.canvas.get(number)
+    height, width = on_screen or _own_size(session, number)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    density = scale if on_screen else max(min(size) / ORDINARY_PX, SMALLEST_DENSITY)
     viewing = rendering.viewing(number, size)
     if viewing is None:
         return Snapshot(size)
@@ -112,7 +118,7 @@ def _snapshot(session: Session, number: int, scale: float, look: Look) -> Snapsh
         identity=look.identity,
         annotations=look.annotations,
         text=look.text,
-        density=scale,
+        density=density,
     )
     return Snapshot(size, viewing, request, drawn)
 
