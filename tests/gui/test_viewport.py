@@ -224,18 +224,20 @@ def test_a_screen_reader_is_told_what_is_shown_and_not_whose_it_is(view: Viewpor
     assert view.accessibleName() == "Picture 1"
 
 
-def test_the_value_under_the_mouse_is_told(grid: ViewportGrid) -> None:
+def test_the_value_under_the_mouse_is_told(grid: ViewportGrid, qtbot) -> None:
     told: list[str] = []
     grid.hovered.connect(told.append)
     view = grid.active_view
     move(view, spot(view, 32, 20))
+    qtbot.waitUntil(lambda: bool(told))
     assert told[-1].startswith("(20, 32)")
     assert "HU" in told[-1]
-    before = told[-1]
+
     wheel(view, 120 * 8)
-    QApplication.processEvents()
-    assert told[-1] != before  # another picture under the same spot
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told[0] != told[1]  # another picture under the same spot
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    qtbot.waitUntil(lambda: len(told) == 3)
     assert told[-1] == ""
 
 

@@ -48,6 +48,8 @@ from medviewer.session.state import State, Viewport
 
 LOADING_AFTER_MS = 90
 """A picture that takes longer is announced."""
+TELL_AFTER_MS = 25
+"""What is under the mouse is told forty times a second at most."""
 SUMMARY_AFTER_MS = 300
 """Screen readers are told when the reader has stopped scrolling."""
 
@@ -85,6 +87,7 @@ class ViewportView(QWidget):
         self._painting = False
         self._scene: Scene | None = None
         self._shapes: tuple[Drawn, ...] = ()
+        self._bodies: dict[str, Body] | None = None
         self._shapes_old = True
         self._stale = True
         self._stands = False
@@ -93,6 +96,7 @@ class ViewportView(QWidget):
         self._slow = False
         self._set_up_widget()
         self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
+        self._telling = self._timer(TELL_AFTER_MS, self._tell)
         self._speaking = self._timer(SUMMARY_AFTER_MS, self._speak)
         self._ends = [
             session.watch(self._seen, lambda _: self._changed()),
@@ -187,9 +191,13 @@ class ViewportView(QWidget):
             self.run("view.activate", viewport=self.number)
 
     def point_at(self, at: Pointer | None) -> None:
-        """Tell what is under the mouse."""
+        """Tell what is under the mouse: soon, and once however often it moves until then."""
         self._mouse = at
-        viewing = self.viewing
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell(self) -> None:
+        at, viewing = self._mouse, self.viewing
         if at is None or viewing is None:
             self.hovered.emit("")
             return
@@ -201,8 +209,9 @@ class ViewportView(QWidget):
         drawn, plane, viewing = self._scene, self.plane, self.viewing
         if drawn is None or plane is None or viewing is None or not drawn.annotations:
             return None
-        bodies = {one.id: self._body(one, viewing) for one in drawn.annotations}
-        return caught(drawn.annotations, plane, viewing, at, self.ratio, bodies)
+        if self._bodies is None:
+            self._bodies = {one.id: self._body(one, viewing) for one in drawn.annotations}
+        return caught(drawn.annotations, plane, viewing, at, self.ratio, self._bodies)
 
     def _body(self, annotation: Annotation, viewing: Viewing) -> Body:
         drawn = self.drawn(annotation, viewing)
@@ -309,6 +318,7 @@ class ViewportView(QWidget):
     def _refresh_shapes(self, viewing: Viewing) -> None:
         if self._shapes_old or (self._scene is not None and self._scene.viewing != viewing):
             self._shapes_old = False
+            self._bodies = None
             self._scene = scene(self.session, self.number, viewing, density=self.ratio)
             self._shapes = () if self._scene is None else shapes(self._scene, self.frame)
 
