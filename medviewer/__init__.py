@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-try:
-    __version__ = version("medviewer")
-except PackageNotFoundError:  # running from an unpacked tree
-    __version__ = "0+unknown"
-
+__version__: str
 _PUBLIC = ("open_series", "render", "enhance", "infer")
 
 __all__ = ["__version__", *_PUBLIC]
@@ -18,6 +13,18 @@ __all__ = ["__version__", *_PUBLIC]
 
 def __getattr__(name: str) -> Any:
     """Load the public names when they are first asked for, so that importing stays fast."""
+    if name == "__version__":
+        return _version()
     if name in _PUBLIC:
         return getattr(import_module("medviewer.api"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _version() -> str:
+    # a decoding process imports this package too, and has no use for the forty modules behind this one
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return version("medviewer")
+    except PackageNotFoundError:  # running from an unpacked tree
+        return "0+unknown"

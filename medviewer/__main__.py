@@ -11,6 +11,11 @@ from medviewer.cli import main as terminal
 
 def main() -> int:
     """Do what the command line says; the answer is the exit code."""
+    if getattr(sys, "frozen", False):
+        # a decoding process starts the frozen program again, which must not open a window of its own then
+        from multiprocessing import freeze_support  # noqa: PLC0415  (10 ms that only frozen programs need)
+
+        freeze_support()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries warn of is nothing a reader can act on
     return terminal.main(window=_window)

@@ -78,6 +78,11 @@ def syntax_name(uid: str) -> str:
     return _NAMES.get(uid, f"an unknown transfer syntax ({uid or 'none given'})")
 
 
+def is_compressed(uid: str) -> bool:
+    """Whether a decoder is needed, and there is one."""
+    return _CODINGS.get(uid, Coding.NATIVE) is not Coding.NATIVE
+
+
 def coding_of(uid: str, name: str) -> Coding:
     """How the pixels of the file called *name* are written. Raises DecoderMissing when nothing reads that."""
     found = _CODINGS.get(uid)

@@ -17,6 +17,7 @@ from weakref import finalize
 import numpy as np
 
 from medviewer.dicom.decode import Coded, Decoded, damaged
+from medviewer.dicom.spawning import started
 from medviewer.dicom.worker import serve
 from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
 
@@ -35,12 +36,8 @@ class _Worker:
     """One process, its pipe, and the shared memory that belongs to us."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(
-            target=serve, args=(theirs,), daemon=True, name="medviewer-decoder"
-        )
-        self._process.start()
+        self._connection, theirs = multiprocessing.get_context("spawn").Pipe()
+        self._process = started(serve, theirs)
         theirs.close()
         self._memories: list[SharedMemory] = []
         self._ready = False
@@ -140,7 +137,8 @@ class WorkerPool:
     """Decodes frames in *workers* processes, which start with the first frame. Threads may share it.
 
     A worker that dies or does not answer in time is replaced by a spare that is warm already; the frame that
-    it died of is reported and not tried again.
+    it died of is reported and not tried again. The spare starts after the first frame, which somebody may be
+    waiting for: two processes that start at once take twice as long.
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -149,6 +147,7 @@ class WorkerPool:
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
         self._starting = 0
+        self._spares = 0
         self._closed = False
 
     @property
@@ -221,8 +220,9 @@ class WorkerPool:
                     )
 
     def _fill(self) -> None:
-        """See that there is a worker for each place, and a spare. Called with the lock held."""
-        missing = self._wanted + 1 - len(self._idle) - len(self._busy) - self._starting
+        """See that there is a worker for each place, and perhaps a spare. Called with the lock held."""
+        there = len(self._idle) + len(self._busy) + self._starting
+        missing = self._wanted + self._spares - there
         if self._closed:
             return
         for _ in range(missing):
@@ -249,11 +249,14 @@ class WorkerPool:
             if not self._closed:
                 # the one that worked last is the warmest
                 self._idle.insert(0, worker)
+                self._spares = 1
+                self._fill()
             self._changed.notify_all()
 
     def _replace(self, worker: _Worker) -> None:
         with self._changed:
             self._busy.discard(worker)
+            self._spares = 1
             self._fill()
             self._changed.notify_all()
         worker.end()

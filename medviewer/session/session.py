@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.core.volume import FrameSource
 from medviewer.dicom.source import SeriesSource
+from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.workers import WorkerPool
 from medviewer.kit import settings as settings_file
 from medviewer.kit.errors import MedviewerError, SeriesTrouble
@@ -145,6 +146,8 @@ class Session:
                 self._sources.pop(key, None)
                 self.rendering.forget(key)
         self.opened = opened
+        if any(is_compressed(one.instances[0].transfer_syntax) for one in series.values()):
+            self.decoder.warm()  # it starts while the reader is still looking for the series
         self.history.everywhere(self.aligned)
         document = self.aligned(self.state.document)
         state = replace(self.state, document=document, studies=opened.studies, unreadable=opened.unreadable)

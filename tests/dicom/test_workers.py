@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import spawn
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.syntax import Coding
 from medviewer.dicom.workers import WorkerPool
+from medviewer.imaging.pictures import read_picture
 from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
 from tests import factories
 
@@ -139,6 +141,59 @@ def test_closing_leaves_no_process_and_no_memory() -> None:
 def test_a_frame_beyond_all_reason_is_refused_before_memory_is_asked_for(pool: WorkerPool) -> None:
     with pytest.raises(TooLarge):
         pool.decode(_coded(rows=65_535, columns=65_535))
+
+
+def test_a_decoder_loads_numbers_and_codecs_and_nothing_else() -> None:
+    heavy = ("pydicom", "PySide6", "cv2", "onnxruntime", "pytest", "importlib.metadata")
+    words = (
+        "import sys, medviewer.dicom.worker\n"
+        "from medviewer.dicom.decode import prepare\n"
+        "prepare()\n"
+        f"print([name for name in {heavy} if name in sys.modules], 'imagecodecs._jpeg8' in sys.modules)\n"
+    )
+    assert _output(["-c", words]) == "[] True\n"
+
+
+_DECODING = (
+    "import imagecodecs, numpy\n"
+    "from medviewer.dicom.decode import Coded\n"
+    "from medviewer.dicom.syntax import Coding\n"
+    "from medviewer.dicom.workers import WorkerPool\n"
+    "print('begun', flush=True)\n"
+    "data = bytes(imagecodecs.jpegls_encode(numpy.zeros((6, 8), 'u1')))\n"
+    "with WorkerPool() as pool:\n"
+    "    print(pool.decode(Coded(data, Coding.JPEG_LS, 6, 8, 1, 8, 'MONOCHROME2')).pixels.shape)\n"
+)
+
+
+def test_a_script_without_a_guard_is_not_run_again_in_every_decoder(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(_DECODING)
+    assert _output([str(tmp_path / "script.py")]) == "begun\n(6, 8)\n"
+
+
+def test_words_on_the_command_line_can_decode() -> None:
+    assert _output(["-c", _DECODING]) == "begun\n(6, 8)\n"
+
+
+def test_the_terminal_decodes_compressed_files(tmp_path: Path) -> None:
+    (path,) = factories.ct(tmp_path, 1, syntax="jpeg-2000")
+    _output(["-m", "medviewer", "render", str(path), "-o", str(tmp_path / "a.png"), "--raw"])
+    assert read_picture(tmp_path / "a.png").shape == (64, 64)
+
+
+def test_processes_of_others_still_know_their_main_module(pool: WorkerPool) -> None:
+    pool.decode(_coded())
+    assert {"init_main_from_name", "init_main_from_path"} & set(spawn.get_preparation_data("somebody else"))
+
+
+def _output(words: list[str]) -> str:
+    """What a Python process with these arguments prints; whatever it complains about fails the test."""
+    surroundings = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, *words], env=surroundings, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
