@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from medviewer.core.annotation import Annotation, Shape
+from medviewer.gui.main_window import MainWindow
 from medviewer.gui.tools import TOOLS
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView
@@ -326,6 +327,32 @@ def test_a_double_click_on_an_arrow_gives_it_words(view: ViewportView) -> None:
     QTest.keyClicks(editor(view), "here")
     QTest.keyClick(editor(view), Qt.Key.Key_Return)
     assert [one.text for one in drawn(view)] == ["here"]
+
+
+def test_while_somebody_types_no_key_is_a_shortcut(window: MainWindow) -> None:
+    window.session.run("view.layout", rows=1, columns=2)
+    view = window.grid.active_view
+    QApplication.processEvents()
+    choose(view, "text")
+    click(view, spot(view, 20, 20))
+    QTest.keyClicks(editor(view), "wet v")
+    QTest.keyClick(editor(view), Qt.Key.Key_Return)  # the window maximises with this key
+    assert [one.text for one in drawn(view)] == ["wet v"]
+    assert not window.session.view.maximised
+    assert window.session.view.tool == "text"
+
+
+def test_esc_cancels_what_is_half_drawn_before_it_resets_the_view(window: MainWindow) -> None:
+    view = window.grid.active_view
+    QApplication.processEvents()
+    choose(view, "length")
+    view.session.run("view.zoom", factor=2.0)
+    click(view, spot(view, 30, 30))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert not view.input.tool.is_busy
+    assert view.session.view.current.zoom == 2.0
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert view.session.view.current.zoom == 1.0
 
 
 # grabbing
