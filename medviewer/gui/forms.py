@@ -15,6 +15,7 @@ from medviewer.gui.widgets.slider import QuietComboBox, Slider
 from medviewer.kit.params import Kind, Parameter
 
 FIELD_PX = 64
+_BY_TAB = Qt.FocusPolicy.TabFocus
 BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG = re.compile(r"\S{24}(?=\S)")
 
@@ -47,6 +48,8 @@ class Editor(QWidget):
 
     changed = Signal(str, object, str)
     """the parameter's name, the value, and the drag it belongs to ("" for none)"""
+
+    # no focus proxy: with one, Qt's Tab leaps over everything that lies between
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +91,6 @@ class BoundedNumber(Editor):
         self.slider.reset.connect(self.reset)
         self.field.entered.connect(lambda value: self.tell(self._typed(value)))
         self.field.refused.connect(self._refused)
-        self.setFocusProxy(self.slider)
 
     def show_value(self, value: Any) -> None:
         """Show a number."""
@@ -216,6 +218,14 @@ class Form(QWidget):
         for name, editor in self.editors.items():
             editor.show_value(values.get(name, editor.parameter.default))
 
+    def follow(self, before: QWidget) -> None:
+        """Let Tab come here right after *before*, through the editors in their order."""
+        for editor in self.editors.values():
+            inside = [child for child in editor.findChildren(QWidget) if child.focusPolicy() & _BY_TAB]
+            for child in inside:
+                QWidget.setTabOrder(before, child)
+                before = child
+
     def _line_up(self) -> None:
         """Keep the same room for units in all rows, when there is one at all."""
         rows = [editor for editor in self.editors.values() if isinstance(editor, BoundedNumber)]
@@ -259,4 +269,3 @@ def _in_a_row(editor: Editor, label: str, control: QWidget) -> None:
     words.setBuddy(control)
     layout.addWidget(words)
     layout.addWidget(control, 1)
-    editor.setFocusProxy(control)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
             session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
         ]
         self._show_middle()
+        self._order_for_tab()
         self._restore()
         self.actions_.refresh()
         self.grid.setFocus()
@@ -199,6 +201,12 @@ class MainWindow(QMainWindow):
         shown = {name for name, widget in regions.items() if not widget.isHidden()}
         full = {"gui.full_screen"} if self._full_screen else set()
         return frozenset(shown | full | {f"gui.theme {self.session.settings.theme}"})
+
+    def _order_for_tab(self) -> None:
+        """From the tool bar to the left, the middle and the right; panels are made later and come last."""
+        order = [*self.bar.stops, self.studies.tree, self.studies.search, self.grid, self.tabs.tabBar()]
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _show_middle(self) -> None:
         self.middle.setCurrentWidget(self.grid if self.session.state.studies else self.welcome)

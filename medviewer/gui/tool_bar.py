@@ -47,6 +47,13 @@ class ToolBar(QToolBar):
         self.layout_button.setIcon(theme.icon("layout"))
         self._actions.action("gui.panel", name="ai").setIcon(theme.icon("ai", theme.tokens().ai))
 
+    @property
+    def stops(self) -> list[QWidget]:
+        """The buttons in their order, for Tab."""
+        return [
+            button for button in map(self.widgetForAction, self.actions()) if isinstance(button, QToolButton)
+        ]
+
     def _add_tools(self) -> None:
         draws = None
         for tool in sorted(TOOLS, key=lambda one: one.draws):

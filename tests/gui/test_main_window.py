@@ -218,6 +218,36 @@ def test_everything_that_takes_the_focus_has_a_name(window: MainWindow) -> None:
                 assert named, f"{type(widget).__name__} in {name}"
 
 
+def test_tab_goes_from_left_to_right_and_from_top_to_bottom(window: MainWindow, qtbot) -> None:
+    window.show_panel("enhance")
+    page = window.tabs.currentWidget().panel
+    page._add_step("clahe")
+    window.activateWindow()
+    window.bar.stops[0].setFocus()
+    qtbot.waitUntil(window.bar.stops[0].hasFocus, timeout=2000)
+    stops: list[QWidget] = []
+    while (here := QApplication.focusWidget()) not in stops:
+        stops.append(here)
+        window.focusNextChild()
+    slider = page._form.editors["clip_limit"].slider
+    wanted = [
+        window.bar.stops[0],
+        window.bar.stops[-1],
+        window.studies.tree,
+        window.studies.search,
+        window.grid.active_view,
+        window.tabs.tabBar(),
+        page.add,
+        page.list,
+        page.remove,
+        slider,
+        page.beside,
+        page.name,
+    ]
+    places = [stops.index(one) for one in wanted]
+    assert places == sorted(places)
+
+
 def test_no_label_reads_its_words_as_markup(window: MainWindow) -> None:
     for name in ("window", "enhance", "compare", "measure", "ai"):
         window.show_panel(name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from medviewer.gui.panels import ai, compare, enhance, measure, window  # noqa: F401  (declares them)
 from medviewer.gui.panels.panel import PANELS, PanelKind, scrolled
@@ -31,7 +32,29 @@ class Page(QWidget):
             area = scrolled(self.panel)
             inside.addWidget(area)
             area.show()  # a layout would show it only in the next turn
+            self._come_after_the_tabs(self.panel)
         super().showEvent(event)
+
+    def _come_after_the_tabs(self, panel: QWidget) -> None:
+        """Let Tab go from the tabs into the panel; Qt would put what is made last at the very end."""
+        tabs = self.parentWidget()
+        while tabs is not None and not isinstance(tabs, QTabWidget):
+            tabs = tabs.parentWidget()
+        if tabs is None:
+            return
+        before: QWidget = tabs.tabBar()
+        for widget in _in_tab_order(panel):
+            QWidget.setTabOrder(before, widget)
+            before = widget
+
+
+def _in_tab_order(panel: QWidget) -> list[QWidget]:
+    found, widget = [], panel.nextInFocusChain()
+    while widget is not None and widget is not panel:
+        if panel.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found
 
 
 def panel_pages(session: Session) -> Iterator[tuple[str, str, Page]]:

@@ -178,6 +178,7 @@ class EnhancePanel(Panel):
             self._form = Form(ENHANCEMENTS[step.operation].parameters)
             self._form.changed.connect(self._set)
             self._inside.addWidget(self._form)
+            self._form.follow(self.remove)
             self._form_of = step.operation
         if self._form is not None:
             self._form.show_values(dict(step.values))
