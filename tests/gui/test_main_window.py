@@ -222,6 +222,7 @@ def test_tab_goes_from_left_to_right_and_from_top_to_bottom(window: MainWindow, 
     window.show_panel("enhance")
     page = window.tabs.currentWidget().panel
     page._add_step("clahe")
+    QApplication.processEvents()
     window.activateWindow()
     window.bar.stops[0].setFocus()
     qtbot.waitUntil(window.bar.stops[0].hasFocus, timeout=2000)
