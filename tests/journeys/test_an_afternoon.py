@@ -177,7 +177,7 @@ def test_a_length_survives_undo_and_closing(session: Session, chest: Path) -> No
 
 
 def test_a_model_reads_and_its_answer_is_a_proposal_until_accepted(session: Session) -> None:
-    session.run("study.open", paths=(resource("samples/chest-radiograph.dcm"),))
+    session.run("study.open", paths=(resource("samples/images/radiograph"),))
     key = session.view.current.series
 
     session.run("ai.run", model="pneumonia-cxr")
@@ -198,7 +198,7 @@ def test_a_model_reads_and_its_answer_is_a_proposal_until_accepted(session: Sess
 def test_a_mask_lies_over_the_picture_it_was_made_for_and_each_label_has_a_switch(
     session: Session,
 ) -> None:
-    session.run("study.open", paths=(resource("samples/chest-radiograph.dcm"),))
+    session.run("study.open", paths=(resource("samples/images/radiograph"),))
     session.run("ai.run", model="lung-cxr")
     labels = session.state.document.reading(session.view.current.series).labels
     assert labels is not None
