@@ -183,11 +183,15 @@ def _depth(name: str, values: Values, keyword: str) -> tuple[int, int, int]:
         return bits, bits, bits - 1
     allocated = _whole(values, "BitsAllocated")
     if allocated not in _DEPTHS[:-1]:
-        raise DamagedFile(f"{name} cannot be shown: {allocated} bits allocated a pixel are not possible.", "")
+        raise DamagedFile(
+            f"{name} cannot be shown: {allocated} bits allocated a pixel are not possible.", "Get it again."
+        )
     stored = _whole(values, "BitsStored", allocated) or allocated
     high_bit = _whole(values, "HighBit", stored - 1)
     if stored > allocated:
-        raise DamagedFile(f"{name} contradicts itself: {stored} bits stored in {allocated} allocated.", "")
+        raise DamagedFile(
+            f"{name} contradicts itself: {stored} bits stored in {allocated} allocated.", "Get it again."
+        )
     if not stored - 1 <= high_bit < allocated:
         high_bit = stored - 1
     return allocated, stored, high_bit

@@ -11,6 +11,7 @@ from medviewer.core.study import FrameAddress, Instance, Series, SeriesKey, Stud
 from medviewer.dicom.charset import shown
 from medviewer.dicom.classes import class_name
 from medviewer.dicom.header import Header
+from medviewer.dicom.opening import called
 from medviewer.dicom.stack import Stack
 
 MOST_FRAMES = 200_000
@@ -34,10 +35,13 @@ def digest(*parts: str) -> str:
 def frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
     """How many pictures can be shown, and what is wrong with what the file claims."""
     if not header.pixel_keyword:
-        return 0, (*header.warnings, f"It holds no pictures ({class_name(header)}).")
+        return 0, (*header.warnings, f"{_called(header)} holds no pictures ({class_name(header)}).")
     rows, columns = header.whole("Rows"), header.whole("Columns")
     if not rows or not columns or rows < 0 or columns < 0:
-        return 0, (*header.warnings, "It cannot be shown: Rows or Columns is missing or zero.")
+        return 0, (
+            *header.warnings,
+            f"{_called(header)} cannot be shown: Rows or Columns is missing or zero.",
+        )
     problems = header.warnings
     claimed = header.whole("NumberOfFrames")
     count = 1 if claimed is None else claimed
@@ -47,6 +51,10 @@ def frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
     if count > limit:
         problems, count = (*problems, f"{count:,} frames are claimed; there are data for {limit:,}."), limit
     return count, problems
+
+
+def _called(header: Header) -> str:
+    return shown(called((header.path, header.member)))
 
 
 def _most_frames(header: Header, pixels: int) -> int:

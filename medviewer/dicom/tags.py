@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from medviewer.dicom.charset import LONGEST, shown
+from medviewer.dicom.fields import PIXELS
 from medviewer.dicom.header import Header
 from medviewer.dicom.read import read_header
 from medviewer.kit.errors import DamagedFile, TooLarge
 
-MOST_ROWS = 100_000
-MOST_ITEMS = 100_000
+MOST_ROWS = 20_000
+"""Nobody reads so many; the last row says that there are more."""
+MOST_ITEMS = 10_000
+"""A longer sequence gets one row: pydicom would take minutes for millions of items."""
+DEEPEST = 40
 _ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _SHOWN_BYTES = 16
 _LARGEST_HEADER = 256 << 20
+_UNDEFINED = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,9 @@ class TagRow:
     """as text, elided at 4,096 characters"""
 
 
+_MORE = TagRow(0, "", "", "", "...", f"only the first {MOST_ROWS:,} elements are listed")
+
+
 def tag_table(
     path: Path | str, *, private: bool = True, data: bytes | None = None, member: str = ""
 ) -> tuple[TagRow, ...]:
@@ -46,14 +54,12 @@ def tag_table(
     from medviewer.dicom import unusual  # noqa: PLC0415
 
     content = _content(header, data)
-    # pydicom would take minutes for millions of items that nobody can read
-    if max(content.count(mark) for mark in _ITEM_MARKS) > MOST_ITEMS:
-        raise TooLarge(f"{Path(path).name} has too many sequence items to be listed.", "No real image has.")
+    rows = _Rows(private, unusual.FAILURES)
     try:
-        dataset = unusual.read_all(io.BytesIO(content), stop_before_pixels=True, force=True)
-        rows: list[TagRow] = []
+        limit = _Limit(_items(content) > MOST_ITEMS)
+        dataset = unusual.read_until(io.BytesIO(content), limit)
         for part in (dataset.file_meta, dataset):
-            _add(rows, part, 0, private, unusual.FAILURES)
+            rows.add(part, 0)
     except RecursionError:
         raise TooLarge(f"The elements of {Path(path).name} are nested too deep to be listed.", "") from None
     except unusual.FAILURES as trouble:
@@ -61,7 +67,33 @@ def tag_table(
             f"The elements of {Path(path).name} cannot be listed ({type(trouble).__name__}).",
             "Get the file again.",
         ) from None
-    return (*rows, *_pixel_row(header))
+    more = () if _MORE in rows.found[-1:] else limit.row
+    return (*rows.found, *more, *_pixel_row(header))
+
+
+def _items(value: bytes) -> int:
+    """How many items may be inside, in either byte order; too many if anything, never too few."""
+    return max(value.count(mark) for mark in _ITEM_MARKS)
+
+
+class _Limit:
+    """Where pydicom is to stop: at the pixels, after too many elements, before a sequence without end."""
+
+    def __init__(self, has_many_items: bool) -> None:
+        self._has_many_items = has_many_items
+        self._seen = 0
+        self.row: tuple[TagRow, ...] = ()
+        """what to say when the rest is not listed"""
+
+    def __call__(self, tag: Any, vr: Any, length: int) -> bool:
+        self._seen += 1
+        if self._has_many_items and length == _UNDEFINED and tag not in PIXELS:
+            words = "has too many items: it and what follows it are not listed"
+            self.row = (TagRow(0, _number(tag), "", "", "...", words),)
+            return True
+        if tag not in PIXELS and self._seen > MOST_ROWS:
+            self.row = (_MORE,)
+        return tag in PIXELS or bool(self.row)
 
 
 def _content(header: Header, data: bytes | None) -> bytes:
@@ -83,33 +115,52 @@ def _pixel_row(header: Header) -> tuple[TagRow, ...]:
     return (TagRow(0, f"(7FE0,{numbers[header.pixel_keyword]})", "", header.pixel_keyword, name, length),)
 
 
-def _add(rows: list[TagRow], dataset: Any, depth: int, private: bool, failures: tuple[Any, ...]) -> None:
-    for tag in sorted(dataset.keys()):
-        if len(rows) >= MOST_ROWS:
-            return
-        if tag.is_private and not private:
-            continue
-        try:
-            element = _element(dataset, tag)
-        except RecursionError:
-            raise
-        except failures as trouble:
-            rows.append(
-                TagRow(depth, _number(tag), "", "", "", f"(cannot be read: {type(trouble).__name__})")
-            )
-            continue
-        rows.append(_row(element, depth))
-        if element.VR == "SQ" and element.value is not None:
-            _add_items(rows, element.value, depth, private, failures)
+class _Rows:
+    """The rows as far as they have been made."""
 
+    def __init__(self, private: bool, failures: tuple[Any, ...]) -> None:
+        self.found: list[TagRow] = []
+        self._private = private
+        self._failures = failures
+        self._is_full = False
 
-def _add_items(rows: list[TagRow], items: Any, depth: int, private: bool, failures: tuple[Any, ...]) -> None:
-    for at, item in enumerate(items, 1):
-        rows.append(TagRow(depth + 1, "(FFFE,E000)", "", "", f"Item {at}", ""))
-        _add(rows, item, depth + 2, private, failures)
-        if len(rows) >= MOST_ROWS:
-            rows.append(TagRow(depth, "", "", "", "...", f"only the first {MOST_ROWS:,} elements are listed"))
-            return
+    def add(self, dataset: Any, depth: int) -> None:
+        """The elements of a data set, one row each, those of its sequences after them."""
+        for tag in sorted(dataset.keys()):
+            if self._stop(depth):
+                return
+            if tag.is_private and not self._private:
+                continue
+            try:
+                element = _element(dataset, tag)
+            except RecursionError:
+                raise
+            except self._failures as trouble:
+                reason = f"(cannot be read: {type(trouble).__name__})"
+                self.found.append(TagRow(depth, _number(tag), "", "", "", reason))
+                continue
+            self.found.append(_row(element, depth))
+            if element.VR == "SQ" and element.value is not None and not isinstance(element, _Long):
+                self._add_items(element.value, depth)
+
+    def _add_items(self, items: Any, depth: int) -> None:
+        for at, item in enumerate(items, 1):
+            if self._stop(depth + 1):
+                return
+            self.found.append(TagRow(depth + 1, "(FFFE,E000)", "", "", f"Item {at}", ""))
+            self.add(item, depth + 2)
+
+    def _stop(self, depth: int) -> bool:
+        """Whether the list ends here, which its last row then says."""
+        if self._is_full:
+            return True
+        if len(self.found) >= MOST_ROWS:
+            self._is_full = True
+            self.found.append(_MORE)
+        elif depth > DEEPEST:
+            self.found.append(TagRow(depth, "", "", "", "...", "nested deeper: not listed"))
+            return True
+        return self._is_full
 
 
 def _element(dataset: Any, tag: Any) -> Any:
@@ -118,7 +169,7 @@ def _element(dataset: Any, tag: Any) -> Any:
     value = getattr(raw, "value", None)
     if type(raw).__name__ == "RawDataElement" and isinstance(value, bytes) and len(value) > 4 * LONGEST:
         vr = raw.VR if isinstance(raw.VR, str) else "UN"
-        if vr not in ("SQ", "UN"):
+        if vr not in ("SQ", "UN") or _items(value) > MOST_ITEMS:
             return _Long(tag, vr, value)
     return dataset[tag]
 
@@ -149,6 +200,8 @@ def _number(tag: Any) -> str:
 
 def _value(element: Any) -> str:
     value = element.value
+    if isinstance(element, _Long) and element.VR in ("SQ", "UN"):
+        return f"{len(value):,} bytes with about {_items(value):,} items: not listed"
     if element.VR == "SQ":
         return f"{len(value or ())} items"
     if value is None:

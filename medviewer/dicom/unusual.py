@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydicom import config
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.filereader import dcmread
+from pydicom.filereader import dcmread, read_partial
 from pydicom.tag import Tag
 
 from medviewer.dicom.fields import PIXELS, Fields
@@ -56,11 +57,11 @@ def read_unusual(file: Any, size: int, wanted: Fields, items: Fields) -> tuple[W
     return walked, syntax or _guessed_syntax(data)
 
 
-def read_all(file: Any, **options: Any) -> FileDataset:
-    """The data set as pydicom reads it, without warnings. Raises one of FAILURES."""
+def read_until(file: Any, stop: Callable[[Any, Any, int], bool]) -> FileDataset:
+    """The data set as pydicom reads it up to where *stop* (tag, VR, length) says. Raises one of FAILURES."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return dcmread(file, **options)
+        return read_partial(file, stop, force=True)
 
 
 def _guessed_syntax(data: FileDataset) -> str:
