@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from medviewer.gui.tools import TOOLS, Pointer, Tool
@@ -115,7 +115,7 @@ class Input:
         event.accept()
         if not delta:
             return
-        self._view.activate()
+        self._view.activate(take_keys=False)  # somebody may be typing elsewhere
         if event.modifiers() & CTRL:
             self._turned = 0
             self._zoom(ZOOM_PER_NOTCH ** (delta / NOTCH), event.position())
@@ -207,8 +207,3 @@ class Input:
         at = self._pointer(position)
         zoom, (row, column) = viewing.zoomed(factor, (at.x, at.y))
         self._view.run("view.look", viewport=self._view.number, zoom=zoom, row=row, column=column)
-
-
-def is_shortcut_override(event: QEvent) -> bool:
-    """Whether Qt asks who wants a key before it looks for shortcuts."""
-    return event.type() == QEvent.Type.ShortcutOverride

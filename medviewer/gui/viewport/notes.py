@@ -9,13 +9,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 
 from medviewer.gui import theme
+from medviewer.gui.viewport.showing import Showing
 from medviewer.gui.viewport.strokes import Pen
 from medviewer.imaging.shapes import MUTED, TEXT
-from medviewer.session.rendering import Shown
 from medviewer.session.session import Session
 
 LINE_PX = 17.0
-MARGIN_PX = 24
+MARGIN_PX = 44
 WIDEST_PX = 460
 FRAME_PX = 2
 LOADING = "Loading"
@@ -30,20 +30,15 @@ class Note:
     is_trouble: bool = False
 
 
-def note_for(session: Session, number: int, shown: Shown, *, slow: bool, waiting: bool) -> Note | None:
+def note_for(session: Session, showing: Showing, is_slow: bool) -> Note | None:
     """What to say on a viewport instead of, or beside, its picture."""
-    viewport = session.view.viewports[number]
-    if viewport.series is None or session.series(viewport.series) is None:
-        return (
-            Note("Drop a series here", "or double-click one in the list of studies")
-            if session.state.studies
-            else None
-        )
-    if waiting:
-        return Note(LOADING) if slow else None
-    if shown.trouble is not None:
-        return Note(shown.trouble.message, shown.trouble.advice, is_trouble=True)
-    return None
+    if session.series(showing.viewport.series) is None:
+        invitation = Note("Drop a series here", "or double-click one in the list of studies")
+        return invitation if session.state.studies else None
+    if showing.is_waiting:
+        return Note(LOADING) if is_slow else None
+    trouble = showing.shown.trouble
+    return None if trouble is None else Note(trouble.message, trouble.advice, is_trouble=True)
 
 
 def paint_note(painter: QPainter, pen: Pen, note: Note, size: tuple[int, int], ratio: float) -> None:

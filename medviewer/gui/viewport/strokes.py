@@ -24,7 +24,9 @@ from medviewer.imaging.shapes import DRAWN, HALO, Drawn, Handle, Stroke, Words
 MOST_WORDS = 512
 FONT_SHARE = 0.8
 """Size of the letters as a share of the height of a line."""
-HALO_ALPHA = 200
+HALO_ALPHA = 220
+OUTER_HALO_ALPHA = 70
+AROUND = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
 Spot = tuple[float, float]
 
 
@@ -100,7 +102,8 @@ def _system_font() -> QFont:
 def _written(words: Words, font: QFont) -> QImage:
     """One line of text with its halo on nothing."""
     metrics = QFontMetricsF(font)
-    around = max(1, round(words.size / 14))
+    step = max(1, round(words.size / 16))
+    around = 2 * step
     width = round(metrics.horizontalAdvance(words.text)) + 2 * around + 1
     height = max(round(words.size), round(metrics.height()))
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
@@ -109,12 +112,12 @@ def _written(words: Words, font: QFont) -> QImage:
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     painter.setFont(font)
     base = QPointF(around, (height - metrics.height()) / 2 + metrics.ascent())
-    halo = QColor(HALO)
-    halo.setAlpha(HALO_ALPHA)
-    painter.setPen(halo)
-    for dx in (-around, 0, around):
-        for dy in (-around, 0, around):
-            painter.drawText(base + QPointF(dx, dy), words.text)
+    for far, alpha in ((2 * step, OUTER_HALO_ALPHA), (step, HALO_ALPHA)):
+        halo = QColor(HALO)
+        halo.setAlpha(alpha)
+        painter.setPen(halo)
+        for dx, dy in AROUND:
+            painter.drawText(base + QPointF(dx * far, dy * far), words.text)
     painter.setPen(QColor(words.color))
     painter.drawText(base, words.text)
     painter.end()

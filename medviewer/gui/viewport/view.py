@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,26 +24,25 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane, Point
-from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
-from medviewer.gui.tools.grab import Body, Catch, caught
+from medviewer.gui.tools.grab import Catch
 from medviewer.gui.viewport import dropping
+from medviewer.gui.viewport.drawings import Drawings
 from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
 from medviewer.gui.viewport.menu import ViewportMenu
 from medviewer.gui.viewport.notes import Note, note_for, paint_chain, paint_frame, paint_note
+from medviewer.gui.viewport.showing import Showing
 from medviewer.gui.viewport.strokes import Pen, to_device_pixels
 from medviewer.gui.viewport.summary import spoken
 from medviewer.gui.viewport.word_editor import WordEditor
 from medviewer.imaging.overlay import annotation_shapes
-from medviewer.imaging.shapes import Drawn, Stroke, Words
-from medviewer.imaging.viewing import Target, Viewing
-from medviewer.session.rendering import Shown
-from medviewer.session.scene import Scene, scene, shapes
+from medviewer.imaging.shapes import Drawn
+from medviewer.imaging.viewing import Viewing
 from medviewer.session.session import Session
-from medviewer.session.state import State, Viewport
+from medviewer.session.state import State
 
 LOADING_AFTER_MS = 90
 """A picture that takes longer is announced."""
@@ -52,16 +50,6 @@ TELL_AFTER_MS = 25
 """What is under the mouse is told forty times a second at most."""
 SUMMARY_AFTER_MS = 300
 """Screen readers are told when the reader has stopped scrolling."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Viewed:
-    """A `Viewing` and what it was computed from; values of the state are exchanged, never changed."""
-
-    viewport: Viewport | None = None
-    series: Series | None = None
-    size: tuple[int, int] = (0, 0)
-    viewing: Viewing | None = None
 
 
 class ViewportView(QWidget):
@@ -82,16 +70,10 @@ class ViewportView(QWidget):
         self.input = Input(self, self.open_menu)
         self._image = ImageLayer()
         self._pen = Pen()
-        self._shown = Shown(number)
-        self._asked: Hashable = None
+        self._showing = Showing(session, number, self._picture_came)
+        self._drawings = Drawings(session, number, self._pen)
         self._painting = False
-        self._scene: Scene | None = None
-        self._shapes: tuple[Drawn, ...] = ()
-        self._bodies: dict[str, Body] | None = None
-        self._shapes_old = True
-        self._stale = True
         self._stands = False
-        self._viewed = _Viewed()
         self._mouse: Pointer | None = None
         self._slow = False
         self._set_up_widget()
@@ -125,33 +107,22 @@ class ViewportView(QWidget):
     @property
     def viewing(self) -> Viewing | None:
         """How the picture lies in the viewport, None when nothing is shown."""
-        viewport = self.session.view.viewports[self.number]
-        series, size = self.session.series(viewport.series), self.device_size
-        known = self._viewed
-        if known.viewport is not viewport or known.series is not series or known.size != size:
-            viewing = self.session.rendering.viewing(self.number, size)
-            self._viewed = known = _Viewed(viewport, series, size, viewing)
-        return known.viewing
+        return self._showing.viewing(self.device_size)
 
     @property
     def plane(self) -> Plane | None:
         """Where the shown picture lies in the patient."""
-        return self.session.rendering.plane(self.session.view.viewports[self.number])
+        return self._showing.plane
 
     @property
     def frame(self) -> Frame | None:
         """The shown picture, when it is decoded and the one that is meant."""
-        request, viewport = self._shown.request, self.session.view.viewports[self.number]
-        is_meant = request is not None and (request.series, request.index) == (
-            viewport.series,
-            viewport.index,
-        )
-        return self._shown.frame if is_meant else None
+        return self._showing.frame
 
     @property
     def is_current(self) -> bool:
         """Whether what is on the screen is what was asked for last."""
-        return not self.isVisible() or not (self._stale or self._is_waiting)
+        return not self.isVisible() or not (self._showing.is_stale or self._showing.is_waiting)
 
     @property
     def has_picture(self) -> bool:
@@ -184,9 +155,10 @@ class ViewportView(QWidget):
 
     # what input sees
 
-    def activate(self) -> None:
-        """Become the viewport that commands act on, and take the keys."""
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
+    def activate(self, take_keys: bool = True) -> None:
+        """Become the viewport that commands act on."""
+        if take_keys:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.session.view.active != self.number:
             self.run("view.activate", viewport=self.number)
 
@@ -206,18 +178,7 @@ class ViewportView(QWidget):
 
     def catch(self, at: Pointer) -> Catch | None:
         """The annotation under the mouse."""
-        drawn, plane, viewing = self._scene, self.plane, self.viewing
-        if drawn is None or plane is None or viewing is None or not drawn.annotations:
-            return None
-        if self._bodies is None:
-            self._bodies = {one.id: self._body(one, viewing) for one in drawn.annotations}
-        return caught(drawn.annotations, plane, viewing, at, self.ratio, self._bodies)
-
-    def _body(self, annotation: Annotation, viewing: Viewing) -> Body:
-        drawn = self.drawn(annotation, viewing)
-        lines = tuple(shape.points for shape in drawn if isinstance(shape, Stroke))
-        boxes = tuple(self._pen.box(shape) for shape in drawn if isinstance(shape, Words))
-        return Body(lines, tuple((box.left(), box.top(), box.right(), box.bottom()) for box in boxes))
+        return self._drawings.catch(at, self.ratio)
 
     def reword(self, annotation: Annotation) -> None:
         """Let the reader change the words of an annotation."""
@@ -247,84 +208,54 @@ class ViewportView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         """Ask for the picture if another one is wanted, then stroke what is there."""
-        self._painting = True
-        self._ask()
-        self._painting = False
+        size, ratio = self.device_size, self.ratio
+        self._ask(size)
         painter = QPainter(self)
         painter.setWorldTransform(to_device_pixels(painter))
-        size, viewing = self.device_size, self.viewing
-        self._image.paint(painter, size, self._target(viewing))
+        viewing = self.viewing
+        self._image.paint(painter, size, self._showing.target(viewing))
         if viewing is not None:
-            self._refresh_shapes(viewing)
-            self._pen.draw(painter, (*self._shapes, *self.input.tool.shapes(viewing)))
+            self._pen.draw(painter, self._drawings.shapes(viewing, self.frame, ratio))
+            self._pen.draw(painter, self.input.tool.shapes(viewing))
         note = self.note()
         if note is not None:
-            paint_note(painter, self._pen, note, size, self.ratio)
+            paint_note(painter, self._pen, note, size, ratio)
         self._paint_marks(painter, size)
         painter.end()
         self.painted += 1
-        self._stands = self._shown.picture is not None
+        self._stands = self._showing.shown.picture is not None
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         """Pictures taken of the whole layout are as large as it is on the screen."""
         self.session.canvas[self.number] = self.device_size
-        self._shapes_old = self._stale = True
+        self._drawings.is_stale = self._showing.is_stale = True
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
         """Nobody waits for a picture that is not to be seen."""
         self._loading.stop()
-        self._asked = None
-        self._stale = True
+        self._showing.forget()
 
-    def _ask(self) -> None:
-        if not self._stale:
-            return
-        self._stale = False
-        wanted = self.session.rendering.wanted(self.number, self.device_size)
-        if wanted == self._asked:
-            return
-        self._asked = wanted
-        self.session.rendering.show(self.number, self.device_size, self._take)
-        if self._is_waiting and not self._loading.isActive():
+    def _ask(self, size: tuple[int, int]) -> None:
+        self._painting = True
+        self._showing.ask(size)
+        self._painting = False
+        if self._showing.is_waiting and not self._loading.isActive():
             self._loading.start()
 
-    def _take(self, shown: Shown) -> None:
-        """A picture has come; the request that made it may know the window better than the one that asked."""
-        self._shown = shown
-        self._asked = shown.request
+    def _picture_came(self) -> None:
         self._slow = False
         self._loading.stop()
-        self._shapes_old = True
-        self._image.show(shown.picture)
+        self._drawings.is_stale = True
+        self._image.show(self._showing.shown.picture)
         self._speaking.start()
         if not self._painting:
             self.update()
         if self._mouse is not None:
             self.point_at(self._mouse)
 
-    @property
-    def _is_waiting(self) -> bool:
-        return self._asked is not None and self._shown.request is not self._asked
-
-    def _target(self, viewing: Viewing | None) -> Target | None:
-        """Where the picture at hand is painted, None when it shows something else than what is meant."""
-        request = self._shown.request
-        if viewing is None or request is None or self._shown.viewing is None:
-            return None
-        if request.series != self.session.view.viewports[self.number].series:
-            return None
-        return (self._shown.viewing if self._is_waiting else viewing).target()
-
-    def _refresh_shapes(self, viewing: Viewing) -> None:
-        if self._shapes_old or (self._scene is not None and self._scene.viewing != viewing):
-            self._shapes_old = False
-            self._bodies = None
-            self._scene = scene(self.session, self.number, viewing, density=self.ratio)
-            self._shapes = () if self._scene is None else shapes(self._scene, self.frame)
-
     def note(self) -> Note | None:
         """What stands in the middle instead of a picture: trouble, waiting, an invitation."""
-        return note_for(self.session, self.number, self._shown, slow=self._slow, waiting=self._is_waiting)
+        return note_for(self.session, self._showing, self._slow)
 
     def _paint_marks(self, painter: QPainter, size: tuple[int, int]) -> None:
         view = self.session.view
@@ -359,11 +290,11 @@ class ViewportView(QWidget):
         )
 
     def _changed(self) -> None:
-        self._shapes_old = self._stale = True
+        self._drawings.is_stale = self._showing.is_stale = True
         self.update()
 
     def _announce_loading(self) -> None:
-        self._slow = self._is_waiting
+        self._slow = self._showing.is_waiting
         self.update()
 
     def _speak(self) -> None:

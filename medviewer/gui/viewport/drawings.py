@@ -1,0 +1,56 @@
+"""What is drawn over one picture, laid out once per change, and what of it can be grabbed."""
+
+from __future__ import annotations
+
+from medviewer.core.annotation import Annotation
+from medviewer.core.geometry import Plane
+from medviewer.core.volume import Frame
+from medviewer.gui.tools import Pointer
+from medviewer.gui.tools.grab import Body, Catch, caught
+from medviewer.gui.viewport.strokes import Pen
+from medviewer.imaging.overlay import annotation_shapes
+from medviewer.imaging.shapes import Drawn, Stroke, Words
+from medviewer.imaging.viewing import Viewing
+from medviewer.session.scene import Scene, scene, shapes
+from medviewer.session.session import Session
+
+
+class Drawings:
+    """The shapes over viewport *number*."""
+
+    def __init__(self, session: Session, number: int, pen: Pen) -> None:
+        self._session = session
+        self._number = number
+        self._pen = pen
+        self._scene: Scene | None = None
+        self._shapes: tuple[Drawn, ...] = ()
+        self._bodies: dict[str, Body] | None = None
+        self.is_stale = True
+        """whether something has changed since the last layout"""
+
+    def shapes(self, viewing: Viewing, frame: Frame | None, ratio: float) -> tuple[Drawn, ...]:
+        """All shapes in device pixels; *ratio* is device pixels per logical pixel."""
+        if self.is_stale or (self._scene is not None and self._scene.viewing != viewing):
+            self.is_stale = False
+            self._bodies = None
+            self._scene = scene(self._session, self._number, viewing, density=ratio)
+            self._shapes = () if self._scene is None else shapes(self._scene, frame)
+        return self._shapes
+
+    def catch(self, at: Pointer, ratio: float) -> Catch | None:
+        """The annotation under the mouse, as it was painted last."""
+        drawn = self._scene
+        if drawn is None or not drawn.annotations:
+            return None
+        if self._bodies is None:
+            self._bodies = {
+                one.id: self._body(one, drawn.plane, drawn.viewing, ratio) for one in drawn.annotations
+            }
+        return caught(drawn.annotations, drawn.plane, drawn.viewing, at, ratio, self._bodies)
+
+    def _body(self, annotation: Annotation, plane: Plane, viewing: Viewing, ratio: float) -> Body:
+        # without values: lines and handles lie where they lie, and counting pixels takes its time
+        drawn = annotation_shapes((annotation,), plane, viewing, None, density=ratio, within_mm=float("inf"))
+        lines = tuple(shape.points for shape in drawn if isinstance(shape, Stroke))
+        boxes = tuple(self._pen.box(shape) for shape in drawn if isinstance(shape, Words))
+        return Body(lines, tuple((box.left(), box.top(), box.right(), box.bottom()) for box in boxes))

@@ -1,0 +1,104 @@
+"""What one viewport has asked for, and what it has got: always the newest, never under another's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from medviewer.core.geometry import Plane
+from medviewer.core.study import Series
+from medviewer.core.volume import Frame
+from medviewer.imaging.viewing import Target, Viewing
+from medviewer.session.rendering import Shown
+from medviewer.session.session import Session
+from medviewer.session.state import Viewport
+
+Size = tuple[int, int]
+"""(height, width) in device pixels"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Viewed:
+    """A `Viewing` and what it was computed from; values of the state are exchanged, never changed."""
+
+    viewport: Viewport | None = None
+    series: Series | None = None
+    size: Size = (0, 0)
+    viewing: Viewing | None = None
+
+
+class Showing:
+    """The picture of viewport *number*; *came* is called on the main thread when there is another one."""
+
+    def __init__(self, session: Session, number: int, came: Callable[[], object]) -> None:
+        self._session = session
+        self._number = number
+        self._came = came
+        self._asked: Hashable = None
+        self._viewed = _Viewed()
+        self.shown = Shown(number)
+        self.is_stale = True
+        """whether something has changed since the last `ask`"""
+
+    @property
+    def viewport(self) -> Viewport:
+        """Where the viewport looks."""
+        return self._session.view.viewports[self._number]
+
+    @property
+    def plane(self) -> Plane | None:
+        """Where the picture that is meant lies in the patient."""
+        return self._session.rendering.plane(self.viewport)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The picture at hand, when it is decoded and the one that is meant."""
+        request, viewport = self.shown.request, self.viewport
+        if request is None or (request.series, request.index) != (viewport.series, viewport.index):
+            return None
+        return self.shown.frame
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what was asked for last is still to come."""
+        return self._asked is not None and self.shown.request is not self._asked
+
+    def viewing(self, size: Size) -> Viewing | None:
+        """How the picture that is meant lies in the viewport, None when nothing is."""
+        viewport = self.viewport
+        series = self._session.series(viewport.series)
+        known = self._viewed
+        if known.viewport is not viewport or known.series is not series or known.size != size:
+            viewing = self._session.rendering.viewing(self._number, size)
+            self._viewed = known = _Viewed(viewport, series, size, viewing)
+        return known.viewing
+
+    def ask(self, size: Size) -> None:
+        """Ask for the picture that is wanted now, unless it was asked for already. It may come at once."""
+        if not self.is_stale:
+            return
+        self.is_stale = False
+        wanted = self._session.rendering.wanted(self._number, size)
+        if wanted != self._asked:
+            self._asked = wanted
+            self._session.rendering.show(self._number, size, self._take)
+
+    def forget(self) -> None:
+        """Wait for nothing; the next `ask` asks anew."""
+        self._asked = None
+        self.is_stale = True
+
+    def target(self, viewing: Viewing | None) -> Target | None:
+        """Where the picture at hand is painted, None when it belongs to another series than is meant."""
+        request = self.shown.request
+        if viewing is None or request is None or self.shown.viewing is None:
+            return None
+        if request.series != self.viewport.series:
+            return None
+        return (self.shown.viewing if self.is_waiting else viewing).target()
+
+    def _take(self, shown: Shown) -> None:
+        self.shown = shown
+        # the frame may have decided the window: then this says more than what was asked for
+        self._asked = shown.request
+        self._came()
