@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from threading import Lock
 from typing import Any
 
@@ -28,6 +29,17 @@ from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
 from medviewer.kit.cache import ByteCache
 
+_METHODS = {
+    "ISO_10918_1": "JPEG",
+    "ISO_14495_1": "JPEG-LS",
+    "ISO_15444_1": "JPEG 2000",
+    "ISO_15444_15": "HTJ2K",
+    "ISO_18181_1": "JPEG XL",
+    "ISO_13818_2": "MPEG-2",
+    "ISO_14496_10": "H.264",
+    "ISO_23008_2": "H.265",
+}
+"""Lossy Image Compression Method (0028,2114), PS3.3 C.7.6.1.1.5.1, in the words of readers."""
 _KNOWN_FILES = 128
 _CONTENTS_BYTES = 256 << 20
 
@@ -210,7 +222,9 @@ def _lossy(attributes: Attributes) -> tuple[str, ...]:
     values = attributes.values
     if values.text("LossyImageCompression") != "01":
         return ()
-    ratios = [ratio for ratio in values.texts("LossyImageCompressionRatio") if ratio]
-    methods = [method for method in values.texts("LossyImageCompressionMethod") if method]
-    about = " ".join([*(f"{ratio}:1" for ratio in ratios[:1]), *methods[:1]])
-    return (f"Lossy compression{f' ({about[:40]})' if about else ''}: fine detail may be lost or changed.",)
+    ratios = [f"{ratio}:1" for ratio in values.texts("LossyImageCompressionRatio") if ratio]
+    methods = [
+        _METHODS.get(method, method) for method in values.texts("LossyImageCompressionMethod") if method
+    ]
+    about = " ".join(part for pair in zip_longest(methods, ratios, fillvalue="") for part in pair if part)
+    return (f"Lossy compression {about[:40]}".strip(),)

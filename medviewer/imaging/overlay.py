@@ -36,6 +36,8 @@ from medviewer.imaging.viewing import Viewing
 LINE = 16.0
 """Height of a line of text on a screen of ordinary density."""
 MARGIN = 8.0
+ABOVE, BELOW = 0.45, 0.36
+"""The share of the width that a corner may take: up to the orientation letter, or to the scale bar."""
 MOST_LINES = 4
 MOST_WRAPPED = 4
 """Lines that a recipe, a model's answer or a warning may take."""
@@ -124,19 +126,19 @@ def corner_words(
     """The text in the four corners of a viewport of *size* (height, width).
 
     *mode* is full (four lines a corner), minimal (one) or off. Recipe, model and warnings stand in every
-    mode, on as many lines as they need, names only with *identity*. No corner reaches into the middle third,
-    in height or in width.
+    mode, on as many lines as they need, names only with *identity*. No corner reaches into the middle third
+    of the height, nor to the letter above or the scale bar below.
     """
     line = LINE * density
-    room = size[1] / 3 - MARGIN * density
+    above, below = (share * size[1] - MARGIN * density for share in (ABOVE, BELOW))
     lines = max(int((size[0] / 3 - MARGIN * density) / line), 0)
     most = {"full": MOST_LINES, "minimal": 1, "off": 0}.get(mode, MOST_LINES)
     always = [
         (part, color)
         for text, color in ((facts.recipe, ACCENT), (facts.model, AI))
-        for part in wrapped(text, line, room, MOST_WRAPPED)
+        for part in wrapped(text, line, below, MOST_WRAPPED)
     ]
-    alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, room, MOST_WRAPPED)]
+    alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, above, MOST_WRAPPED)]
     corners = (
         (_kept(facts.patient if identity else (), most, lines, []), 0, 0),
         (_kept(facts.study, most, lines, alarms), 1, 0),
@@ -146,7 +148,9 @@ def corner_words(
     return tuple(
         words
         for texts, right, bottom in corners
-        for words in _corner(tuple(texts), right, bottom, size, line, room, MARGIN * density)
+        for words in _corner(
+            tuple(texts), right, bottom, size, line, below if bottom else above, MARGIN * density
+        )
     )
 
 

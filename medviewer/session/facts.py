@@ -18,7 +18,7 @@ Lines = tuple[str, ...]
 def patient_lines(study: Study, series: Series) -> Lines:
     """Name, ID, birth date with sex and age: top left."""
     patient = study.patient
-    born = _joined(_date(patient.birth_date), patient.sex, series.detail("PatientAge"), by="  ")
+    born = _joined(_date(patient.birth_date), patient.sex, _age(series.detail("PatientAge")), by="  ")
     return _filled(patient.name.replace("^", " ").strip() or "(no name)", patient.id or "(no ID)", born)
 
 
@@ -37,9 +37,7 @@ def anonymous_study_lines(study: Study) -> Lines:
 def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
     """Which picture this is and where it lies: bottom left."""
     place = f"{viewport.index + 1} / {series.count}"
-    if plane.placed:
-        place += f"   {_slice_position(plane)}"
-    return (place,)
+    return (place, _slice_position(plane)) if plane.placed else (place,)
 
 
 def series_lines(series: Series, plane: Plane) -> Lines:
@@ -143,3 +141,9 @@ def _date(value: str) -> str:
 def _time(value: str) -> str:
     """A DICOM time (TM) as hours:minutes."""
     return f"{value[:2]}:{value[2:4]}" if len(value) >= 4 and value[:4].isdigit() else ""
+
+
+def _age(value: str) -> str:
+    """A DICOM age (AS), "051Y", as "51 y"; anything else as it is."""
+    is_age = len(value) == 4 and value[:3].isdigit() and value[3] in "DWMY"
+    return f"{int(value[:3])} {value[3].lower()}" if is_age else value
