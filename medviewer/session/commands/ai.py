@@ -135,7 +135,7 @@ def keep(session: Session, read: Series, result: Inference, indices: tuple[int, 
     changed = _merged(aligned(reading, series), aligned(said, series))
     session.edit(f"Reading of {result.provenance}", lambda document: document.with_reading(changed))
     for remark in result.remarks:
-        session.notify(remark, is_error=False)
+        session.notify(f"{result.provenance}: {remark}", is_error=False)
 
 
 def _spread(labels: LabelMap, indices: tuple[int, ...], count: int) -> LabelMap:
