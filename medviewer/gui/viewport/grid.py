@@ -10,6 +10,7 @@ from medviewer.gui import theme
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.cine import Cine
 from medviewer.gui.viewport.held_keys import HeldKeys
+from medviewer.gui.viewport.strokes import Pen
 from medviewer.gui.viewport.view import ViewportView
 from medviewer.session.session import Session
 from medviewer.session.state import State
@@ -30,6 +31,7 @@ class ViewportGrid(QWidget):
         self.setAcceptDrops(True)
         self.setMinimumSize(200, 200)
         self._views: dict[int, ViewportView] = {}
+        self._pen = Pen()
         self._held = HeldKeys(session, self)
         self._cine = Cine(session, self._is_shown, self)
         self._ends = [
@@ -51,7 +53,7 @@ class ViewportGrid(QWidget):
     def view(self, number: int) -> ViewportView:
         """The widget of one viewport, made when first needed."""
         if number not in self._views:
-            made = ViewportView(self.session, number, self)
+            made = ViewportView(self.session, number, self, self._pen)
             made.hovered.connect(self.hovered)
             self._views[number] = made
         return self._views[number]

@@ -61,7 +61,10 @@ class ViewportView(QWidget):
     hovered = Signal(str)
     """What is under the mouse, for the status bar; "" when the mouse has left."""
 
-    def __init__(self, session: Session, number: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, number: int, parent: QWidget | None = None, pen: Pen | None = None
+    ) -> None:
+        """Viewports that share a *pen* share the words that it has written."""
         super().__init__(parent)
         self.session = session
         self.number = number
@@ -69,7 +72,7 @@ class ViewportView(QWidget):
         """how often it has painted; benches and tests wait for it"""
         self.input = Input(self, self.open_menu)
         self._image = ImageLayer()
-        self._pen = Pen()
+        self._pen = pen or Pen()
         self._showing = Showing(session, number, self._picture_came)
         self._drawings = Drawings(session, number, self._pen)
         self._painting = False
