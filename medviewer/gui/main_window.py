@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabWidget, QWidget
 
-from medviewer.core.study import SeriesKey
 from medviewer.gui import theme
 from medviewer.gui.actions import Actions
+from medviewer.gui.dialogs.desk import Desk
 from medviewer.gui.dialogs.files import ask_file, ask_files, ask_folder, ask_target
 from medviewer.gui.messages import run
 from medviewer.gui.panels.studies import StudiesPanel
@@ -23,7 +23,6 @@ from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.welcome import Welcome
 from medviewer.kit.paths import user_data
 from medviewer.session.session import Session
-from medviewer.session.state import State
 
 SMALLEST = QSize(1024, 700)
 FIRST_SIZE = QSize(1440, 900)
@@ -47,7 +46,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self._full_screen = False
-        self._dialogs: dict[str, QWidget] = {}
+        self.desk = Desk(session, self)
         self._waited_ms = 0
         self._add_regions()
         self.actions_ = Actions(session, self._calls(), self._switches, self, self.middle)
@@ -124,8 +123,7 @@ class MainWindow(QMainWindow):
         for end in self._ends:
             end()
         self._ends.clear()
-        for dialog in tuple(self._dialogs.values()):
-            dialog.close()
+        self.desk.close_all()
         self.studies.stop()
         self.welcome.stop()
         self.status.stop()
@@ -134,7 +132,7 @@ class MainWindow(QMainWindow):
 
     def _add_regions(self) -> None:
         self.studies = StudiesPanel(self.session)
-        self.studies.tags_wanted.connect(self._show_tags)
+        self.studies.tags_wanted.connect(self.desk.tags)
         self.grid = ViewportGrid(self.session)
         self.welcome = Welcome(self.session)
         self.welcome.open_wanted.connect(self._open)
@@ -160,7 +158,7 @@ class MainWindow(QMainWindow):
         self.split.setSizes([LEFT_PX, FIRST_SIZE.width() - LEFT_PX - RIGHT_PX, RIGHT_PX])
         self.setCentralWidget(self.split)
         self.status = StatusBar(self.session)
-        self.status.list_wanted.connect(self._show_troubles)
+        self.status.list_wanted.connect(self.desk.troubles)
         self.setStatusBar(self.status)
         self.grid.hovered.connect(self.status.show_hover)
 
@@ -169,13 +167,13 @@ class MainWindow(QMainWindow):
         return {
             "gui.open": self._open,
             "gui.open_folder": self._open_folder,
-            "gui.save_picture": self._save_picture,
+            "gui.save_picture": self.desk.export,
             "gui.copy_picture": self._copy_picture,
             "gui.save_reading": self._save_reading,
             "gui.load_reading": self._load_reading,
             "gui.quit": self.close,
-            "gui.tags": lambda: self._show_tags(self.session.view.current.series or ""),
-            "gui.unreadable": self._show_troubles,
+            "gui.tags": lambda: self.desk.tags(self.session.view.current.series or ""),
+            "gui.unreadable": self.desk.troubles,
             "gui.left_panel": lambda: self._fold(self.studies),
             "gui.right_panel": lambda: self._fold(self.tabs),
             "gui.tool_bar": lambda: self._fold(self.bar),
@@ -185,9 +183,9 @@ class MainWindow(QMainWindow):
             "gui.find": self._find_series,
             "gui.theme": self._take_theme,
             "gui.panel": self.show_panel,
-            "gui.palette": self._show_palette,
-            "gui.help": self._show_keys,
-            "gui.about": self._show_about,
+            "gui.palette": lambda: self.desk.palette(self.actions_),
+            "gui.help": lambda: self.desk.keys(self.actions_),
+            "gui.about": self.desk.about,
         }
 
     def _switches(self) -> frozenset[str]:
@@ -275,11 +273,6 @@ class MainWindow(QMainWindow):
         self.recent.addSeparator()
         self.recent.addAction("Forget these").triggered.connect(lambda: self.session.save_settings(recent=()))
 
-    def _save_picture(self) -> None:
-        from medviewer.gui.dialogs.export import ExportDialog  # noqa: PLC0415  (not before it is asked for)
-
-        self._open_dialog("export", lambda: ExportDialog(self.session, self))
-
     def _copy_picture(self) -> None:
         from medviewer.gui.widgets.thumbnails import pixmap_of  # noqa: PLC0415  (not before it is asked for)
 
@@ -297,60 +290,6 @@ class MainWindow(QMainWindow):
         path = ask_file(self.session, self, "Load reading", READINGS)
         if path is not None:
             run(self.session, "study.load", path=path)
-
-    def _show_tags(self, key: SeriesKey) -> None:
-        from medviewer.gui.dialogs.tags import TagsDialog  # noqa: PLC0415  (it needs pydicom)
-
-        series = self.session.series(key)
-        if series is None or not series.instances:
-            return
-        now = self.session.view.current
-        at = (
-            series.frames[min(now.index, series.count - 1)].instance
-            if now.series == key and series.count
-            else 0
-        )
-        instance = series.instances[at]
-        self._close_dialog("tags")
-        self._open_dialog("tags", lambda: TagsDialog(self.session, instance, self))
-
-    def _show_troubles(self) -> None:
-        from medviewer.gui.dialogs.troubles import TroublesDialog  # noqa: PLC0415  (not before it is asked for)
-
-        self._open_dialog("troubles", lambda: TroublesDialog(self.session, self))
-
-    def _show_keys(self) -> None:
-        from medviewer.gui.dialogs.keys import KeysDialog  # noqa: PLC0415  (not before it is asked for)
-
-        self._open_dialog("keys", lambda: KeysDialog(self.actions_, self))
-
-    def _show_about(self) -> None:
-        from medviewer.gui.dialogs.about import AboutDialog  # noqa: PLC0415  (not before it is asked for)
-
-        self._open_dialog("about", lambda: AboutDialog(self))
-
-    def _show_palette(self) -> None:
-        from medviewer.gui.dialogs.palette import Palette  # noqa: PLC0415  (not before it is asked for)
-        from medviewer.gui.palette_items import palette_items  # noqa: PLC0415
-
-        self._close_dialog("palette")
-        self._open_dialog("palette", lambda: Palette(palette_items(self.session, self.actions_), self))
-
-    def _open_dialog(self, name: str, make: Callable[[], QWidget]) -> None:
-        """Show a window beside this one; one of each kind, and it blocks nothing."""
-        dialog = self._dialogs.get(name)
-        if dialog is None:
-            dialog = self._dialogs[name] = make()
-            dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-
-    def _close_dialog(self, name: str) -> None:
-        dialog = self._dialogs.pop(name, None)
-        if dialog is not None:
-            dialog.close()
 
     def _take_theme(self, name: str) -> None:
         self.session.save_settings(theme=name)
@@ -384,8 +323,3 @@ class MainWindow(QMainWindow):
         hidden = (("left", self.studies), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
         for name, widget in hidden:
             widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))
-
-
-def is_opening(state: State) -> bool:
-    """Whether studies are being opened."""
-    return any(job.key.startswith("open-") for job in state.jobs)

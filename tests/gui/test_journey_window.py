@@ -149,6 +149,7 @@ def test_measuring_undoing_and_finding_it_again_the_next_day(reader: Reader, tmp
     reader.presses(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert reader.reading.annotations == ()
     reader.waits(lambda: not made.table.isVisible())
+    reader.waits(lambda: not reader.session.keeper._changed())  # it is kept without being asked
     reader.presses(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     drawn = reader.reading.annotations
     assert len(drawn) == 1
@@ -197,7 +198,7 @@ def test_stopping_a_model_that_takes_too_long(reader: Reader, own_home: Path) ->
 
 def test_leaving_with_a_picture(reader: Reader, tmp_path: Path) -> None:
     reader.presses(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    dialog = reader.window._dialogs["export"]
+    dialog = reader.window.desk["export"]
     assert not dialog.form.editors["identity"].box.isChecked()
     dialog.path.setText(str(tmp_path / "out.png"))
     dialog.save.click()
@@ -213,7 +214,7 @@ def test_a_file_that_is_there_is_not_replaced_unawares(reader: Reader, tmp_path:
     (tmp_path / "picture.png").write_bytes(b"of last week")
     reader.session.save_settings(folder=str(tmp_path))
     reader.presses(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    dialog = reader.window._dialogs["export"]
+    dialog = reader.window.desk["export"]
     assert dialog.path.text() == str(tmp_path / "picture-2.png")
     dialog.path.setText(str(tmp_path / "picture.png"))
     assert dialog.save.text() == "Replace"

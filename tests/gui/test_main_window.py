@@ -279,7 +279,7 @@ def test_unreadable_files_are_counted_and_listed_with_the_reason(window: MainWin
     assert window.status.notice.isVisible()
     assert "1 file could not be read" in window.status.notice._words.text()
     window.status.notice.show_list.click()
-    dialog = window._dialogs["troubles"]
+    dialog = window.desk["troubles"]
     assert not dialog.isModal()
     assert any("broken.dcm" in row[0] and row[1] for row in dialog.model.rows)
     dialog.copy.click()
@@ -295,7 +295,7 @@ def test_a_notice_can_be_dismissed(window: MainWindow) -> None:
 
 def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window: MainWindow, qtbot) -> None:
     window.actions_.action("gui.palette").trigger()
-    palette = window._dialogs["palette"]
+    palette = window.desk["palette"]
     qtbot.waitUntil(palette.chooser.field.hasFocus, timeout=2000)
     qtbot.keyClicks(palette.chooser.field, "add clahe")
     qtbot.keyClick(palette.chooser.field, Qt.Key.Key_Return)
@@ -306,14 +306,14 @@ def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window: MainWi
 
 def test_the_list_of_keys_holds_every_key(window: MainWindow) -> None:
     window.actions_.action("gui.help").trigger()
-    rows = window._dialogs["keys"].model.rows
+    rows = window.desk["keys"].model.rows
     assert all(title for _, title in rows)
     assert len(rows) >= len(read_keys())
 
 
 def test_the_header_of_the_shown_file_can_be_searched(window: MainWindow) -> None:
     window.actions_.action("gui.tags").trigger()
-    dialog = window._dialogs["tags"]
+    dialog = window.desk["tags"]
     assert any("Pixel Spacing" in row[1] for row in dialog.model.rows)
     dialog.field.setText("pixel spacing")
     assert dialog.table.model().rowCount() == 1
@@ -321,7 +321,7 @@ def test_the_header_of_the_shown_file_can_be_searched(window: MainWindow) -> Non
 
 def test_about_says_that_this_is_no_medical_device(window: MainWindow) -> None:
     window.actions_.action("gui.about").trigger()
-    words = " ".join(label.text() for label in window._dialogs["about"].findChildren(QLabel))
+    words = " ".join(label.text() for label in window.desk["about"].findChildren(QLabel))
     assert "Not a medical device" in words
 
 

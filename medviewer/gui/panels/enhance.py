@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QMenu,
     QPushButton,
@@ -22,6 +19,7 @@ from medviewer.gui.dialogs.files import ask_file, ask_target
 from medviewer.gui.forms import Form, plain_label
 from medviewer.gui.messages import attempt, run
 from medviewer.gui.panels.panel import Panel, panel
+from medviewer.gui.panels.step_list import StepList
 from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Operation, Stage
@@ -30,7 +28,6 @@ from medviewer.session.session import Session
 from medviewer.session.state import State
 
 RECIPES = "Recipes (*.json);;All files (*)"
-ROW_PX = 30
 STAGES = {
     Stage.SIGNAL: "works on the values, before the window",
     Stage.DISPLAY: "works on the greys, after the window",
@@ -80,8 +77,8 @@ class EnhancePanel(Panel):
         self.body.addWidget(self._empty)
 
     def _add_list(self) -> None:
-        self.list = _StepList(self)
-        self.list.setAccessibleName("Enhancement steps in order")
+        self.list = StepList()
+        self.list.removal_wanted.connect(self._remove)
         self.list.currentRowChanged.connect(lambda _: self._show_form())
         self.list.itemChanged.connect(self._toggled)
         self.list.model().rowsMoved.connect(self._moved)
@@ -157,13 +154,7 @@ class EnhancePanel(Panel):
 
     def _fill_list(self, steps: tuple[Step, ...]) -> None:
         row, grown = self.step, len(steps) > len(self._shown)
-        self.list.blockSignals(True)
-        self.list.clear()
-        for step in steps:
-            self.list.addItem(_item(step))
-        self.list.setFixedHeight(ROW_PX * max(1, min(len(steps), 8)) + 4)
-        self.list.setCurrentRow(len(steps) - 1 if grown else max(0, min(row, len(steps) - 1)))
-        self.list.blockSignals(False)
+        self.list.show_steps(steps, len(steps) - 1 if grown else max(0, min(row, len(steps) - 1)))
         self._shown = tuple((step.operation, step.on) for step in steps)
 
     def _show_form(self) -> None:
@@ -272,42 +263,6 @@ class EnhancePanel(Panel):
         path = ask_target(self.session, self, "Export this stack", name, RECIPES)
         if path is not None:
             run(self.session, "recipe.export", path=path)
-
-
-class _StepList(QListWidget):
-    """Steps that can be ticked, dragged and deleted."""
-
-    def __init__(self, owner: EnhancePanel) -> None:
-        super().__init__()
-        self._owner = owner
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Del removes the selected step."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._owner.remove.click()
-            return
-        super().keyPressEvent(event)
-
-
-def _item(step: Step) -> QListWidgetItem:
-    known = step.operation in ENHANCEMENTS
-    item = QListWidgetItem(
-        ENHANCEMENTS[step.operation].title if known else f"{step.operation} (not installed)"
-    )
-    item.setFlags(
-        Qt.ItemFlag.ItemIsEnabled
-        | Qt.ItemFlag.ItemIsSelectable
-        | Qt.ItemFlag.ItemIsUserCheckable
-        | Qt.ItemFlag.ItemIsDragEnabled
-    )
-    item.setCheckState(Qt.CheckState.Checked if step.on else Qt.CheckState.Unchecked)
-    item.setSizeHint(QSize(10, ROW_PX))
-    item.setToolTip("Tick: on or off. Drag: another place in the order.")
-    return item
 
 
 def _choosable(one: Operation) -> Choosable:

@@ -1,0 +1,101 @@
+"""The windows beside the main one: one of each kind, made when first asked for, none of them in the way."""
+
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from medviewer.core.study import SeriesKey
+from medviewer.gui.actions import Actions
+from medviewer.session.session import Session
+
+
+class Desk:
+    """Opens and closes dialogs for the main window."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        self._session, self._window = session, window
+        self._open: dict[str, QWidget] = {}
+
+    def __getitem__(self, name: str) -> QWidget:
+        """The open dialog of a kind."""
+        return self._open[name]
+
+    def __iter__(self) -> Iterator[QWidget]:
+        return iter(tuple(self._open.values()))
+
+    def export(self) -> None:
+        """Save what is seen."""
+        # here and below: the first picture waits for no dialog
+        from medviewer.gui.dialogs.export import ExportDialog
+
+        self._show("export", lambda: ExportDialog(self._session, self._window))
+
+    def tags(self, key: SeriesKey) -> None:
+        """The header of the shown file, or of the first file of another series."""
+        from medviewer.gui.dialogs.tags import TagsDialog
+
+        series = self._session.series(key)
+        if series is None or not series.instances:
+            return
+        now = self._session.view.current
+        is_shown = now.series == key and series.count > 0
+        at = series.frames[min(now.index, series.count - 1)].instance if is_shown else 0
+        self.close("tags")
+        self._show("tags", lambda: TagsDialog(self._session, series.instances[at], self._window))
+
+    def troubles(self) -> None:
+        """Messages and unreadable files."""
+        from medviewer.gui.dialogs.troubles import TroublesDialog
+
+        self._show("troubles", lambda: TroublesDialog(self._session, self._window))
+
+    def keys(self, actions: Actions) -> None:
+        """All keys, and what the mouse does."""
+        from medviewer.gui.dialogs.keys import KeysDialog
+
+        self._show("keys", lambda: KeysDialog(actions, self._window))
+
+    def about(self) -> None:
+        """What this program is, and what it is not."""
+        from medviewer.gui.dialogs.about import AboutDialog
+
+        self._show("about", lambda: AboutDialog(self._window))
+
+    def palette(self, actions: Actions) -> None:
+        """Find a command by a few letters."""
+        from medviewer.gui.dialogs.palette import Palette
+        from medviewer.gui.palette_items import palette_items
+
+        self.close("palette")
+        self._show("palette", lambda: Palette(palette_items(self._session, actions), self._window))
+
+    def close(self, name: str) -> None:
+        """Close the dialog of a kind, if it is open."""
+        dialog = self._open.pop(name, None)
+        if dialog is not None:
+            dialog.close()
+
+    def close_all(self) -> None:
+        """Close all of them."""
+        for name in tuple(self._open):
+            self.close(name)
+
+    def _show(self, name: str, make: Callable[[], QWidget]) -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = self._open[name] = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.destroyed.connect(lambda _, gone=dialog: self._forget(name, gone))
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _forget(self, name: str, gone: QWidget) -> None:
+        # another one of this kind may be open by now
+        if self._open.get(name) is gone:
+            del self._open[name]
