@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.sequence import Sequence
 
 from medviewer.dicom.dicomdir import referenced_files
 from medviewer.dicom.read import read_header
@@ -15,31 +13,6 @@ from medviewer.kit.errors import NotDicom
 from tests import factories
 
 BUNDLED = Path(pydicom.__file__).parent / "data" / "test_files" / "dicomdirtests"
-
-
-def _directory(folder: Path, *names: bytes, circle: bool = False) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    records = []
-    for name in names:
-        record = factories.item(
-            OffsetOfTheNextDirectoryRecord=400 if circle else 0,
-            RecordInUseFlag=65535,
-            OffsetOfReferencedLowerLevelDirectoryEntity=400 if circle else 0,
-            DirectoryRecordType="IMAGE",
-        )
-        factories.put_bytes(record, "ReferencedFileID", name)
-        records.append(record)
-    data = Dataset()
-    data.FileSetID = "X"
-    data.DirectoryRecordSequence = Sequence(records)
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID = factories.SYNTAXES["explicit"]
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.1.3.10"
-    meta.MediaStorageSOPInstanceUID = "1.2.3"
-    data.file_meta = meta
-    path = folder / "DICOMDIR"
-    pydicom.dcmwrite(path, data, enforce_file_format=True)
-    return path
 
 
 @pytest.mark.parametrize("name", ["DICOMDIR", "DICOMDIR-implicit", "DICOMDIR-bigEnd", "DICOMDIR-nooffset"])
@@ -53,7 +26,7 @@ def test_directories_of_all_kinds_list_their_files(name: str) -> None:
 def test_lower_case_names_and_version_numbers_are_found(tmp_path: Path) -> None:
     (path,) = factories.ct(tmp_path / "images", 1)
     path.rename(tmp_path / "images" / "im1.;1")
-    files, problems = referenced_files(_directory(tmp_path, b"IMAGES\\IM1"))
+    files, problems = referenced_files(factories.directory(tmp_path, b"IMAGES\\IM1"))
     assert [file.name for file in files] == ["im1.;1"]
     assert problems == ()
 
@@ -63,7 +36,7 @@ def test_lower_case_names_and_version_numbers_are_found(tmp_path: Path) -> None:
 )
 def test_names_that_lead_out_of_the_folder_are_refused(tmp_path: Path, name: bytes) -> None:
     good = factories.ct(tmp_path / "OK", 1)[0]
-    files, problems = referenced_files(_directory(tmp_path, name, f"OK\\{good.name}".encode()))
+    files, problems = referenced_files(factories.directory(tmp_path, name, f"OK\\{good.name}".encode()))
     assert [file.name for file in files] == [good.name]
     assert "outside of its folder" in problems[0]
 
@@ -73,7 +46,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     secret.parent.mkdir()
     secret.write_text("x")
     disc = tmp_path / "disc"
-    path = _directory(disc, b"LINK", b"FOLDER\\SECRET")
+    path = factories.directory(disc, b"LINK", b"FOLDER\\SECRET")
     (disc / "LINK").symlink_to(secret)
     (disc / "FOLDER").symlink_to(secret.parent)
     files, problems = referenced_files(path)
@@ -82,14 +55,14 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_missing_files_are_listed_as_missing(tmp_path: Path) -> None:
-    files, problems = referenced_files(_directory(tmp_path, b"NOT\\THERE"))
+    files, problems = referenced_files(factories.directory(tmp_path, b"NOT\\THERE"))
     assert files == ()
     assert problems == ("The directory names a file that is missing: NOT\\THERE",)
 
 
 def test_records_that_run_in_a_circle_end(tmp_path: Path) -> None:
     good = factories.ct(tmp_path / "OK", 1)[0]
-    files, _ = referenced_files(_directory(tmp_path, f"OK\\{good.name}".encode(), circle=True))
+    files, _ = referenced_files(factories.directory(tmp_path, f"OK\\{good.name}".encode(), circle=True))
     assert len(files) == 1
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK
 from numpy.typing import NDArray
 
 from medviewer.core.study import Series
@@ -476,6 +477,17 @@ def test_lossy_real_pictures_are_near_their_originals(shared_data: Path) -> None
     folder = shared_data / "dicom" / "us"
     lossy = _stored(folder / "IM00001.fragmented_no_bot_jpeg_baseline.50.dcm").astype(int)
     assert np.abs(lossy - _stored(folder / "IM00001.implicit_little_endian.dcm")).mean() < 3
+
+
+def test_twelve_bit_jpeg_has_the_values_that_another_program_reads(shared_data: Path) -> None:
+    # its writer raised the stored values by 1,024 and left the intercept alone: that is in the file
+    folder = shared_data / "dicom/codecs/fragmented-ct0012"
+    path = folder / "CT0012.fragmented_no_bot_jpeg_baseline.51.dcm"
+    theirs = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path)))
+    for ours, wanted in zip(_frames(path), theirs, strict=True):
+        assert np.abs(ours.values() - wanted).max() <= 2
+    native = _frames(folder / "CT0012.explicit_little_endian.dcm")[0].values()
+    assert np.median(_frames(path)[0].values() - native) == pytest.approx(1024, abs=2)
 
 
 def test_every_compression_gives_the_reference_pixels(shared_data: Path) -> None:
