@@ -64,6 +64,10 @@ class Reader:
         now = self.session.view.current
         return now.series is not None and self.session.frames.get(now.series, now.index) is not None
 
+    def work_is_kept(self) -> bool:
+        """Whether what was done is on the disk, without anybody having asked for it."""
+        return not self.session.keeper._changed()
+
     def presses(self, key: Qt.Key, keys=Qt.KeyboardModifier.NoModifier) -> None:
         self.window.activateWindow()
         self.window.grid.active_view.setFocus()
@@ -146,10 +150,11 @@ def test_measuring_undoing_and_finding_it_again_the_next_day(reader: Reader, tmp
     made = reader.panel("measure")
     reader.waits(lambda: made.table.rowCount() == 1)
     assert "50" in made.table.item(0, 2).text()
+    reader.waits(reader.work_is_kept)
     reader.presses(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert reader.reading.annotations == ()
     reader.waits(lambda: not made.table.isVisible())
-    reader.waits(lambda: not reader.session.keeper._changed())  # it is kept without being asked
+    reader.waits(reader.work_is_kept)
     reader.presses(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     drawn = reader.reading.annotations
     assert len(drawn) == 1
