@@ -60,6 +60,7 @@ def train(
     held_out: Annotated[float, Slider(0.05, 0.5, label="Share that judges")] = 0.2,
     chosen_by: Annotated[float, Slider(0.05, 0.5, label="Share of the rest that chooses")] = 0.1,
     augment: Annotated[float, Slider(0.0, 3.0, label="Strength of the changes to training pictures")] = 1.0,
+    parts: Annotated[int, Slider(0, 1000, label="Connected parts of each label that stay, 0 all")] = 0,
     about: Annotated[Path | None, Words(help="JSON with title, for and made for the card")] = None,
     install: Annotated[bool, Words(help="also put the model where the viewer finds it")] = True,
 ) -> dict[str, Any]:
@@ -93,6 +94,7 @@ def train(
         held_out=held_out,
         chosen_by=chosen_by,
         plan=Plan(epochs, batch, learning_rate, seed, patience, augmentation=Augmentation().times(augment)),
+        parts=parts,
         about=about,
     )
     trained = train_model(recipe, context)
@@ -130,7 +132,8 @@ def _start_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "tensorflow" not in sys.modules:
         with quiet():
-            import_module("tensorflow")
+            # the first operation lets it speak about the processor as well
+            import_module("tensorflow").zeros(1)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import medviewer
 from medviewer.ai.card import (
     Applies,
     Card,
@@ -28,7 +29,7 @@ from medviewer.kit.errors import TrainingTrouble
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.loop import Plan
 
-_PACKAGES = ("medviewer", "tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnxruntime", "numpy")
+_PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnxruntime", "numpy")
 _ABOUT_PARTS = ("title", "for", "made")
 
 
@@ -54,6 +55,8 @@ class Recipe:
     held_out: float = 0.2
     chosen_by: float = 0.1
     plan: Plan = Plan()
+    parts: int = 0
+    """connected parts of each label that stay in a mask; 0 for all"""
     about: Path | None = None
     """JSON with more parts of the card: title, for, made"""
 
@@ -93,7 +96,9 @@ def label_names(recipe: Recipe, dataset: Dataset, labels: int) -> tuple[str, ...
     return tuple(f"Label {at + 1}" for at in range(labels)) if labels > 1 else ("Label",)
 
 
-def output_of(task: str, names: tuple[str, ...], threshold: float, temperature: float) -> Output:
+def output_of(
+    task: str, names: tuple[str, ...], threshold: float, temperature: float, parts: int = 0
+) -> Output:
     """What the network gives. *threshold* is that of the second of two classes."""
     first = 1 if task == "segmentation" else 0
     cuts = [0.5] * len(names)
@@ -109,6 +114,7 @@ def output_of(task: str, names: tuple[str, ...], threshold: float, temperature: 
         activation="sigmoid" if task == "segmentation" and len(names) == 1 else "softmax",
         temperature=temperature,
         smallest_island=0.002 if task == "segmentation" else 0.0,
+        largest_parts=parts if task == "segmentation" else 0,
         explains="cam" if task == "classification" else "",
     )
 
@@ -125,7 +131,7 @@ def card_of(
     about = read_about(recipe.about)
     applies = about.get("for", {"modality": list(recipe.modality), "body": list(recipe.body)})
     made = {
-        "by": f"medviewer {_version('medviewer')}",
+        "by": f"medviewer {medviewer.__version__}",
         "when": datetime.now(UTC).date().isoformat(),
         "intended": "Research and teaching. Not a medical device.",
         **facts,
@@ -165,7 +171,7 @@ def read_about(path: Path | None) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """With what a model was made."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "medviewer": medviewer.__version__}
     for package in (*_PACKAGES, "opencv-python-headless"):
         if number := _version(package):
             found[package] = number

@@ -68,7 +68,7 @@ def train_model(recipe: Recipe, context: TaskContext) -> Trained:
     model = _network(recipe, dataset.task, taken, len(names))
     train, val = split.of(TRAIN), split.of(VAL)
     epochs = fit(model, loaded, train, val, recipe.plan, context.part(0.05, 0.9))
-    given = _calibrated(model, loaded, val, dataset.task, names)
+    given = _calibrated(model, loaded, val, dataset.task, names, recipe.parts)
     path, difference = recipe.output / f"{recipe.name}.onnx", 0.0
     outputs = ["logits", "cam"] if dataset.task == "classification" else ["logits"]
     test = split.of(TEST)
@@ -126,11 +126,11 @@ def _network(recipe: Recipe, task: str, taken: Input, labels: int) -> keras.Mode
 
 
 def _calibrated(
-    model: keras.Model, loaded: Loaded, val: NDArray[Any], task: str, names: tuple[str, ...]
+    model: keras.Model, loaded: Loaded, val: NDArray[Any], task: str, names: tuple[str, ...], parts: int
 ) -> Output:
     """Temperature and operating point, both chosen on the part that chooses and judges nothing."""
     if task == "segmentation":
-        return output_of(task, names, 0.5, 1.0)
+        return output_of(task, names, 0.5, 1.0, parts)
     logits, truth = logits_of(model, loaded.inputs[val]), loaded.labels[val]
     temperature = metrics.best_temperature(truth, logits)
     threshold = 0.5
