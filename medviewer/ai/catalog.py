@@ -11,13 +11,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from medviewer.ai.card import KEY, LARGEST_CARD, SAMPLE_KEY, Card, read_card
 from medviewer.ai.metadata import metadata
 from medviewer.kit import paths
 from medviewer.kit.errors import CardInvalid, ModelTrouble
+from medviewer.kit.registry import entry_points
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from medviewer.kit import log as log_file
 from medviewer.kit.errors import BadValue, Cancelled, FileTrouble, MedviewerError
 from medviewer.kit.params import parameters
 from medviewer.kit.paths import user_folder
+from medviewer.kit.registry import entry_points
 
 log = logging.getLogger(__name__)
 

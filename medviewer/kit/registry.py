@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 import logging
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
 from threading import RLock
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from medviewer.kit.errors import BadValue, MedviewerError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 log = logging.getLogger(__name__)
 
@@ -106,3 +109,16 @@ class Registry(Generic[T]):
         except FAULTS as trouble:
             self.failed[point.name] = str(trouble)
             log.warning("the plugin %s of %s was skipped: %s", point.name, self.group, type(trouble).__name__)
+
+
+def entry_points(group: str) -> EntryPoints:
+    """What installed packages offer for *group*."""
+    return _installed().select(group=group)
+
+
+@cache
+def _installed() -> EntryPoints:
+    """The entry points of all packages: one look at the disk serves every registry."""
+    from importlib.metadata import entry_points as found  # noqa: PLC0415  (forty modules, needed late)
+
+    return found()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from medviewer.ai.catalog import card_beside, content, find
-from medviewer.ai.infer import Inference, infer
 from medviewer.core.finding import State
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
@@ -23,6 +21,9 @@ from medviewer.session.frames import LazyFrames
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
+if TYPE_CHECKING:
+    from medviewer.ai.infer import Inference
+
 JOB = "model"
 
 
@@ -36,6 +37,10 @@ def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "
     indices = tuple(range(series.count)) if scope == "series" else (min(now.index, series.count - 1),)
 
     def work(context: TaskContext) -> Inference:
+        # the window starts without the floor of models
+        from medviewer.ai.catalog import find  # noqa: PLC0415  (see above)
+        from medviewer.ai.infer import infer  # noqa: PLC0415  (see above)
+
         frames = LazyFrames(session.frames, series.key, indices)
         view = series.detail("ViewPosition")
         return infer(
@@ -64,6 +69,8 @@ def cancel(session: Session) -> None:
 @command("ai.add", title="Add model")
 def add_model(session: Session, *, path: Path) -> str:
     """Take a model file, with the card that lies beside it, into the list; the answer is its name."""
+    from medviewer.ai.catalog import card_beside, content, find  # noqa: PLC0415  (see `run`)
+
     model = find(Path(path).absolute())
     folder = user_folder("models")
     card = card_beside(model.path)
