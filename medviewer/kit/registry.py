@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from threading import RLock
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from medviewer.kit.errors import BadValue, MedviewerError
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint, EntryPoints
+    from importlib.metadata import EntryPoint
 
 log = logging.getLogger(__name__)
 
@@ -111,13 +111,14 @@ class Registry(Generic[T]):
             log.warning("the plugin %s of %s was skipped: %s", point.name, self.group, type(trouble).__name__)
 
 
-def entry_points(group: str) -> EntryPoints:
+def entry_points(group: str) -> Iterable[EntryPoint]:
     """What installed packages offer for *group*."""
-    return _installed().select(group=group)
+    found: Iterable[EntryPoint] = _installed().select(group=group)
+    return found
 
 
 @cache
-def _installed() -> EntryPoints:
+def _installed() -> Any:
     """The entry points of all packages: one look at the disk serves every registry."""
     from importlib.metadata import entry_points as found  # noqa: PLC0415  (forty modules, needed late)
 
