@@ -35,7 +35,10 @@ def digest(*parts: str) -> str:
 def frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
     """How many pictures can be shown, and what is wrong with what the file claims."""
     if not header.pixel_keyword:
-        return 0, (*header.warnings, f"{_called(header)} holds no pictures ({class_name(header)}).")
+        words = f"{_called(header)} holds no pictures ({class_name(header)})."
+        if header.get("Modality") == "PR":
+            words += " What it says about the look of others is not applied."
+        return 0, (*header.warnings, words)
     rows, columns = header.whole("Rows"), header.whole("Columns")
     if not rows or not columns or rows < 0 or columns < 0:
         return 0, (

@@ -14,6 +14,8 @@ _US, _SS, _UL, _SL, _FL, _FD, _AT, _SQ = (
 )
 _EITHER = _US | _SS
 _BYTES = frozenset((b"OB", b"OW", b"UN", b"US", b"SS"))
+ANY_VR = TEXT_VRS | _BYTES | _UL | _SL | _FL | _FD | _AT
+"""For what is only looked at, so that an odd value representation costs nobody a picture."""
 _PIXELS = frozenset((b"OB", b"OW", b"OF", b"OD"))
 
 
@@ -163,6 +165,7 @@ _SHARED_WITH_INDEX = frozenset(
         "PerFrameFunctionalGroupsSequence",
     ]
 )
+OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 PICTURE: Fields = {
     **{tag: field for tag, field in INDEX.items() if field.keyword in _SHARED_WITH_INDEX},
     **_GRAY,
@@ -183,6 +186,8 @@ PICTURE: Fields = {
     **_fields("f", _FL, "00280122 FloatPixelPaddingValue 00280124 FloatPixelPaddingRangeLimit"),
     **_fields("d", _FD, "00280123 DoubleFloatPixelPaddingValue 00280125 DoubleFloatPixelPaddingRangeLimit"),
     **_fields("sequence", _SQ, "00283000 ModalityLUTSequence 00283010 VOILUTSequence"),
+    **_fields("bytes", ANY_VR, "00181600 ShutterShape 00282000 ICCProfile"),
+    **{group << 16 | 0x0010: Field(f"OverlayRows{group:X}", ANY_VR, "bytes") for group in OVERLAY_GROUPS},
     **_fields(
         "bytes", frozenset((b"OV",)), "7FE00001 ExtendedOffsetTable 7FE00002 ExtendedOffsetTableLengths"
     ),

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
 from threading import Lock
 from typing import Any
 
@@ -24,22 +23,12 @@ from medviewer.dicom.fragments import Fragments, find_fragments
 from medviewer.dicom.gray import is_inverted, padding_of, rescale_of, windows_of
 from medviewer.dicom.native import native_frame, stored_values
 from medviewer.dicom.opening import called, open_bytes, open_descriptor, open_regular, unreadable
+from medviewer.dicom.remarks import remarks_of
 from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
 from medviewer.kit.cache import ByteCache
 
-_METHODS = {
-    "ISO_10918_1": "JPEG",
-    "ISO_14495_1": "JPEG-LS",
-    "ISO_15444_1": "JPEG 2000",
-    "ISO_15444_15": "HTJ2K",
-    "ISO_18181_1": "JPEG XL",
-    "ISO_13818_2": "MPEG-2",
-    "ISO_14496_10": "H.264",
-    "ISO_23008_2": "H.265",
-}
-"""Lossy Image Compression Method (0028,2114), PS3.3 C.7.6.1.1.5.1, in the words of readers."""
 _KNOWN_FILES = 128
 _CONTENTS_BYTES = 256 << 20
 
@@ -48,6 +37,7 @@ _CONTENTS_BYTES = 256 << 20
 class _File:
     attributes: Attributes
     fragments: Fragments | None
+    remarks: tuple[str, ...]
 
 
 class SeriesSource:
@@ -90,7 +80,8 @@ class SeriesSource:
                 pixels, photometric, remarks = self._stored(file, source, address.frame)
         except OSError as trouble:
             raise unreadable(instance.path, trouble) from None
-        return frame_from(file.attributes, address.frame, pixels, photometric, address.plane, remarks)
+        notes = (*remarks, *file.remarks)
+        return frame_from(file.attributes, address.frame, pixels, photometric, address.plane, notes)
 
     def close(self) -> None:
         """Let go of archives and of what is remembered of files."""
@@ -175,13 +166,14 @@ def _understood(instance: Instance, source: Bytes) -> _File:
     opened = open_bytes(place, source, PICTURE, PICTURE_ITEMS)
     attributes = read_attributes(called(place), opened)
     coding = coding_of(attributes.syntax, attributes.name)
+    remarks = remarks_of(attributes, place, source)
     if coding is Coding.NATIVE:
-        return _File(attributes, None)
+        return _File(attributes, None, remarks)
     table = opened.walked.elements.get(0x7FE00001, b"")
     fragments = find_fragments(
         source, attributes.offset, attributes.frames, attributes.name, table, coding is Coding.RLE
     )
-    return _File(attributes, fragments)
+    return _File(attributes, fragments, remarks)
 
 
 def frame_from(
@@ -193,7 +185,7 @@ def frame_from(
     remarks: tuple[str, ...] = (),
 ) -> Frame:
     """Stored values with what they mean: a grey frame with its rescale and windows, or RGB."""
-    notes = (*remarks, *attributes.remarks, *_lossy(attributes))
+    notes = (*remarks, *attributes.remarks)
     if photometric == "PALETTE COLOR":
         return Frame(read_only(from_palette(pixels, attributes)), plane, remarks=notes)
     if pixels.ndim == 3:
@@ -216,15 +208,3 @@ def frame_from(
 def _for_floats(rescale: Rescale) -> Rescale:
     """Tables have no meaning for numbers that are not whole."""
     return Rescale(rescale.slope, rescale.intercept, unit=rescale.unit)
-
-
-def _lossy(attributes: Attributes) -> tuple[str, ...]:
-    values = attributes.values
-    if values.text("LossyImageCompression") != "01":
-        return ()
-    ratios = [f"{ratio}:1" for ratio in values.texts("LossyImageCompressionRatio") if ratio]
-    methods = [
-        _METHODS.get(method, method) for method in values.texts("LossyImageCompressionMethod") if method
-    ]
-    about = " ".join(part for pair in zip_longest(methods, ratios, fillvalue="") for part in pair if part)
-    return (f"Lossy compression {about[:40]}".strip(),)

@@ -24,6 +24,7 @@ from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
 SECONDS = 5.0
 SECONDS_PER_MEGAPIXEL = 0.1
 SECONDS_TO_START = 30.0
+SECONDS_TO_END = 2.0
 MOST_BYTES = 1 << 30
 _SMALLEST_MEMORY = 1 << 20
 
@@ -187,6 +188,8 @@ class WorkerPool:
         """End all workers. Frames that are being decoded fail."""
         with self._changed:
             self._closed = True
+            # a process whose parent leaves while it is being started would complain where the reader sees it
+            self._changed.wait_for(lambda: not self._starting, SECONDS_TO_END)
             workers = [*self._idle, *self._busy]
             self._idle.clear()
             self._changed.notify_all()
