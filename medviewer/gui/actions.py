@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -13,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from medviewer.gui import theme
 from medviewer.gui.availability import Facts, is_checked, why_not
+from medviewer.gui.keys import native, read_keys
 from medviewer.gui.menus import (
     CHECKED,
     MENUS,
@@ -26,7 +25,6 @@ from medviewer.gui.menus import (
 )
 from medviewer.gui.messages import run
 from medviewer.gui.tools import TOOLS
-from medviewer.kit.paths import resource
 from medviewer.session.command import COMMANDS
 from medviewer.session.commands.window import presets_for
 from medviewer.session.session import Session
@@ -50,32 +48,6 @@ _NAVIGATION = {
     Qt.Key.Key_PageDown,
 }
 """Keys that lists, fields and buttons need for themselves: they are ours only over the pictures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A line of the file of keys."""
-
-    keys: tuple[str, ...]
-    command: str
-    values: Values = ()
-    held: bool = False
-    """whether it acts for as long as it is held"""
-
-    @property
-    def words(self) -> str:
-        """The keys as they are written on them."""
-        return " or ".join(_native(key) for key in self.keys)
-
-
-def read_keys() -> tuple[Key, ...]:
-    """The keys in resources/shortcuts.json, without those of commands that are not there."""
-    found = json.loads(resource("shortcuts.json").read_text(encoding="utf-8"))
-    keys = (
-        Key(tuple(item["keys"]), item["command"], frozen(item.get("values", {})), bool(item.get("held")))
-        for item in found
-    )
-    return tuple(key for key in keys if key.command in COMMANDS or key.command in WINDOW_ENTRIES)
 
 
 class Actions(QObject):
@@ -216,7 +188,7 @@ class Actions(QObject):
         words = self._words(*(entry.command, entry.values))
         # a key that acts only over the pictures is no shortcut of the action, but the menu names it
         behind = (
-            f"\t{_native(self._keys(entry.command, entry.values)[0])}"
+            f"\t{native(self._keys(entry.command, entry.values)[0])}"
             if words and action.shortcut().isEmpty()
             else ""
         )
@@ -232,7 +204,7 @@ class Actions(QObject):
         return next(same, ())
 
     def _words(self, command: str, values: Values) -> str:
-        return " or ".join(_native(key) for key in self._keys(command, values))
+        return " or ".join(native(key) for key in self._keys(command, values))
 
 
 def entries() -> Iterator[Entry]:
@@ -261,7 +233,3 @@ def _navigates(key: QKeySequence) -> bool:
         | Qt.KeyboardModifier.MetaModifier
     )
     return combination.key() in _NAVIGATION and not combination.keyboardModifiers() & strong
-
-
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

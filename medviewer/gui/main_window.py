@@ -223,11 +223,12 @@ class MainWindow(QMainWindow):
             self._were_shown = [widget for widget in around if not widget.isHidden()]
             for widget in self._were_shown:
                 widget.hide()
+            self._was_maximised = self.isMaximized()
             self.showFullScreen()
         else:
             for widget in self._were_shown:
                 widget.show()
-            self.showNormal()
+            self.showMaximized() if self._was_maximised else self.showNormal()
         self.grid.setFocus()
 
     def _next_region(self) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medviewer.gui.actions import read_keys
+from medviewer.gui.keys import read_keys
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run
 from medviewer.session.command import COMMANDS

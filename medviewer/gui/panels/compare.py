@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from medviewer.core.study import SeriesKey
 from medviewer.gui.forms import plain_label
+from medviewer.gui.keys import with_key
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.slider import QuietComboBox
@@ -22,11 +23,13 @@ class ComparePanel(Panel):
         self.section("Original and enhanced")
         self.beside = QPushButton("Original beside enhanced")
         self.beside.setCheckable(True)
-        self.beside.setToolTip("Show both, linked; once more goes back (M)")
+        self.beside.setToolTip(with_key("Show both, linked; once more goes back", "compare.toggle"))
         self.beside.clicked.connect(lambda: self._compare())
         self.body.addWidget(self.beside)
         self.held = QPushButton("Hold for the original")
-        self.held.setToolTip("Show the original for as long as this is pressed, or the key Y")
+        self.held.setToolTip(
+            with_key("Show the original for as long as this or a key is pressed", "enhance.peek")
+        )
         self.held.pressed.connect(lambda: run(self.session, "enhance.peek", on=True))
         self.held.released.connect(lambda: run(self.session, "enhance.peek", on=False))
         self.body.addWidget(self.held)
@@ -42,7 +45,7 @@ class ComparePanel(Panel):
         self.body.addWidget(self._no_other)
         self.section("Linked")
         self.linked = QCheckBox("Scroll and zoom together")
-        self.linked.setToolTip("Viewports go to the same place in the patient (L)")
+        self.linked.setToolTip(with_key("Viewports go to the same place in the patient", "view.link"))
         self.linked.clicked.connect(lambda: run(self.session, "view.link"))
         self.body.addWidget(self.linked)
         self._how = plain_label("", "muted", wrap=True)

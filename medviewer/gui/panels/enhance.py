@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.gui.dialogs.files import ask_file, ask_target
 from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.keys import with_key
 from medviewer.gui.messages import attempt, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.panels.step_list import StepList
@@ -101,10 +102,12 @@ class EnhancePanel(Panel):
         self.section("Compare")
         self.beside = QPushButton("Original beside enhanced")
         self.beside.setCheckable(True)
-        self.beside.setToolTip("Show both, linked; once more goes back (M)")
+        self.beside.setToolTip(with_key("Show both, linked; once more goes back", "compare.toggle"))
         self.beside.clicked.connect(lambda: self._compare())
         self.held = QPushButton("Hold for the original")
-        self.held.setToolTip("Show the original for as long as this is pressed, or the key Y")
+        self.held.setToolTip(
+            with_key("Show the original for as long as this or a key is pressed", "enhance.peek")
+        )
         self.held.pressed.connect(lambda: run(self.session, "enhance.peek", on=True))
         self.held.released.connect(lambda: run(self.session, "enhance.peek", on=False))
         for button in (self.beside, self.held):

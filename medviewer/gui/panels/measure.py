@@ -21,6 +21,7 @@ from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.study import Series
 from medviewer.gui import theme
 from medviewer.gui.forms import plain_label
+from medviewer.gui.keys import with_key
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.words import plain_tip
@@ -55,13 +56,15 @@ class MeasurePanel(Panel):
         row = QHBoxLayout()
         self.delete = QPushButton("Delete")
         self.delete.setAccessibleName("Delete the selected annotation")
-        self.delete.setToolTip("Delete the selected annotation (Del); undo brings it back")
+        self.delete.setToolTip(
+            with_key("Delete the selected annotation; undo brings it back", "annotate.delete")
+        )
         self.delete.clicked.connect(self.delete_selected)
         row.addWidget(self.delete)
         row.addStretch()
         self.body.addLayout(row)
         self._hint = plain_label(
-            "Choose a tool above – length D, angle A, rectangle R, ellipse E – and drag on the picture.",
+            "Choose a tool in the tool bar – length, angle, rectangle, ellipse – and drag on the picture.",
             "muted",
             True,
         )

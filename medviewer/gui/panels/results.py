@@ -10,6 +10,7 @@ from medviewer.core.finding import Finding, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.gui import theme
 from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.keys import with_key
 from medviewer.gui.messages import run
 from medviewer.gui.widgets.score_bar import ScoreBar
 from medviewer.kit.params import Kind, Parameter
@@ -54,11 +55,11 @@ class Results(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         self.accept = QPushButton("Accept")
-        self.accept.setToolTip("Make the proposals on this series your own (Ctrl+Return)")
+        self.accept.setToolTip(with_key("Make the proposals on this series your own", "ai.accept"))
         self.accept.clicked.connect(lambda: run(session, "ai.accept"))
         self.reject = QPushButton("Reject")
         self.reject.setToolTip(
-            "Take the proposals on this series away (Ctrl+Backspace); undo brings them back"
+            with_key("Take the proposals on this series away; undo brings them back", "ai.reject")
         )
         self.reject.clicked.connect(lambda: run(session, "ai.reject"))
         for button in (self.accept, self.reject):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -11,6 +12,7 @@ from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.gui.availability import NO_PICTURE
 from medviewer.gui.forms import plain_label
+from medviewer.gui.keys import with_key
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.flow import FlowLayout
@@ -20,6 +22,8 @@ from medviewer.kit.task import Lane, Task
 from medviewer.session.commands.window import current, presets_for
 from medviewer.session.session import Session
 from medviewer.session.state import State
+
+_MEANINGLESS = re.compile(r"(window|voi|default|normal)?[ _-]*\d*", re.IGNORECASE)
 
 PATIENCE_MS = 120
 """How long the histogram waits for the next picture while somebody scrolls."""
@@ -83,11 +87,13 @@ class WindowPanel(Panel):
         row = QHBoxLayout()
         row.setSpacing(6)
         self.automatic = QPushButton("Automatic")
-        self.automatic.setToolTip("A window from the values of this picture (0)")
+        self.automatic.setToolTip(
+            with_key("A window from the values of this picture", "window.number", number=0)
+        )
         self.automatic.clicked.connect(lambda: run(self.session, "window.automatic"))
         self.invert = QPushButton("Invert")
         self.invert.setCheckable(True)
-        self.invert.setToolTip("Exchange black and white on the screen (X)")
+        self.invert.setToolTip(with_key("Exchange black and white on the screen", "window.invert"))
         self.invert.clicked.connect(lambda: run(self.session, "window.invert"))
         for button in (self.automatic, self.invert):
             button.setAccessibleName(button.text())
@@ -136,10 +142,7 @@ class WindowPanel(Panel):
     def _show_file(self, frame: Frame) -> None:
         windows = frame.windows
         self._file.show_all(
-            [
-                (voi.name or _short(voi), _numbers(voi), "1" if at == 0 else "")
-                for at, voi in enumerate(windows)
-            ],
+            [(_title(voi), _numbers(voi), "1" if at == 0 else "") for at, voi in enumerate(windows)],
             lambda at: run(self.session, "window.file", number=at),
         )
         self._no_file.setVisible(not windows)
@@ -228,6 +231,11 @@ class _Buttons(QWidget):
 def _place(state: State) -> tuple[Any, ...]:
     now = state.view.current
     return (now.series, now.index, state.view.active)
+
+
+def _title(voi: VOI) -> str:
+    """What a window of the file is called; "WINDOW1" says less than its numbers."""
+    return _short(voi) if _MEANINGLESS.fullmatch(voi.name) else voi.name
 
 
 def _short(voi: VOI) -> str:
