@@ -21,6 +21,14 @@ HIGHEST_RATIO = 100
 FREE_OF_RATIO = 16 << 20
 
 _HEAD = 16384
+_LONGEST_META = 1 << 20
+_PLAIN = (
+    bytes(128)
+    + b"DICM"
+    + struct.pack("<HH2sHI", 2, 0, b"UL", 4, 28)
+    + struct.pack("<HH2sH20s", 2, 0x10, b"UI", 20, EXPLICIT.encode())
+)
+"""The beginning of a file in explicit little endian."""
 _OPENING = (
     os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 )
@@ -130,7 +138,7 @@ def _with_preamble(place: Place, source: Bytes, wanted: Fields, items: Fields) -
         syntax = text(meta.get(0x00020010, b""), "")
         if syntax == DEFLATED:
             body = inflated(place, source, start)
-            return Opened(walk(Bytes.of(body), 0, False, wanted, items), syntax, meta, warnings, body)
+            return _inside(place, body, meta, wanted, items, warnings)
         if syntax == BIG_ENDIAN or not syntax:
             raise Unusual("byte order")
         implicit = syntax == IMPLICIT
@@ -139,6 +147,20 @@ def _with_preamble(place: Place, source: Bytes, wanted: Fields, items: Fields) -
         return Opened(walk(source, start, implicit, wanted, items), syntax, meta, warnings, None)
     except Unusual:
         return _by_pydicom(place, source, wanted, items, warnings)
+
+
+def _inside(
+    place: Place, body: bytes, meta: Elements, wanted: Fields, items: Fields, warnings: tuple[str, ...]
+) -> Opened:
+    """The inflated data set of a deflated file."""
+    try:
+        return Opened(walk(Bytes.of(body), 0, False, wanted, items), DEFLATED, meta, warnings, body)
+    except Unusual:
+        # pydicom gets it as a file that was never deflated, because it would inflate without a limit
+        plain = _by_pydicom(place, Bytes.of(_PLAIN + body), wanted, items, warnings)
+        pixels = plain.walked.pixel_offset
+        at = pixels - len(_PLAIN) if pixels >= 0 else pixels
+        return Opened(plain.walked._replace(pixel_offset=at), DEFLATED, meta, warnings, body)
 
 
 def _by_pydicom(
@@ -151,6 +173,10 @@ def _by_pydicom(
     # pydicom is imported only for files that need it, because a first picture should not wait for it
     from medviewer.dicom import unusual  # noqa: PLC0415
 
+    if DEFLATED.encode() in source.at(0, _LONGEST_META):
+        raise DamagedFile(
+            f"{called(place)} is deflated, and its meta information is damaged.", "Get the file again."
+        )
     stream = io.BufferedReader(_Clipped(source))
     try:
         walked, syntax = unusual.read_unusual(stream, source.size, wanted, items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,7 @@ FAILURES = (
     OverflowError,
     MemoryError,
     AssertionError,
+    zlib.error,
 )
 """What pydicom raises on damaged files (found by mutation)."""
 

@@ -14,7 +14,10 @@ import numpy as np
 import pydicom
 import pytest
 
+from medviewer.dicom.decode import InProcessDecoder
+from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
+from medviewer.dicom.source import SeriesSource
 from medviewer.kit.errors import DamagedFile, FileTrouble, NotDicom, TooLarge
 from tests import factories
 
@@ -248,3 +251,26 @@ def test_the_way_to_the_first_picture_loads_neither_pydicom_nor_decoders(tmp_pat
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_deflated_file_with_unusual_elements_is_read_all_the_same(tmp_path: Path) -> None:
+    def edit(_: int, data: pydicom.Dataset) -> None:
+        factories.put_bytes(data, "SliceThickness", b"2.5 ", vr="UN")
+
+    (path,) = factories.ct(tmp_path, 1, syntax="deflated", edit=edit)
+    header = read_header(path)
+    assert header.get("SliceThickness") == "2.5"
+    assert header.transfer_syntax == factories.SYNTAXES["deflated"]
+    ((series,),) = (study.series for study in group([header]))
+    np.testing.assert_array_equal(
+        SeriesSource(series, InProcessDecoder()).frame(0).pixels, factories.phantom(1, 64, 64)[0]
+    )
+
+
+def test_a_deflated_file_is_never_inflated_without_a_limit(tmp_path: Path) -> None:
+    (path,) = factories.ct(tmp_path, 1, syntax="deflated")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"UI")] = ord("Q")  # the meta information has a value representation of its own
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile, match="deflated"):
+        read_header(path)

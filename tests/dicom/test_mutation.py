@@ -1,0 +1,142 @@
+"""Damage nobody thought of: thousands of changed files and frames, of which none may harm the program.
+
+With MEDVIEWER_MUTANTS=20000 in the surroundings the same takes an hour instead of seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from medviewer.dicom.decode import Coded
+from medviewer.dicom.group import group
+from medviewer.dicom.read import read_header
+from medviewer.dicom.source import SeriesSource
+from medviewer.dicom.syntax import Coding
+from medviewer.dicom.tags import tag_table
+from medviewer.dicom.workers import WorkerPool
+from medviewer.kit.errors import FileTrouble
+from tests import factories
+
+MUTANTS = int(os.environ.get("MEDVIEWER_MUTANTS", "300"))
+"""Of each kind."""
+SLOWEST_S = 10.0
+
+FRAMES = {
+    "rle": Coding.RLE,
+    "jpeg-12": Coding.JPEG,
+    "jpeg-lossless": Coding.JPEG,
+    "jpeg-ls": Coding.JPEG_LS,
+    "jpeg-2000": Coding.JPEG_2000,
+    "jpeg-2000-lossy": Coding.JPEG_2000,
+    "htj2k": Coding.JPEG_2000,
+}
+FILES = ("explicit", "implicit", "deflated", "big-endian", "jpeg-ls", "enhanced", "ultrasound")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool() as started:
+        yield started
+
+
+def mutated(content: bytes, chance: np.random.Generator, head: int = 0) -> bytes:
+    """*content* with a few bytes changed, cut off, or with a piece left out or repeated.
+
+    Most changes hit the first *head* bytes when it is given.
+    """
+    changed = bytearray(content)
+    size = min(head, len(content)) if head and chance.random() < 0.8 else len(content)
+    start, end = sorted(int(at) for at in chance.integers(0, size, 2))
+    match int(chance.integers(6)):
+        case 0:
+            return content[:start]
+        case 1:
+            return content[:start] + content[end:]
+        case 2:
+            return content[:end] + content[start:]
+        case 3:
+            changed[start : start + 4] = b"\xff\xff\xff\xff"
+        case _:
+            for at in chance.integers(0, size, int(chance.integers(1, 6))):
+                changed[int(at)] = int(chance.integers(256))
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("syntax", FRAMES)
+def test_a_changed_frame_is_a_picture_or_a_reason(pool: WorkerPool, syntax: str) -> None:
+    data = factories.picture(factories.gradient(48, 40), BitsStored=12, HighBit=11)
+    whole = factories.ENCODERS[syntax](data, factories.gradient(48, 40))
+    chance = np.random.default_rng(sum(syntax.encode()))
+    ends: Counter[str] = Counter()
+    for _ in range(MUTANTS):
+        frame = Coded(mutated(whole, chance), FRAMES[syntax], 48, 40, 1, 16, "MONOCHROME2", "a.dcm")
+        started = time.monotonic()
+        try:
+            assert pool.decode(frame).pixels.shape == (48, 40)
+            ends["picture"] += 1
+        except FileTrouble as trouble:
+            ends["reason" if "a.dcm" in trouble.message else "no name"] += 1
+        assert time.monotonic() - started < SLOWEST_S
+    assert ends["reason"] > MUTANTS // 20
+    assert not ends["no name"]
+    sound = Coded(whole, FRAMES[syntax], 48, 40, 1, 16, "MONOCHROME2", "a.dcm")
+    assert pool.decode(sound).pixels.shape == (48, 40)
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_changed_file_is_read_or_has_a_reason(pool: WorkerPool, tmp_path: Path, kind: str) -> None:
+    whole = _file(tmp_path, kind).read_bytes()
+    chance = np.random.default_rng(sum(kind.encode()))
+    path = tmp_path / "bad.dcm"
+    ends: Counter[str] = Counter()
+    for number in range(MUTANTS):
+        path.write_bytes(mutated(whole, chance, head=4096))
+        started = time.monotonic()
+        ends[_looked_at(path, pool, with_tags=number % 8 == 0)] += 1
+        assert time.monotonic() - started < SLOWEST_S
+    assert ends["picture"] > 0
+    assert ends["reason"] > 0
+    assert not ends["no name"]
+
+
+def _file(folder: Path, kind: str) -> Path:
+    if kind == "enhanced":
+        return factories.enhanced(folder / "good.dcm")
+    if kind == "ultrasound":
+        return factories.ultrasound(folder / "good.dcm", frames=2, rows=24, columns=32)
+    (path,) = factories.ct(folder, 1, rows=24, columns=32, syntax=kind, WindowCenter=40, WindowWidth=400)
+    return path
+
+
+def _looked_at(path: Path, pool: WorkerPool, with_tags: bool) -> str:
+    """Everything that a viewer does with a file; only FileTrouble may come out of any of it."""
+    end = "nothing to see"
+    try:
+        if with_tags:
+            tag_table(path)
+        for study in group([read_header(path)]):
+            for series in study.series:
+                assert series.count or series.problems
+                end = _drawn(SeriesSource(series, pool), end)
+    except FileTrouble as trouble:
+        return "reason" if path.name in trouble.message else "no name"
+    return end
+
+
+def _drawn(source: SeriesSource, end: str) -> str:
+    try:
+        for index in sorted({0, source.count - 1} if source.count else ()):
+            frame = source.frame(index)
+            assert frame.pixels.shape[:2] == source.plane(index).shape
+            frame.values()
+            end = "picture"
+    finally:
+        source.close()
+    return end
