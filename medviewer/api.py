@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai.catalog import find
-from medviewer.ai.infer import Inference, SourceFrames
+from medviewer.ai.infer import Inference
 from medviewer.ai.infer import infer as read_with
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
-from medviewer.core.volume import Frame, FrameSource
+from medviewer.core.volume import Frame, FrameSource, LazyFrames
 from medviewer.dicom.group import group
 from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.workers import WorkerPool
@@ -128,7 +128,7 @@ def infer(series: OpenSeries, model: str | Path, frames: Sequence[int] | None = 
     indices = range(len(series)) if frames is None else frames
     return read_with(
         find(model),
-        SourceFrames(series.source, indices),
+        LazyFrames(series.source.frame, indices),
         series.facts.modality,
         TaskContext(),
         body_part=series.facts.body_part,

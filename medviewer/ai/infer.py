@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from medviewer.ai.screen import screen
 from medviewer.ai.tiles import Tiles, blended
 from medviewer.core.finding import Finding, Provenance
 from medviewer.core.labels import LabelMap
-from medviewer.core.volume import Frame, FrameSource, read_only
+from medviewer.core.volume import Frame, read_only
 from medviewer.kit.errors import ModelTrouble
 from medviewer.kit.task import CancelToken, TaskContext
 
@@ -39,26 +39,6 @@ class Inference:
     """slices in the order of the frames that were given"""
     provenance: Provenance
     remarks: tuple[str, ...] = ()
-
-
-class SourceFrames(Sequence[Frame]):
-    """Frames of a source, decoded only when they are asked for."""
-
-    def __init__(self, source: FrameSource, indices: Sequence[int] | None = None) -> None:
-        self._source = source
-        self._indices = range(source.count) if indices is None else indices
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    @overload
-    def __getitem__(self, at: int) -> Frame: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
-    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
-        if isinstance(at, slice):
-            return SourceFrames(self._source, self._indices[at])
-        return self._source.frame(self._indices[at])
 
 
 class Reader:

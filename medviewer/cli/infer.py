@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from medviewer.ai.catalog import find
-from medviewer.ai.infer import Inference, SourceFrames, infer
+from medviewer.ai.infer import Inference, infer
 from medviewer.cli import desk, output
 from medviewer.cli.arguments import add_folder, add_json, add_path, add_series
 from medviewer.cli.folder import made, write_json
 from medviewer.core.study import Series
+from medviewer.core.volume import LazyFrames
 from medviewer.export.picture import write_picture
 from medviewer.session.commands.ai import keep
 from medviewer.session.session import Session
@@ -48,7 +49,7 @@ def run(values: Namespace) -> int:
         _, source = opened.source(series.key)
         result = infer(
             model,
-            SourceFrames(source, indices),
+            LazyFrames(source.frame, indices),
             series.modality,
             output.context(),
             body_part=series.body_part,

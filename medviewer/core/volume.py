@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +104,26 @@ class FrameSource(Protocol):
 
     def frame(self, index: int) -> Frame:
         """Frame *index*, decoded. Slow: workers call it. Raises FileTrouble."""
+
+
+class LazyFrames(Sequence[Frame]):
+    """Some frames, decoded only when they are asked for."""
+
+    def __init__(self, decode: Callable[[int], Frame], indices: Sequence[int]) -> None:
+        self._decode = decode
+        self._indices = indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    @overload
+    def __getitem__(self, at: int) -> Frame: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
+    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
+        if isinstance(at, slice):
+            return LazyFrames(self._decode, self._indices[at])
+        return self._decode(self._indices[at])
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

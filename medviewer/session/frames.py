@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
-from typing import overload
 
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.volume import Frame, FrameSource
@@ -63,27 +62,6 @@ def place(series: Series, index: int) -> Place:
     address = series.frames[index]
     instance = series.instances[address.instance]
     return (instance.path, instance.member, address.frame)
-
-
-class LazyFrames(Sequence[Frame]):
-    """Some frames of a series, decoded only when they are asked for; workers go through it."""
-
-    def __init__(self, frames: Frames, series: SeriesKey, indices: Sequence[int]) -> None:
-        self._frames = frames
-        self._series = series
-        self._indices = indices
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    @overload
-    def __getitem__(self, at: int) -> Frame: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Frame]: ...
-    def __getitem__(self, at: int | slice) -> Frame | Sequence[Frame]:
-        if isinstance(at, slice):
-            return LazyFrames(self._frames, self._series, self._indices[at])
-        return self._frames.load(self._series, self._indices[at])
 
 
 def default_capacity() -> int:

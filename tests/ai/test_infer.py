@@ -12,8 +12,9 @@ import pytest
 from onnx import helper
 
 from medviewer.ai.catalog import find, models, read
-from medviewer.ai.infer import SourceFrames, infer
+from medviewer.ai.infer import infer
 from medviewer.core.finding import State
+from medviewer.core.volume import LazyFrames
 from medviewer.kit.errors import Cancelled, CardInvalid, ModelDoesNotFit, ModelTrouble
 from medviewer.kit.task import CancelToken, Progress, TaskContext
 from tests.ai.small_models import (
@@ -250,7 +251,7 @@ def test_frames_of_a_source_are_decoded_one_after_the_other() -> None:
             return frame(ramp()).plane
 
     source = Source()
-    pictures = SourceFrames(source, [1, 3])
+    pictures = LazyFrames(source.frame, [1, 3])
     assert len(pictures) == 2
     assert pictures[1].pixels.shape == (12, 16)
     assert source.asked == [3]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from medviewer.core.geometry import Plane
 from medviewer.core.study import FrameAddress, Instance, Series
-from medviewer.core.volume import Frame, read_only
+from medviewer.core.volume import Frame, LazyFrames, read_only
 from medviewer.kit.errors import DamagedFile, SeriesTrouble
-from medviewer.session.frames import Frames, LazyFrames, default_capacity
+from medviewer.session.frames import Frames, default_capacity
 
 PLANE = Plane((10, 10))
 BYTES = 200
@@ -198,7 +199,7 @@ def test_clearing_forgets_the_pictures_and_not_how_to_get_them():
 
 def test_a_lazy_row_of_frames_decodes_only_what_is_looked_at():
     shelf = Shelf(series_of("0", "1", "2", "3"))
-    row = LazyFrames(Frames(10 * BYTES, shelf.source), "key", (3, 1, 2))
+    row = LazyFrames(partial(Frames(10 * BYTES, shelf.source).load, "key"), (3, 1, 2))
     assert len(row) == 3
     assert shelf.decoded == []
     assert value(row[0]) == 3

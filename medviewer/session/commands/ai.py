@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from medviewer.core.finding import State
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
+from medviewer.core.volume import LazyFrames
 from medviewer.kit.errors import BadValue, ModelTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Slider
@@ -17,7 +19,6 @@ from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.session.alignment import aligned, pictures_of
 from medviewer.session.command import command
-from medviewer.session.frames import LazyFrames
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
@@ -41,7 +42,7 @@ def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "
         from medviewer.ai.catalog import find  # noqa: PLC0415  (see above)
         from medviewer.ai.infer import infer  # noqa: PLC0415  (see above)
 
-        frames = LazyFrames(session.frames, series.key, indices)
+        frames = LazyFrames(partial(session.frames.load, series.key), indices)
         view = series.detail("ViewPosition")
         return infer(
             find(model),
