@@ -39,6 +39,7 @@ SYNTAXES = {
     "jpeg-2000": "1.2.840.10008.1.2.4.90",
     "jpeg-2000-lossy": "1.2.840.10008.1.2.4.91",
     "htj2k": "1.2.840.10008.1.2.4.201",
+    "jpeg-xl": "1.2.840.10008.1.2.4.110",
 }
 
 CLASSES = {
@@ -357,7 +358,8 @@ def write(path: Path, data: Dataset, syntax: str = "explicit") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     uid_of = SYNTAXES.get(syntax, syntax)
     meta = FileMetaDataset()
-    meta.TransferSyntaxUID = uid_of
+    # pydicom does not write JPEG XL: its name stands in place of another of the same length
+    meta.TransferSyntaxUID = SYNTAXES["htj2k"] if syntax == "jpeg-xl" else uid_of
     meta.MediaStorageSOPClassUID = data.get("SOPClassUID") or CLASSES["OT"]
     meta.MediaStorageSOPInstanceUID = data.get("SOPInstanceUID") or "1.2.3"
     data.file_meta = meta
@@ -369,6 +371,8 @@ def write(path: Path, data: Dataset, syntax: str = "explicit") -> Path:
         little = np.frombuffer(data.PixelData, f"<u{data.BitsAllocated // 8}")
         data.PixelData = little.astype(little.dtype.newbyteorder(">")).tobytes()
     dcmwrite(path, data, enforce_file_format=True)
+    if syntax == "jpeg-xl":
+        path.write_bytes(path.read_bytes().replace(SYNTAXES["htj2k"].encode(), uid_of.encode(), 1))
     return path
 
 
@@ -527,6 +531,11 @@ def _htj2k(data: Dataset, frame: NDArray[Any]) -> bytes:
     return bytes(imagecodecs.htj2k_encode(np.ascontiguousarray(frame), reversible=True))
 
 
+def _jpeg_xl(data: Dataset, frame: NDArray[Any]) -> bytes:
+    bits = None if data.BitsStored in (8, 16) else int(data.BitsStored)
+    return bytes(imagecodecs.jpegxl_encode(_unsigned(frame), lossless=True, bitspersample=bits))
+
+
 def _rle(data: Dataset, frame: NDArray[Any]) -> bytes:
     return bytes(
         RLELosslessEncoder.encode(
@@ -554,4 +563,5 @@ ENCODERS: dict[str, Callable[[Dataset, NDArray[Any]], bytes]] = {
     "jpeg-2000": _jpeg_2000,
     "jpeg-2000-lossy": _jpeg_2000_lossy,
     "htj2k": _htj2k,
+    "jpeg-xl": _jpeg_xl,
 }

@@ -9,6 +9,7 @@ from medviewer.dicom.charset import text
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS, PIXELS
 from medviewer.dicom.header import numbers
 from medviewer.dicom.opening import Opened
+from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.walk import Elements
 from medviewer.dicom.walk import numbers as binary_numbers
 from medviewer.kit.errors import DamagedFile
@@ -124,6 +125,8 @@ def read_attributes(name: str, opened: Opened) -> Attributes:
         )
     photometric = values.text("PhotometricInterpretation").upper()
     remarks: tuple[str, ...] = ()
+    if photometric == "XYB" and is_compressed(opened.syntax):
+        photometric = "RGB"  # the colours inside JPEG XL, which its decoder leads back
     if not photometric:
         photometric = "RGB" if _whole(values, "SamplesPerPixel", 1) == 3 else "MONOCHROME2"
         remarks = (f"The file does not say what its values mean; {photometric} was assumed.",)

@@ -135,6 +135,14 @@ def _jpeg_2000(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:
     return pixels, "RGB" if coded.photometric in ("YBR_RCT", "YBR_ICT") else coded.photometric
 
 
+def _jpeg_xl(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:
+    import imagecodecs  # noqa: PLC0415
+
+    # whatever colours a stream has inside, the decoder gives red, green and blue; bits as they were stored
+    pixels = _called(imagecodecs.jpegxl_decode, coded.data, numthreads=1)
+    return pixels, "RGB" if coded.samples == 3 else coded.photometric
+
+
 def _rle(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:
     return decode_rle(
         coded.data, coded.rows, coded.columns, coded.samples, coded.allocated
@@ -169,6 +177,7 @@ _DECODERS = {
     Coding.JPEG: _jpeg,
     Coding.JPEG_LS: _jpeg_ls,
     Coding.JPEG_2000: _jpeg_2000,
+    Coding.JPEG_XL: _jpeg_xl,
     Coding.RLE: _rle,
     Coding.DEFLATED_FRAME: _deflated,
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from medviewer.dicom import jpeg_xl
 from medviewer.dicom.syntax import Coding
 
 MOST_TILES = 65_535
+UNKNOWN = 0
 
 
 class Refused(Exception):
@@ -26,6 +28,7 @@ class Stream:
     columns: int
     samples: int
     precision: int
+    """bits a pixel and component; like *samples*, UNKNOWN (0) where only decoding would tell"""
     lossless: bool = False
     signed: bool = False
     is_rgb: bool | None = None
@@ -39,6 +42,8 @@ def inspected(data: bytes, coding: Coding) -> Stream | None:
             return _jpeg(data)
         if coding is Coding.JPEG_2000:
             return _jpeg_2000(data)
+        if coding is Coding.JPEG_XL:
+            return _jpeg_xl(data)
     except (struct.error, IndexError):
         raise Refused("ends inside its own header") from None
     return None
@@ -50,9 +55,9 @@ def check(stream: Stream, rows: int, columns: int, samples: int, allocated: int)
         raise Refused(
             f"says {stream.rows} x {stream.columns} pixels inside and {rows} x {columns} in its header"
         )
-    if stream.samples != samples:
+    if stream.samples not in (UNKNOWN, samples):
         raise Refused(f"has {stream.samples} colour components inside and {samples} in its header")
-    if not 1 <= stream.precision <= max(allocated, 8):
+    if stream.precision > max(allocated, 8) or not (stream.precision or stream.samples == UNKNOWN):
         raise Refused(f"has {stream.precision} bits a pixel inside and room for {allocated}")
 
 
@@ -105,6 +110,13 @@ def _jpeg_is_rgb(names: tuple[int, ...], adobe: int | None, jfif: bool) -> bool 
     if names == (82, 71, 66):
         return True
     return False if jfif else None
+
+
+def _jpeg_xl(data: bytes) -> Stream:
+    size = jpeg_xl.size_of(data)
+    if size is None:
+        raise Refused("does not begin like a JPEG XL stream")
+    return Stream(*size, UNKNOWN, UNKNOWN)
 
 
 def _jpeg_2000(data: bytes) -> Stream:

@@ -15,6 +15,7 @@ class Coding(Enum):
     JPEG = "JPEG"
     JPEG_LS = "JPEG-LS"
     JPEG_2000 = "JPEG 2000"
+    JPEG_XL = "JPEG XL"
     DEFLATED_FRAME = "deflated frame"
 
 
@@ -35,6 +36,7 @@ _CODINGS = {
     **{f"{_JPEG}{number}": Coding.JPEG_LS for number in (80, 81)},
     # the same decoder reads the high-throughput variants
     **{f"{_JPEG}{number}": Coding.JPEG_2000 for number in (90, 91, 201, 202, 203)},
+    **{f"{_JPEG}{number}": Coding.JPEG_XL for number in (110, 111, 112)},
 }
 _NAMES = {
     IMPLICIT: "Implicit VR Little Endian",

@@ -36,6 +36,7 @@ FRAMES = {
     "jpeg-2000": Coding.JPEG_2000,
     "jpeg-2000-lossy": Coding.JPEG_2000,
     "htj2k": Coding.JPEG_2000,
+    "jpeg-xl": Coding.JPEG_XL,
 }
 FILES = ("explicit", "implicit", "deflated", "big-endian", "jpeg-ls", "enhanced", "ultrasound")
 
