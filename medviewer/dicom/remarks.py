@@ -64,7 +64,7 @@ def _has_overlay(attributes: Attributes, place: Place, source: Bytes) -> bool:
         return True  # too large or too odd to look at, but there
     planes = [found.get(group << 16 | 0x3000, b"") for group in groups]
     # a plane without data of its own stands in unused bits of the pixels, which are masked away
-    return any(not plane or any(plane) for plane in planes)
+    return any(not plane or plane.count(0) < len(plane) for plane in planes)
 
 
 def _is_colored(attributes: Attributes) -> bool:
