@@ -261,7 +261,10 @@ def main():
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in TASKS:
         sys.exit(__doc__)
-    sys.exit(0 if TASKS[name](sys.argv[2:]) else 1)
+    try:
+        sys.exit(0 if TASKS[name](sys.argv[2:]) else 1)
+    except KeyboardInterrupt:  # Ctrl+C, which the called program was told of too
+        sys.exit(130)
 
 
 if __name__ == "__main__":
