@@ -123,7 +123,7 @@ class Archive:
         except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, EOFError, RuntimeError):
             return self._salvaged()
         self._refuse_bombs(infos, length)
-        return tuple(self._member(info) for info in infos if not info.is_dir())
+        return tuple(self._member(info) for info in infos if not _is_folder(info))
 
     def _refuse_long_tables(self, length: int) -> None:
         self._file.seek(max(0, length - 65_557))
@@ -157,6 +157,7 @@ class Archive:
         return Member(name, info.file_size, reason)
 
     def _unique(self, name: str) -> str:
+        name = name or "member without a name"  # an empty name would mean the archive itself
         plain, count = name, 1
         while name in self._entries:
             count += 1
@@ -167,7 +168,7 @@ class Archive:
         """The members that can be read without a table of contents, by their own headers."""
         found = []
         for info in _local_headers(self._file):
-            if info.is_dir():
+            if _is_folder(info):
                 continue
             member = self._member(info)
             found.append(member)
@@ -205,6 +206,11 @@ class Archive:
 def is_archive(head: bytes) -> bool:
     """Whether a file that begins with *head* is a ZIP archive."""
     return head.startswith(SIGNATURES)
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    # ZipInfo.is_dir fails on an empty name
+    return info.filename.endswith("/")
 
 
 def _reason(info: zipfile.ZipInfo) -> str:

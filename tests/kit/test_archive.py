@@ -40,6 +40,17 @@ def test_names_that_lead_outside_are_named_and_not_read(tmp_path):
             archive.read(archive.members[0].name)
 
 
+def test_a_member_without_a_name_is_given_one(tmp_path):
+    path = packed(tmp_path / "a.zip", {"x": CONTENT, "y": CONTENT})
+    content = bytearray(path.read_bytes())
+    at = content.rindex(b"PK\x01\x02")
+    content[at + 28 : at + 32] = b"\0\0\1\0"  # the name becomes an extra field
+    path.write_bytes(content)
+    with Archive(path) as archive:
+        assert [member.name for member in archive.members] == ["x", "member without a name"]
+        assert archive.read("member without a name") == CONTENT
+
+
 def test_a_link_is_not_followed(tmp_path):
     link = zipfile.ZipInfo("link")
     link.create_system, link.external_attr = 3, 0o120777 << 16
