@@ -71,10 +71,10 @@ def window_words(voi: VOI, unit: str) -> str:
     )
 
 
-def recipe_words(pipeline: Pipeline) -> str:
-    """What was done to the picture: the recipe's name, or its steps in order."""
+def recipe_words(pipeline: Pipeline, stack: Pipeline) -> str:
+    """What was done to the picture: the recipe's name, or its steps in order; "Original" beside them."""
     if not pipeline.active:
-        return ""
+        return "Original" if stack.active else ""
     steps = " + ".join(ENHANCEMENTS[step.operation].title for step in pipeline.active)
     return f"{pipeline.name or steps} · display only"
 

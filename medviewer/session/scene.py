@@ -120,7 +120,9 @@ def _facts(
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
         picture=facts.picture_lines(series, viewport, plane),
         series=facts.series_lines(series, plane),
-        recipe=facts.recipe_words(session.rendering.shown_pipeline(number)),
+        recipe=facts.recipe_words(
+            session.rendering.shown_pipeline(number), session.rendering.pipeline(series.key)
+        ),
         model="; ".join(facts.model_words(reading, viewport.index, has_overlay)),
     )
 

@@ -79,8 +79,9 @@ def paint_frame(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
 
 
 def paint_chain(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
-    """A chain right of the upper middle: this viewport moves with others."""
-    painter.drawImage(round(size[1] / 2 + 26 * ratio), round(10 * ratio), _chain(ratio))
+    """A chain below the upper letter: this viewport moves with others."""
+    chain = _chain(ratio)
+    painter.drawImage(round(size[1] / 2 - chain.width() / 2), round(30 * ratio), chain)
 
 
 @lru_cache(maxsize=8)
