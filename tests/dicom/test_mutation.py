@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medviewer.dicom.decode import Coded
+from medviewer.dicom.decode import Coded, InProcessDecoder
 from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
@@ -22,6 +23,8 @@ from medviewer.dicom.syntax import Coding
 from medviewer.dicom.tags import tag_table
 from medviewer.dicom.workers import WorkerPool
 from medviewer.kit.errors import FileTrouble
+from medviewer.kit.task import TaskContext
+from medviewer.studies.scan import scan
 from tests import factories
 
 MUTANTS = int(os.environ.get("MEDVIEWER_MUTANTS", "300"))
@@ -105,6 +108,40 @@ def test_a_changed_file_is_read_or_has_a_reason(pool: WorkerPool, tmp_path: Path
     assert ends["picture"] > 0
     assert ends["reason"] > 0
     assert not ends["no name"]
+
+
+@pytest.mark.parametrize("kind", ["archive", "stored archive", "directory"])
+def test_a_changed_container_gives_its_pictures_or_reasons(tmp_path: Path, kind: str) -> None:
+    path, whole = _container(tmp_path, kind)
+    chance = np.random.default_rng(sum(kind.encode()))
+    ends: Counter[str] = Counter()
+    for number in range(MUTANTS):
+        tail = whole[:-250] + mutated(whole[-250:], chance)  # where the table of an archive stands
+        path.write_bytes(mutated(whole, chance) if number % 2 else tail)
+        started = time.monotonic()
+        found = scan([path], TaskContext())
+        assert all(one.reason for one in found.unreadable)
+        ends["reason"] += len(found.unreadable)
+        for series in (series for study in group(found.headers) for series in study.series):
+            try:
+                ends[_drawn(SeriesSource(series, InProcessDecoder()), "nothing to see")] += 1
+            except FileTrouble:
+                ends["reason"] += 1
+        assert time.monotonic() - started < SLOWEST_S
+    assert ends["picture"] > 0
+    assert ends["reason"] > 0
+
+
+def _container(folder: Path, kind: str) -> tuple[Path, bytes]:
+    images = factories.ct(folder / "images", 2, rows=16, columns=16)
+    if kind == "directory":
+        path = factories.directory(folder, *(b"IMAGES\\" + image.name.upper().encode() for image in images))
+        return path, path.read_bytes()
+    path = folder / "bad.zip"
+    with zipfile.ZipFile(path, "w", 0 if kind.startswith("stored") else zipfile.ZIP_DEFLATED) as archive:
+        for image in images:
+            archive.write(image, image.name)
+    return path, path.read_bytes()
 
 
 def _file(folder: Path, kind: str) -> Path:

@@ -605,6 +605,17 @@ def test_jpeg_xl_gives_the_colours_of_the_jpeg_inside(shared_data: Path) -> None
     assert np.median(spread) <= 8
 
 
+@pytest.mark.parametrize("claimed", ["RGB", "YBR_FULL", "YBR_FULL_422", "XYB"])
+def test_jpeg_xl_gives_red_green_and_blue_whatever_it_holds(tmp_path: Path, claimed: str) -> None:
+    path = factories.color(tmp_path / "a.dcm", syntax="jpeg-xl", PhotometricInterpretation=claimed)
+    np.testing.assert_array_equal(_frame(path).pixels, factories.colors(32, 48))
+
+
+def test_the_colours_inside_jpeg_xl_are_not_believed_of_other_files(tmp_path: Path) -> None:
+    with pytest.raises(DamagedFile, match="'XYB' is not known"):
+        _frame(factories.color(tmp_path / "a.dcm", PhotometricInterpretation="XYB"))
+
+
 def test_jpeg_xl_of_another_size_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     path = factories.gray(tmp_path / "a.dcm", syntax="jpeg-xl")
     rows = struct.pack("<HH2sHH", 0x0028, 0x0010, b"US", 2, 32)
