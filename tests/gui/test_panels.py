@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
+from shiboken6 import isValid
 
 from medviewer.core.finding import Finding, Provenance
 from medviewer.core.labels import Label, LabelMap
@@ -406,3 +407,22 @@ def draw(window: MainWindow, start: tuple[int, int], end: tuple[int, int]) -> st
     assert plane is not None
     points = (plane.to_patient(*start), plane.to_patient(*end))
     return session.run("annotate.add", shape="length", points=points)
+
+
+def test_exchanging_the_buttons_of_a_panel_loses_nothing_else(
+    inline_session: Session, show_window: Shower, tmp_path: Path
+) -> None:
+    factories.ct(tmp_path / "a", slices=2, series="1")
+    factories.mr(tmp_path / "b", slices=2, series="2")
+    inline_session.run("study.open", paths=(tmp_path,))
+    window = show_window(inline_session)
+    panel(window, "window")
+    for study in inline_session.state.studies:
+        for series in study.series:
+            inline_session.run("view.show", series=series.key)
+            QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    kept = [*window.menus.values(), *window.bar.stops, window.studies.tree, window.tabs]
+    assert all(isValid(one) for one in kept)
+    window.actions_.action("gui.theme", name="light").trigger()
+    assert not any(notice.is_error for notice in inline_session.state.notices)

@@ -49,12 +49,14 @@ class Page(QWidget):
 
 
 def _in_tab_order(panel: QWidget) -> list[QWidget]:
-    found, widget = [], panel.nextInFocusChain()
-    while widget is not None and widget is not panel:
-        if panel.isAncestorOf(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.append(widget)
-        widget = widget.nextInFocusChain()
-    return found
+    """What Tab stops at, as it was put in place.
+
+    Not by `nextInFocusChain`: that makes PySide take each widget for the parent of the next, and when one of
+    them is deleted all that follow are lost to Python.
+    """
+    return [
+        widget for widget in panel.findChildren(QWidget) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
 
 
 def panel_pages(session: Session) -> Iterator[tuple[str, str, Page]]:

@@ -15,7 +15,7 @@ from medviewer.gui.forms import plain_label
 from medviewer.gui.keys import with_key
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
-from medviewer.gui.widgets.flow import FlowLayout
+from medviewer.gui.widgets.flow import Flow
 from medviewer.gui.widgets.number import NumberField
 from medviewer.imaging.histogram import Histogram, histogram
 from medviewer.kit.task import Lane, Task
@@ -200,32 +200,27 @@ class WindowPanel(Panel):
         return self.session.frames.get(now.series, now.index) if now.series else None
 
 
-class _Buttons(QWidget):
-    """A row of buttons that breaks where the room ends."""
+class _Buttons(Flow):
+    """A button for each window that can be chosen."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._flow = FlowLayout(self, 6)
         self._shown: list[tuple[str, str, str]] = []
         self._call: Any = None
 
     def show_all(self, items: list[tuple[str, str, str]], call: Any) -> None:
         """Show a button per (title, numbers, key); *call* gets its place."""
         self._call = call
-        if items == self._shown:
-            return
-        self._shown = items
-        while (old := self._flow.takeAt(0)) is not None:
-            widget = old.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for at, (title, numbers, key) in enumerate(items):
-            button = QPushButton(title.replace("&", "&&"))
-            button.setToolTip(f"{numbers} (key {key})" if key else numbers)
-            button.setAccessibleName(f"{title}, {numbers}")
-            button.clicked.connect(lambda _=False, at=at: self._call(at))
-            self._flow.addWidget(button)
-        self.updateGeometry()
+        if items != self._shown:
+            self._shown = items
+            self.show_widgets([self._button(at, *item) for at, item in enumerate(items)])
+
+    def _button(self, at: int, title: str, numbers: str, key: str) -> QPushButton:
+        button = QPushButton(title.replace("&", "&&"))
+        button.setToolTip(f"{numbers} (key {key})" if key else numbers)
+        button.setAccessibleName(f"{title}, {numbers}")
+        button.clicked.connect(lambda: self._call(at))
+        return button
 
 
 def _place(state: State) -> tuple[Any, ...]:

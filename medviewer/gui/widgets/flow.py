@@ -1,74 +1,65 @@
-"""A layout that breaks its row where the room ends, as words do."""
+"""Buttons in rows that break where the room ends, as words do."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+GAP_PX = 6
 
 
-class FlowLayout(QLayout):
-    """Puts widgets side by side and begins a new row when the next one does not fit."""
+class Flow(QWidget):
+    """Puts widgets side by side and begins a new row when the next one does not fit.
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 4) -> None:
+    It moves its children itself. A layout written in Python would have to hand its items over to Qt and take
+    them back, and who owns them then is a question that ends in lost objects.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(spacing)
+        self._widgets: list[QWidget] = []
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def addItem(self, item: QLayoutItem) -> None:
-        """Take an item in."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """How many items there are."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        """One item."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        """Give one item away."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        """It never asks for more room than it needs."""
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        """The narrower, the higher."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """How high it is at a width."""
-        return self._arrange(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        """Put the items in place."""
-        super().setGeometry(rect)
-        self._arrange(rect, move=True)
+    def show_widgets(self, widgets: Sequence[QWidget]) -> None:
+        """Show *widgets* in place of those that were here, which are deleted."""
+        for old in self._widgets:
+            old.hide()
+            old.deleteLater()
+        self._widgets = list(widgets)
+        for widget in self._widgets:
+            widget.setParent(self)
+            widget.show()
+        self._arrange()
 
     def sizeHint(self) -> QSize:
-        """As wide as the widest item."""
-        return self.minimumSize()
+        """As high as its rows."""
+        return QSize(100, self.minimumHeight())
 
-    def minimumSize(self) -> QSize:
-        """As wide as the widest item."""
-        size = QSize()
-        for item in self._items:
-            size = size.expandedTo(item.minimumSize())
-        return size
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the widest widget."""
+        return QSize(max((one.sizeHint().width() for one in self._widgets), default=0), self.minimumHeight())
 
-    def _arrange(self, rect: QRect, move: bool) -> int:
-        x, y, height = rect.x(), rect.y(), 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            size = item.sizeHint().boundedTo(QSize(max(rect.width(), 1), 10_000))
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, height = rect.x(), y + height + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self.spacing()
-            height = max(height, size.height())
-        return y + height - rect.y()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the rows anew."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font or style: other sizes."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._arrange()
+
+    def _arrange(self) -> None:
+        x, y, height = 0, 0, 0
+        for widget in getattr(self, "_widgets", ()):
+            size = widget.sizeHint()
+            if x > 0 and x + size.width() > self.width():
+                x, y, height = 0, y + height + GAP_PX, 0
+            widget.setGeometry(x, y, min(size.width(), max(self.width(), 1)), size.height())
+            x, height = x + size.width() + GAP_PX, max(height, size.height())
+        if y + height != self.minimumHeight():
+            self.setFixedHeight(y + height)
