@@ -54,10 +54,10 @@ def _in_tab_order(panel: QWidget) -> list[QWidget]:
     Not by `nextInFocusChain`: that makes PySide take each widget for the parent of the next, and when one of
     them is deleted all that follow are lost to Python.
     """
-    window, by_tab = panel.window(), Qt.FocusPolicy.TabFocus
+    here, by_tab = panel.window(), Qt.FocusPolicy.TabFocus
     inside = panel.findChildren(QWidget)
     # the list of a closed menu of choices stands in a window of its own
-    return [one for one in inside if one.focusPolicy() & by_tab and one.window() is window]
+    return [one for one in inside if one.focusPolicy() & by_tab and one.window() is here]
 
 
 def panel_pages(session: Session) -> Iterator[tuple[str, str, Page]]:
