@@ -50,6 +50,8 @@ class Keeper:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._written: dict[str, tuple[Reading, ...]] = {}
+        self._pending: dict[str, tuple[Reading, ...]] = {}
+        """what was asked to be written and is not known to be; a newer batch holds all of an older one"""
         self._lock = Lock()
         self._count = 0
         self._newest: dict[str, int] = {}
@@ -58,12 +60,12 @@ class Keeper:
 
     def touched(self) -> None:
         """Something has changed: write it in the background."""
-        changed, number = self._changed(), self._number()
-        if changed:
+        if self._gather():
+            batch, number = dict(self._pending), self._number()
             self._session.submit(
                 Task(
-                    work=lambda context: self._write_all(changed, number, context),
-                    done=self._written.update,
+                    work=lambda context: self._write_all(batch, number, context),
+                    done=self._wrote,
                     failed=self._session.notify,
                     lane=Lane.SOON,  # a model that runs for minutes in the long lane must not hold this up
                     replaces="readings",
@@ -72,9 +74,9 @@ class Keeper:
 
     def save_now(self) -> None:
         """Write what is not yet on disk before going on."""
-        changed = self._changed()
+        self._gather()
         try:
-            self._written.update(self._write_all(changed, self._number(), TaskContext()))
+            self._wrote(self._write_all(dict(self._pending), self._number(), TaskContext()))
         except ExportTrouble as trouble:
             self._session.notify(trouble)
 
@@ -140,9 +142,22 @@ class Keeper:
         kept = (document.readings.get(key) for key in keys)
         return tuple(one for one in kept if one is not None)
 
-    def _changed(self) -> dict[str, tuple[Reading, ...]]:
+    def _gather(self) -> bool:
+        """Note what differs from what is on disk or on its way there; whether anything does.
+
+        An undo while its edit is being written is a difference too: what counts is what was asked for last.
+        """
         now = {study.key: self._readings(study) for study in self._session.state.studies}
-        return {key: value for key, value in now.items() if value != self._written.get(key, ())}
+        asked = {**self._written, **self._pending}
+        changed = {key: value for key, value in now.items() if value != asked.get(key, ())}
+        self._pending.update(changed)
+        return bool(changed)
+
+    def _wrote(self, batch: dict[str, tuple[Reading, ...]]) -> None:
+        self._written.update(batch)
+        for key, readings in batch.items():
+            if self._pending.get(key) is readings:
+                del self._pending[key]
 
 
 def read(path: Path) -> tuple[Reading, ...]:

@@ -28,6 +28,7 @@ from medviewer.kit import files
 from medviewer.kit.errors import ExportTrouble, FileTrouble, MedviewerError
 from medviewer.kit.paths import user_folder
 from medviewer.kit.runner import InlineRunner
+from medviewer.kit.task import TaskContext
 from medviewer.session.history import History
 from medviewer.session.saved import Keeper, read
 from medviewer.session.state import Document, Reading, State
@@ -73,6 +74,9 @@ class Desk:
 
     def undo(self) -> None:
         self.put(self.history.undo(self.state.document))
+
+    def redo(self) -> None:
+        self.put(self.history.redo(self.state.document))
 
     def open(self, *studies: Study) -> None:
         self.store.set(replace(self.state, studies=studies))
@@ -531,3 +535,55 @@ def test_a_program_killed_thirty_times_while_it_saves_loses_nothing_that_was_sav
     root = str(Path(__file__).parents[2])
     answer = subprocess.run([sys.executable, "-c", KILLED, root], capture_output=True, text=True, check=False)
     assert answer.stdout.strip() == "whole", answer.stderr[-1000:]
+
+
+class SlowRunner:
+    """Keeps tasks until somebody lets them run, the newest per key only, as threads would."""
+
+    def __init__(self) -> None:
+        self.tasks: list = []
+
+    def submit(self, task) -> None:
+        self.tasks = [one for one in self.tasks if one.replaces != task.replaces]
+        self.tasks.append(task)
+
+    def begin(self):
+        """Run the work; the call that would tell the main thread comes back."""
+        task = self.tasks.pop()
+        result = task.work(TaskContext(task.token))
+        return lambda: task.done(result)
+
+
+def test_an_undo_while_its_edit_is_being_written_is_written_too():
+    runner = SlowRunner()
+    desk = Desk(ANNA, runner=runner)
+    desk.note("a", "stays")
+    runner.begin()()
+    desk.note("a", "goes")
+    told_later = runner.begin()
+    desk.undo()
+    told_later()
+    desk.keeper.save_now()
+    assert Desk(ANNA).notes("a") == ["stays"]
+
+
+def test_an_undo_and_redo_while_the_first_is_written_loses_nothing():
+    runner = SlowRunner()
+    desk = Desk(ANNA, runner=runner)
+    desk.note("a", "one")
+    told_later = runner.begin()
+    desk.undo()
+    desk.redo()
+    told_later()
+    desk.keeper.save_now()
+    assert Desk(ANNA).notes("a") == ["one"]
+
+
+def test_work_on_one_study_does_not_push_out_the_writing_of_another():
+    runner = SlowRunner()
+    desk = Desk(ANNA, BERT, runner=runner)
+    desk.note("a", "first")
+    desk.note("c", "second")
+    runner.begin()()
+    again = Desk(ANNA, BERT)
+    assert (again.notes("a"), again.notes("c")) == (["first"], ["second"])
