@@ -80,4 +80,11 @@ class ToolBar(QToolBar):
         if isinstance(button, QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setAccessibleName(action.toolTip().partition("\n")[0])
-            action.changed.connect(lambda: button.setAccessibleName(action.toolTip().partition("\n")[0]))
+            action.changed.connect(self._name_again)
+
+    def _name_again(self) -> None:
+        """An action that is called something else now is called so aloud too."""
+        action = self.sender()
+        button = self.widgetForAction(action) if isinstance(action, QAction) else None
+        if button is not None and isinstance(action, QAction):
+            button.setAccessibleName(action.toolTip().partition("\n")[0])
