@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         return {
             "gui.open": self._open,
             "gui.open_folder": self._open_folder,
+            "gui.remembered": self.desk.remembered,
             "gui.save_picture": self.desk.export,
             "gui.copy_picture": self._copy_picture,
             "gui.save_reading": self._save_reading,

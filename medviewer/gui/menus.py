@@ -46,6 +46,7 @@ def names_in(item: str) -> tuple[str, ...]:
 WINDOW_ENTRIES = {
     "gui.open": ("Open files…", "open"),
     "gui.open_folder": ("Open folder…", "folder"),
+    "gui.remembered": ("Studies opened before…", "study"),
     "gui.save_picture": ("Save picture…", "camera"),
     "gui.copy_picture": ("Copy picture", "copy"),
     "gui.save_reading": ("Save reading…", "save"),
@@ -75,6 +76,7 @@ MENUS = (
         (
             "gui.open",
             "gui.open_folder",
+            "gui.remembered",
             "study.sample",
             SEPARATOR,
             "gui.save_picture",
@@ -83,6 +85,7 @@ MENUS = (
             "gui.save_reading",
             "gui.load_reading",
             "study.close",
+            "study.forget",
             SEPARATOR,
             "gui.tags",
             "gui.unreadable",

@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from medviewer.core.study import SeriesKey, Study, Unreadable
+from medviewer.core.study import SeriesKey, Study, StudyKey, Unreadable
 from medviewer.dicom.group import group
 from medviewer.dicom.read import Header
 from medviewer.kit.errors import IndexTrouble
 from medviewer.kit.task import TaskContext
 from medviewer.studies.index import Index
-from medviewer.studies.scan import Found, scan
+from medviewer.studies.scan import Found, ScanResult, reopen, scan
 
 FIRST_TELL_S = 0.3
 """After the first batch, which is told at once, the next ones follow at growing intervals."""
@@ -38,28 +38,40 @@ class Opened:
 class Opening:
     """One request to open paths, next to what is open already."""
 
-    def __init__(self, paths: Sequence[Path], before: Opened, index: Callable[[], Index]) -> None:
+    def __init__(
+        self, paths: Sequence[Path], before: Opened, index: Callable[[], Index], study: StudyKey = ""
+    ) -> None:
+        """Open *paths*, or the files of a remembered *study*, wherever they lie."""
         self._paths = paths
+        self._study = study
         self._before = before
         self._index = index
         self._new: list[Header] = []
         self._unreadable: list[Unreadable] = []
         self._next_tell = 0.0
         self._interval = FIRST_TELL_S
-        self.latest = before
+        self.latest = replace(before, fresh=frozenset(), unreadable_here=())
         """what is known so far; a frozen value, replaced by the worker and read by the main thread"""
 
     def work(self, context: TaskContext) -> Opened:
         """Scan everything. The answer is what is open then."""
         context.report(None, "Looking for pictures")
         index = self._index()
-        result = scan(self._paths, context, index, lambda found: self._found(found, context))
+        result = self._scanned(index, context)
         self._new, self._unreadable = list(result.headers), list(result.unreadable)
         opened = replace(self._grouped(), index_trouble=index.trouble)
         kept = tuple(study for study in opened.studies if opened.fresh & {one.key for one in study.series})
         with suppress(IndexTrouble):  # the list at the next start is shorter; everything is open all the same
             index.remember_studies(kept, self._paths)
         return opened
+
+    def _scanned(self, index: Index, context: TaskContext) -> ScanResult:
+        def found(batch: Found) -> None:
+            self._found(batch, context)
+
+        if self._study:
+            return reopen(self._study, context, index, found)
+        return scan(self._paths, context, index, found)
 
     def _found(self, found: Found, context: TaskContext) -> None:
         self._new.extend(found.headers)

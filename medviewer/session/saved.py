@@ -58,6 +58,11 @@ class Keeper:
         self._on_disk: dict[str, tuple[SeriesKey, ...]] = {}
         """the series in each study's file; some may not be open now, and their work stays in the file"""
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether everything that was done is on the disk."""
+        return not self._pending and not self._changed()
+
     def touched(self) -> None:
         """Something has changed: write it in the background."""
         if self._gather():
@@ -143,15 +148,19 @@ class Keeper:
         return tuple(one for one in kept if one is not None)
 
     def _gather(self) -> bool:
-        """Note what differs from what is on disk or on its way there; whether anything does.
+        """Note what has to be written; whether there is anything new."""
+        changed = self._changed()
+        self._pending.update(changed)
+        return bool(changed)
+
+    def _changed(self) -> dict[str, tuple[Reading, ...]]:
+        """What differs from what is on disk or on its way there.
 
         An undo while its edit is being written is a difference too: what counts is what was asked for last.
         """
         now = {study.key: self._readings(study) for study in self._session.state.studies}
         asked = {**self._written, **self._pending}
-        changed = {key: value for key, value in now.items() if value != asked.get(key, ())}
-        self._pending.update(changed)
-        return bool(changed)
+        return {key: value for key, value in now.items() if value != asked.get(key, ())}
 
     def _wrote(self, batch: dict[str, tuple[Reading, ...]]) -> None:
         self._written.update(batch)

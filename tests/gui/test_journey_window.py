@@ -66,7 +66,7 @@ class Reader:
 
     def work_is_kept(self) -> bool:
         """Whether what was done is on the disk, without anybody having asked for it."""
-        return not self.session.keeper._changed()
+        return self.session.keeper.is_saved
 
     def presses(self, key: Qt.Key, keys=Qt.KeyboardModifier.NoModifier) -> None:
         self.window.activateWindow()

@@ -23,3 +23,26 @@ def test_a_forgotten_study_leaves_no_name_behind(session: Session, tmp_path: Pat
     session.close()
     left = [path for path in own_home.rglob("*") if path.is_file() and name.encode() in path.read_bytes()]
     assert left == []
+
+
+def test_a_study_is_opened_again_without_looking_for_its_folder(tmp_path: Path) -> None:
+    factories.ct(tmp_path / "ct", slices=3)
+    first = Session()
+    first.run("study.open", paths=(tmp_path / "ct",))
+    first.close()
+
+    again = Session()
+    (remembered,) = again.index.studies()
+    again.run("study.reopen", study=remembered.key)
+    assert again.series(again.view.current.series).count == 3
+    again.close()
+
+
+def test_what_is_opened_is_what_is_seen(session: Session, tmp_path: Path) -> None:
+    factories.ct(tmp_path / "one", slices=3, study="one", series="one")
+    factories.ct(tmp_path / "two", slices=3, study="two", series="two")
+    session.run("study.open", paths=(tmp_path / "one",))
+    before = session.view.current.series
+    session.run("study.open", paths=(tmp_path / "two",))
+    assert session.view.current.series not in (None, before)
+    assert len(session.state.studies) == 2

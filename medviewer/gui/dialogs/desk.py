@@ -54,6 +54,12 @@ class Desk:
 
         self._show("troubles", lambda: TroublesDialog(self._session, self._window))
 
+    def remembered(self) -> None:
+        """Studies opened before."""
+        from medviewer.gui.dialogs.remembered import RememberedDialog
+
+        self._show("remembered", lambda: RememberedDialog(self._session, self._window))
+
     def keys(self, actions: Actions) -> None:
         """All keys, and what the mouse does."""
         from medviewer.gui.dialogs.keys import KeysDialog

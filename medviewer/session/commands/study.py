@@ -26,23 +26,15 @@ def open_study(session: Session, *, paths: Sequence[Path]) -> str:
     if not given:
         raise BadValue("There is nothing to open.", "Choose a file or a folder.")
     _remember(session, given)
-    opening = Opening(given, session.opened, lambda: session.index)
-    first: list[tuple[str, int] | None] = []
-
-    def advanced(_: Progress) -> None:
-        _merge(session, opening.latest)
-        if not first and session.view.current.series is not None:
-            first.append(_place(session, session.view.current))
-
-    def done(result: Opened) -> None:
-        untouched = not first or _place(session, session.view.current) == first[0]
-        _merge(session, result)
-        _report(session, result)
-        if untouched:
-            _to_middle(session, result)
-
     title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
-    return str(session.jobs.start(title, opening.work, done, advanced, kind=OPENING))
+    return _begin(session, title, Opening(given, session.opened, lambda: session.index))
+
+
+@command("study.reopen", title="Open a study again")
+def reopen_study(session: Session, *, study: str) -> str:
+    """Open a study that was opened before, from wherever its files lie; files that are gone are told."""
+    opening = Opening((), session.opened, lambda: session.index, study)
+    return _begin(session, "Opening the study again", opening)
 
 
 @command("study.sample", title="Open the sample study", menu="File")
@@ -112,6 +104,28 @@ def dismiss(session: Session, *, number: int) -> None:
     session.store.set(replace(session.state, notices=left))
 
 
+def _begin(session: Session, title: str, opening: Opening) -> str:
+    """Scan in the background; what is found is shown as it comes."""
+    first: list[tuple[str, int] | None] = []
+
+    def found(so_far: Opened) -> None:
+        _merge(session, so_far)
+        if not first and _show_first(session, so_far):
+            first.append(_place(session, session.view.current))
+
+    def done(result: Opened) -> None:
+        untouched = not first or _place(session, session.view.current) == first[0]
+        found(result)
+        _report(session, result)
+        if untouched:
+            _to_middle(session, result)
+
+    def advanced(_: Progress) -> None:
+        found(opening.latest)
+
+    return str(session.jobs.start(title, opening.work, done, advanced, kind=OPENING))
+
+
 def _without(opened: Opened, key: str) -> Opened:
     """What is open when one study no longer is."""
     closed = (
@@ -144,10 +158,6 @@ def _merge(session: Session, found: Opened) -> None:
     session.keeper.restore(tuple(study for study in found.studies if study.key not in before))
     for number, place in places.items():
         _keep_place(session, number, place)
-    if session.view.current.series is None:
-        first = first_to_show(found)
-        if first is not None:
-            session.run("view.show", series=first.key)
 
 
 def _to_middle(session: Session, found: Opened) -> None:
@@ -193,10 +203,15 @@ def _find(series: Series, place: tuple[str, int]) -> int | None:
     return None
 
 
-def first_to_show(found: Opened) -> Series | None:
-    """The series a reader wants to see first: of the newest paths, the first one that holds pictures."""
-    every = [series for study in found.studies for series in study.series if series.count]
-    return next((series for series in every if series.key in found.fresh), every[0] if every else None)
+def _show_first(session: Session, found: Opened) -> bool:
+    """Let the active viewport show what was just opened, unless it is seen already; whether it is now."""
+    fresh = [one for study in found.studies for one in study.series if one.count and one.key in found.fresh]
+    if not fresh:
+        return False
+    view = session.view
+    if not {view.viewports[number].series for number in view.shown} & found.fresh:
+        session.run("view.show", series=fresh[0].key)
+    return True
 
 
 def _report(session: Session, found: Opened) -> None:
