@@ -66,7 +66,7 @@ class Session:
         self._index: Index | None = None
         self._index_lock = Lock()
         self._series: dict[SeriesKey, Series] = {}
-        self._sources: dict[SeriesKey, tuple[Series, FrameSource]] = {}
+        self._sources: dict[SeriesKey, tuple[Series, SeriesSource]] = {}
 
     @property
     def state(self) -> State:
@@ -207,6 +207,8 @@ class Session:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
         self.keeper.save_now()
+        for _, source in self._sources.values():
+            source.close()
         self.decoder.close()
         if self._index is not None:
             self._index.close()
