@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from medviewer.cli import desk, output
@@ -24,6 +25,9 @@ def declare(parser: ArgumentParser) -> None:
     add_path(parser)
     add_folder(parser)
     add_series(parser)
+    parser.add_argument(
+        "--frame", metavar="N", type=int, help="only this picture, counted from 0; all unless given"
+    )
     add_look(parser)
     parser.add_argument(
         "--format", choices=EXPORTERS.names, default="png", help="of the files; png unless given"
@@ -32,7 +36,7 @@ def declare(parser: ArgumentParser) -> None:
 
 
 def run(values: Namespace) -> int:
-    """Write DIR/SERIES/FRAME.png for every picture, 1:1 in 8 bits, and the recipe beside them."""
+    """Write every picture, 1:1 in 8 bits, as DIR/FRAME.png or DIR/SERIES/FRAME.png, and the recipe beside."""
     pipeline = desk.look(values.step, values.recipe)
     if not pipeline.active:
         raise BadValue("There is nothing to do: no enhancement is asked for.", "Give --step or --recipe.")
@@ -42,9 +46,11 @@ def run(values: Namespace) -> int:
     if not wanted:
         desk.chosen(found, values.path)  # says why there is nothing
     count = 0
+    made(values.output)
     with desk.session(found) as opened:
         for number, series in enumerate(wanted, 1):
-            folder = made(values.output / f"{number:02d}-{series.modality or 'series'}")
+            below = f"{number:02d}-{series.modality or 'series'}" if len(wanted) > 1 else ""
+            folder = made(values.output / below)
             count += _write_series(opened, series, pipeline, values, folder)
     write_text(values.output / RECIPE, pipeline.to_json())
     output.tell(f"{count} pictures of {len(wanted)} series are in {values.output}.")
@@ -57,8 +63,13 @@ def _write_series(
     ending = EXPORTERS[values.format].endings[0]
     context = output.context()
     desk.put(opened, series, pipeline)
-    for index in range(series.count):
-        context.report(index / series.count, f"Picture {index + 1} of {series.count}")
+    indices = _indices(series, values.frame)
+    for done, index in enumerate(indices):
+        context.report(done / len(indices), f"Picture {done + 1} of {len(indices)}")
         pixels = desk.raw(opened, series, index, values.window)
         write_picture(pixels, folder / f"{index:04d}{ending}")
-    return series.count
+    return len(indices)
+
+
+def _indices(series: Series, frame: int | None) -> Sequence[int]:
+    return range(series.count) if frame is None else (desk.frame_number(series, frame),)

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from medviewer.export.exporter import trouble
+from medviewer.kit.errors import ExportTrouble
 from medviewer.kit.files import write_atomically
 
 
 def made(folder: Path) -> Path:
     """*folder*, made with those above it when it is not there. Raises ExportTrouble."""
+    if folder.exists() and not folder.is_dir():
+        raise ExportTrouble(f"{folder.name} is a file, not a folder.", "Choose another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
