@@ -112,7 +112,10 @@ def step(text: str) -> Step:
         if not has_value or key not in declared:
             known = ", ".join(declared) or "none"
             raise BadValue(f"{name} has no parameter {pair.strip()!r:.60}.", f"Its parameters are: {known}.")
-        values[key] = declared[key].parse(value)
+        try:
+            values[key] = declared[key].parse(value)
+        except BadValue as trouble:
+            raise BadValue(f"{key} of {operation.name}: {trouble.message}", trouble.advice) from None
     return Step.of(operation.name, operation.checked(values))
 
 
@@ -196,7 +199,7 @@ def _nothing(found: Contents, path: Path) -> tuple[str, str]:
         return f"{path} holds no pictures.", " ".join(dict.fromkeys(problems[:3]))
     if found.unreadable:
         return (
-            f"None of the {len(found.unreadable)} files in {path} is a DICOM image.",
+            f"None of the {len(found.unreadable)} files in {path} can be read as DICOM.",
             f"The first: {found.unreadable[0].reason}",
         )
     return f"{path} holds no files.", "Choose a file or a folder with DICOM images."

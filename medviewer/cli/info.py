@@ -73,7 +73,11 @@ def _reason(found: Contents, path: str) -> tuple[str, str]:
     if len(found.unreadable) == 1:
         return found.unreadable[0].reason, "Choose another file."
     if found.unreadable:
-        return f"None of the {len(found.unreadable)} files in {path} is DICOM.", "Choose another folder."
+        first = found.unreadable[0].reason
+        return (
+            f"None of the {len(found.unreadable)} files in {path} can be read as DICOM.",
+            f"The first: {first}",
+        )
     return f"{path} holds no files.", "Choose a file or a folder with DICOM images."
 
 

@@ -113,7 +113,7 @@ def _own(name: str, words: list[str]) -> int:
 
 def _plugged(name: str) -> dict[str, Asked]:
     """The commands of other packages; they are not even imported for a word that only a path can be."""
-    if not name.replace("-", "").isalpha():
+    if not _is_word([name]):
         return {}
     modules = {point.value for point in entry_points(group=GROUP)} | set(UNPACKED)
     found: dict[str, Asked] = {}
@@ -134,7 +134,7 @@ def _asked(command: Asked, words: list[str]) -> int:
     add_json(parser)
     values = vars(parser.parse_args(words))
     is_json = values.pop("json")
-    answer = command.function(output.context(), **values)
+    answer = command.function(output.context(getattr(command, "lasts", False)), **values)
     if is_json:
         output.tell_json(answer)
     else:
@@ -157,12 +157,18 @@ def _window(words: list[str], window: Window | None) -> int:
     values = parser.parse_args(words)
     for path in values.paths:
         if not os.path.lexists(path):
-            raise FileTrouble(f"There is no file, folder or command called {str(path):.200}.", _nearest(path))
+            kind = BadValue if _is_word(words) else FileTrouble
+            raise kind(f"There is no file, folder or command called {str(path):.200}.", _nearest(path))
     if window is None or not has_screen():
         raise MedviewerError(
             "There is no screen to open a window on.", "The commands in medviewer --help need none."
         )
     return window(values.paths, values.demo)
+
+
+def _is_word(words: list[str]) -> bool:
+    """Whether the first of *words* reads like a command: a path has dots, digits or separators."""
+    return words[0].isascii() and words[0].replace("-", "").isalpha()
 
 
 def _listing() -> str:

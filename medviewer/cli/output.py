@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import CancelToken, Progress, TaskContext
+
+LINE_EVERY_SHARE, LINE_EVERY_S = 0.08, 10.0
+"""How often a task that lasts tells a file or a pipe how far it is: the share done, or the time."""
 
 
 def tell(text: str) -> None:
@@ -64,9 +68,14 @@ def printable(text: str) -> str:
     )
 
 
-def context() -> TaskContext:
-    """Shows progress in one line on standard error when a person is watching; silent in scripts."""
-    return TaskContext(CancelToken(), _show if sys.stderr.isatty() else None)
+def context(lasts: bool = False) -> TaskContext:
+    """Shows progress in one line on standard error when a person is watching; silent in scripts.
+
+    What *lasts* for minutes also tells a file or a pipe how far it is, now and then in a line of its own.
+    """
+    if sys.stderr.isatty():
+        return TaskContext(CancelToken(), _show)
+    return TaskContext(CancelToken(), _Now() if lasts else None)
 
 
 def _plain(value: Any) -> Any:
@@ -89,6 +98,22 @@ def short(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(short, value))
     return str(value)
+
+
+class _Now:
+    """Writes a line whenever a good piece is done or some time is over, and none for what is quick."""
+
+    def __init__(self) -> None:
+        self._fraction, self._at = 0.0, time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        """Tell about *progress* unless something much like it was told just now."""
+        at, fraction = time.monotonic(), progress.fraction or 0.0
+        if fraction - self._fraction < LINE_EVERY_SHARE and at - self._at < LINE_EVERY_S:
+            return
+        self._fraction, self._at = fraction, at
+        remark(f"{fraction:4.0%} {progress.text}")
+        sys.stderr.flush()
 
 
 def _show(progress: Progress) -> None:

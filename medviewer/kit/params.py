@@ -104,7 +104,10 @@ class Parameter:
 
     def refuse(self, value: object) -> BadValue:
         """The error for a value that is not allowed here."""
-        return BadValue(f"{self.label} cannot be {value!s:.80}.", f"It takes {self.limits()}.")
+        # a whole number was read as a float, and 99.0 is not what was typed
+        told = f"{value:.15g}" if isinstance(value, float) else f"{value!s:.80}"
+        whole = "a whole number " if self.kind is Kind.INTEGER and self.minimum is not None else ""
+        return BadValue(f"{self.label} cannot be {told or 'empty'}.", f"It takes {whole}{self.limits()}.")
 
 
 _LARGEST = sys.float_info.max

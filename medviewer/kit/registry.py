@@ -72,7 +72,7 @@ class Registry(Generic[T]):
         self._load()
         if name in self._items:
             return self._items[name]
-        near = difflib.get_close_matches(name, self._items, n=1)
+        near = difflib.get_close_matches(name.lower(), self._items, n=1)
         meant = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self._items) or 'none'}."
         raise BadValue(f"There is no {self.what} called {name!r:.80}.", meant)
 

@@ -33,6 +33,8 @@ class Command:
     function: Callable[..., dict[str, Any]]
     positional: tuple[str, ...] = ()
     """parameters that a terminal takes without a flag, in this order"""
+    lasts: bool = False
+    """whether it takes so long that also a log should say how far it is"""
 
 
 def train(
@@ -117,7 +119,7 @@ def evaluate(
 
 
 COMMANDS = (
-    Command("train", "Train a model", train, ("data",)),
+    Command("train", "Train a model", train, ("data",), lasts=True),
     Command("evaluate", "Judge a model", evaluate, ("model", "data")),
 )
 

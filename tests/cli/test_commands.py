@@ -229,6 +229,9 @@ def test_a_step_changes_the_picture_and_a_recipe_does_the_same(terminal, tmp_pat
     ("words", "told"),
     [
         (("--step", "clahee"), "Did you mean clahe?"),
+        (("--step", "CLAHE"), "Did you mean clahe?"),
+        (("--step", "clahe:tiles=99"), "tiles of clahe: Tiles per side cannot be 99. It takes a whole"),
+        (("--step", "clahe:tiles="), "cannot be empty"),
         (("--step", "clahe:clip_limit=99"), "from 0.5 to 10"),
         (("--step", "clahe:clip=3"), "Its parameters are: clip_limit, tiles."),
         (("--step", "clahe:clip_limit"), "Its parameters are"),
@@ -318,6 +321,32 @@ def test_enhance_writes_every_picture_of_every_series_and_the_recipe(terminal, t
         assert np.array_equal(image(tmp_path / "out" / name), image(tmp_path / "again" / name))
 
 
+def test_enhance_puts_one_series_straight_into_the_folder(terminal, tmp_path):
+    factories.ct(tmp_path / "s", 3)
+    words = ("enhance", tmp_path / "s", "--step", "unsharp", "-o")
+    assert terminal(*words, tmp_path / "out") == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("0000.png", "0001.png", "0002.png"),
+        "recipe.json",
+    ]
+    assert terminal(*words, tmp_path / "last", "--frame", "-1") == 0
+    assert [path.name for path in (tmp_path / "last").glob("*.png")] == ["0002.png"]
+    assert np.array_equal(image(tmp_path / "last" / "0002.png"), image(tmp_path / "out" / "0002.png"))
+
+
+def test_a_file_where_a_folder_is_wanted_is_told(terminal, tmp_path):
+    (path,) = factories.ct(tmp_path / "s", 1)
+    (tmp_path / "file").write_text("")
+    told = terminal.refuses("enhance", path, "--step", "log", "-o", tmp_path / "file", code=1)
+    assert "file is a file, not a folder." in told
+
+
+def test_a_picture_is_no_recipe(terminal, tmp_path):
+    path = factories.xray(tmp_path / "a.dcm")
+    told = terminal.refuses("render", path, "--recipe", path, "-o", tmp_path / "a.png", code=1)
+    assert "a.dcm is no recipe." in told
+
+
 def test_enhance_needs_something_to_do(terminal, tmp_path):
     (path,) = factories.ct(tmp_path / "s", 1)
     assert "--step or --recipe" in terminal.refuses("enhance", path, "-o", tmp_path / "out", code=2)
@@ -369,8 +398,40 @@ def test_paths_open_the_window(terminal, tmp_path, monkeypatch):
     assert opened == [([path, tmp_path], False), ([], True), ([], False)]
 
 
-def test_a_misspelt_command_is_no_window(terminal):
-    assert "Did you mean render?" in terminal.refuses("rendr", code=1)
+def test_a_misspelt_command_is_wrong_use_and_a_missing_file_is_bad_input(terminal, tmp_path):
+    assert "Did you mean render?" in terminal.refuses("rendr", code=2)
+    assert "There is no file" in terminal.refuses(tmp_path / "nothing.dcm", code=1)
+
+
+def test_the_version_is_known_without_an_installed_package(terminal):
+    assert terminal("--version") == 0
+    assert terminal.out.split()[1][0].isdigit()
+    assert "unknown" not in terminal.out
+
+
+class LastingCommand:
+    """A command that takes long, and tells how far it is at every step."""
+
+    name, title, positional, lasts = "wait", "Wait", (), True
+
+    @staticmethod
+    def function(context, *, steps: int = 1000):
+        """Wait."""
+        for step in range(steps):
+            context.report(step / steps, f"Step {step}")
+        return {"steps": steps}
+
+
+def test_what_lasts_tells_a_log_how_far_it_is_but_not_at_every_step(terminal, monkeypatch):
+    monkeypatch.setattr("medviewer.cli.main._plugged", lambda name: {"wait": LastingCommand()})
+    assert terminal.json("wait") == {"steps": 1000}
+    lines = terminal.err.splitlines()
+    assert 5 <= len(lines) <= 20
+    assert lines[0].strip() == "8% Step 80"
+    # what is not known to last stays silent
+    monkeypatch.setattr(LastingCommand, "lasts", False)
+    assert terminal.json("wait") == {"steps": 1000}
+    assert terminal.err == ""
 
 
 def test_without_a_screen_the_window_is_a_sentence(terminal, monkeypatch):

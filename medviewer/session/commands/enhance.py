@@ -167,10 +167,12 @@ def read_recipe(path: Path) -> Pipeline:
         if path.stat().st_size > LARGEST_RECIPE:
             raise FileTrouble(f"{path.name} is too large for a recipe.", "Recipes are small JSON files.")
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         raise FileTrouble(
             f"The recipe {path.name} cannot be read.", "Check that the file is there."
         ) from None
+    except UnicodeDecodeError:
+        raise FileTrouble(f"{path.name} is no recipe.", "Recipes are small JSON files.") from None
     recipe = Pipeline.from_json(text)
     steps = (
         step.with_values(checked(ENHANCEMENTS[step.operation].parameters, dict(step.values)))
