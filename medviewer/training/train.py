@@ -48,6 +48,8 @@ class Trained:
     figures: dict[str, Any]
     difference: float
     """between the trained and the exported network"""
+    excluded: tuple[str, ...] = ()
+    """the pictures that could not be used, each with its reason"""
 
 
 def train_model(recipe: Recipe, context: TaskContext) -> Trained:
@@ -83,7 +85,7 @@ def train_model(recipe: Recipe, context: TaskContext) -> Trained:
     write_model(path, proto, card, sample)
     _confirm(path)
     write_history(recipe.output, epochs, figures, "AUC" if dataset.task == "classification" else "Dice")
-    return Trained(path, card, epochs, figures, difference)
+    return Trained(path, card, epochs, figures, difference, loaded.excluded)
 
 
 def install(model: Path) -> Path:
@@ -209,5 +211,6 @@ def result_of(trained: Trained, installed: Path | None) -> dict[str, Any]:
         "epochs": last.number,
         "best_val_score": round(max(epoch.score for epoch in trained.epochs), 4),
         "export_difference": trained.difference,
+        "excluded": list(trained.excluded),
         "figures": json.loads(json.dumps(trained.figures)),
     }

@@ -100,6 +100,32 @@ def test_a_mask_of_two_values_is_yes_and_no(tmp_path: Path) -> None:
         read_mask(tmp_path / "c.png")
 
 
+@pytest.mark.parametrize("names", [("images", "labels"), ("x", "y")])
+def test_an_npz_without_parts_is_divided_like_a_folder(tmp_path: Path, names: tuple[str, str]) -> None:
+    pictures = np.arange(4 * 64, dtype=np.uint8).reshape(4, 8, 8)
+    np.savez(tmp_path / "data.npz", **{names[0]: pictures, names[1]: np.array([0, 1, 0, 1])})
+    found = find_data(tmp_path / "data.npz")
+    assert found.task == "classification"
+    assert [example.label for example in found.examples] == [0, 1, 0, 1]
+    assert {example.part for example in found.examples} == {""}
+    assert np.array_equal(found.examples[2].read(), pictures[2])
+
+
+def test_an_npz_may_have_the_names_that_keras_uses(tmp_path: Path) -> None:
+    pictures = np.zeros((4, 8, 8), np.uint8)
+    entries = {"x_train": pictures, "y_train": pictures + 1, "x_test": pictures, "y_test": pictures}
+    np.savez(tmp_path / "data.npz", **entries)
+    found = find_data(tmp_path / "data.npz")
+    assert found.task == "segmentation"
+    assert [example.part for example in found.examples] == ["train"] * 4 + ["test"] * 4
+
+
+def test_pictures_without_their_masks_are_no_class_of_pictures(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    with pytest.raises(TrainingTrouble, match="a folder images and no folder masks"):
+        find_data(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("entries", "sentence"),
     [

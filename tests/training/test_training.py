@@ -217,6 +217,17 @@ def test_a_loss_that_is_no_number_ends_in_a_sentence(tmp_path: Path) -> None:
             run("train", data=data, output=tmp_path / "out", **QUICK)
 
 
+def test_a_picture_that_cannot_be_read_is_named_in_the_answer(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "data", 20)
+    broken = next(data.iterdir()) / "broken.png"
+    broken.write_bytes(b"no picture")
+    values = {**QUICK, "epochs": 1}
+    found = run("train", data=data, output=tmp_path / "out", name="discs", install=False, **values)
+    (told,) = found["excluded"]
+    assert told.startswith(f"{broken.parent.name}/broken.png: ")
+    assert (tmp_path / "out" / "excluded.txt").read_text() == told + "\n"
+
+
 def test_one_class_alone_cannot_be_learnt(tmp_path: Path) -> None:
     data = class_folders(tmp_path / "data", 12)
     for path in (data / "disc").iterdir():

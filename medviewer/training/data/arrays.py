@@ -1,4 +1,4 @@
-"""Labelled pictures in one ``.npz`` file, with the keys that MedMNIST uses."""
+"""Labelled pictures in one ``.npz`` file, with the keys that MedMNIST uses, or Keras, or simpler ones."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ def array_data(path: Path) -> Dataset:
     """``train_images`` and ``train_labels``, the same for val and test as far as they are there.
 
     Images are (n, row, column) or (n, row, column, 3) numbers, labels (n,) or (n, 1) whole numbers, or
-    ``_masks`` of the images' size instead of labels. ``class_names`` may name the classes. Nothing is
-    unpickled. Raises TrainingTrouble.
+    ``_masks`` of the images' size instead of labels. ``x_train`` and ``y_train`` mean the same;
+    ``images`` and ``labels`` or ``masks`` alone are data without parts. ``class_names`` may name the classes.
+    Nothing is unpickled. Raises TrainingTrouble.
     """
-    found = _arrays(path)
+    found = _renamed(_arrays(path))
     examples: list[Example] = []
-    masked = any(f"{part}_masks" in found for part in PARTS)
-    for part in PARTS:
-        if f"{part}_images" in found:
+    masked = any(_key(part, "masks") in found for part in (*PARTS, ""))
+    for part in (*PARTS, ""):
+        if _key(part, "images") in found:
             examples += _part(path, part, found, masked)
     if not examples:
         raise TrainingTrouble(
             f"{path.name} has no entry train_images, val_images or test_images.",
-            "Name the entries as MedMNIST does: train_images, train_labels, val_images, ...",
+            "Name the entries train_images, train_labels, val_images, ..., or just images and labels.",
         )
     names = () if masked else _class_names(found, examples)
     task = "segmentation" if masked else "classification"
@@ -55,6 +56,25 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         ) from trouble
 
 
+def _renamed(found: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Other usual names of the same entries as MedMNIST would have them."""
+    return {_usual(name, array): array for name, array in found.items()}
+
+
+def _usual(name: str, array: NDArray[Any]) -> str:
+    first, _, last = name.lower().partition("_")
+    if first == "x" and last in ("", *PARTS):
+        return _key(last, "images")
+    if first == "y" and last in ("", *PARTS):
+        return _key(last, "masks" if array.ndim > 2 else "labels")
+    return name
+
+
+def _key(part: str, what: str) -> str:
+    """The entry of a part; data without parts have the empty one."""
+    return f"{part}_{what}" if part else what
+
+
 def _check_claim(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
     """Refuse an array that claims more numbers than it brings, before anything is allocated."""
     with archive.open(member) as file:
@@ -69,31 +89,31 @@ def _check_claim(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -
 
 
 def _part(path: Path, part: str, found: dict[str, NDArray[Any]], masked: bool) -> list[Example]:
-    images = found[f"{part}_images"]
-    key = f"{part}_masks" if masked else f"{part}_labels"
+    name, key = _key(part, "images"), _key(part, "masks" if masked else "labels")
+    images = found[name]
     if key not in found:
-        raise TrainingTrouble(f"{path.name} has {part}_images but no {key}.")
+        raise TrainingTrouble(f"{path.name} has {name} but no {key}.")
     truth = found[key]
     grey = images.ndim == 3 or (images.ndim == 4 and images.shape[-1] in (1, 3))
     if not grey or images.dtype.kind not in "uif":
-        raise TrainingTrouble(f"{part}_images in {path.name} is no stack of pictures, but {images.shape}.")
+        raise TrainingTrouble(f"{name} in {path.name} is no stack of pictures, but {images.shape}.")
     if len(images) != len(truth):
         raise TrainingTrouble(
-            f"{path.name} has {len(images)} pictures in {part}_images and {len(truth)} entries in {key}."
+            f"{path.name} has {len(images)} pictures in {name} and {len(truth)} entries in {key}."
         )
     if masked:
         if truth.shape[:3] != images.shape[:3]:
-            raise TrainingTrouble(f"The masks of {part} in {path.name} have another size than the pictures.")
+            raise TrainingTrouble(f"The {key} in {path.name} have another size than the pictures.")
         return [
             Example(at, partial(_picture, images, index), -1, partial(_mask, truth, index), at, part)
             for index in range(len(images))
-            for at in [f"{part}_images[{index}]"]
+            for at in [f"{name}[{index}]"]
         ]
     labels = _labels(truth, path.name, key)
     return [
         Example(at, partial(_picture, images, index), labels[index], group=at, part=part)
         for index in range(len(images))
-        for at in [f"{part}_images[{index}]"]
+        for at in [f"{name}[{index}]"]
     ]
 
 

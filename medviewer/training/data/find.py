@@ -25,4 +25,10 @@ def find_data(path: Path) -> Dataset:
         return array_data(path)
     if (path / "images").is_dir() and (path / "masks").is_dir():
         return mask_data(path)
+    for one, other in (("images", "masks"), ("masks", "images")):
+        if (path / one).is_dir() and len([below for below in path.iterdir() if below.is_dir()]) == 1:
+            raise TrainingTrouble(
+                f"{path.name} has a folder {one} and no folder {other}.",
+                "A segmentation is learnt from pictures in images and masks of the same names in masks.",
+            )
     return class_data(path)
