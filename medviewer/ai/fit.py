@@ -16,7 +16,7 @@ def remarks(card: Card, frame: Frame, modality: str, body_part: str = "", view: 
     """What a reader must know although the model may run. Raises ModelDoesNotFit when it may not."""
     found = []
     wanted, modality = card.applies.modality, modality.strip().upper()
-    if wanted and modality in UNSURE:
+    if wanted and modality in UNSURE and modality not in wanted:
         found.append(
             f"{card.title} was made for {_either(wanted)}; the file does not say how this picture was made."
         )

@@ -145,6 +145,11 @@ def test_an_unsaid_modality_and_another_body_part_are_remarked(tmp_path: Path) -
     assert "HEAD" in found.remarks[1]
 
 
+def test_a_model_for_pictures_of_unsaid_modality_takes_them_without_a_remark(tmp_path: Path) -> None:
+    reader = find(write(tmp_path, identity(), card(**{"for": {"modality": ["CT", "OT"]}})))
+    assert infer(reader, frame(ramp()), "OT", TaskContext()).remarks == ()
+
+
 def test_cancelling_stops_a_running_network_within_a_third_of_a_second(tmp_path: Path) -> None:
     about = card(input={"name": "image", "size": [1024, 1024], "values": {"scale": "range"}})
     reader = find(write(tmp_path, slow(), about))
