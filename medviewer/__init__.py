@@ -27,4 +27,16 @@ def _version() -> str:
     try:
         return version("medviewer")
     except PackageNotFoundError:  # running from an unpacked tree
+        return _version_of_tree()
+
+
+def _version_of_tree() -> str:
+    import re  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    try:
+        text = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    except OSError:
         return "0+unknown"
+    found = re.search(r'^name = "medviewer"\nversion = "([^"]+)"', text, re.MULTILINE)
+    return found[1] if found else "0+unknown"
