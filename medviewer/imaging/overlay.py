@@ -15,6 +15,7 @@ import numpy as np
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane, Vector, opposite_letters, orientation_letters
 from medviewer.core.volume import Frame
+from medviewer.imaging.beside import Box, at_point, place
 from medviewer.imaging.measure import measure
 from medviewer.imaging.shapes import (
     ACCENT,
@@ -28,7 +29,6 @@ from medviewer.imaging.shapes import (
     Stroke,
     Words,
     shortened,
-    width_of,
     wrapped,
 )
 from medviewer.imaging.viewing import Viewing
@@ -90,9 +90,11 @@ def annotation_shapes(
     *density* is device pixels per ordinary pixel. The *selected* one is in the accent colour and has handles.
     """
     drawn: list[Drawn] = []
-    for annotation in annotations:
-        if annotation.lies_on(plane, within_mm):
-            drawn += _annotation(annotation, plane, viewing, frame, annotation.id == selected, density)
+    here = [one for one in annotations if one.lies_on(plane, within_mm)]
+    # what a reader has written stands where it was put; measured values make room for it
+    taken = [_written(one, plane, viewing, density) for one in here if one.shape is Shape.TEXT and one.text]
+    for annotation in here:
+        drawn += _annotation(annotation, plane, viewing, frame, annotation.id == selected, density, taken)
     return tuple(drawn)
 
 
@@ -136,7 +138,8 @@ def corner_words(
     always = [
         (part, color)
         for text, color in ((facts.recipe, ACCENT), (facts.model, AI))
-        for part in wrapped(text, line, below, MOST_WRAPPED)
+        # each answer has its lines: a model's name, version and "proposal" are not what is cut
+        for part in wrapped(text, line, below, MOST_WRAPPED * (1 + text.count("; ")))
     ]
     alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, above, MOST_WRAPPED)]
     corners = (
@@ -215,6 +218,7 @@ def _annotation(
     frame: Frame | None,
     selected: bool,
     density: float,
+    taken: list[Box],
 ) -> list[Drawn]:
     color = ACCENT if selected else DRAWN
     places = _places(annotation, plane, viewing)
@@ -224,7 +228,8 @@ def _annotation(
         drawn.append(Stroke(tuple(outline), color, 1.5 * density))
     if annotation.shape is Shape.ARROW:
         drawn.append(_arrow_head(places[0], places[1], color, density))
-    drawn += _beside(outline, measure(annotation, plane, frame).text, color, viewing, density)
+    texts = measure(annotation, plane, frame).text
+    drawn += _beside(outline, annotation, texts, color, viewing, density, taken)
     if selected:
         drawn += [Handle(x, y, ACCENT, 8 * density) for x, y in places]
     return drawn
@@ -262,18 +267,34 @@ def _arrow_head(tip: View, tail: View, color: str, density: float) -> Stroke:
 
 
 def _beside(
-    outline: list[View], lines: Sequence[str], color: str, viewing: Viewing, density: float
+    outline: list[View],
+    annotation: Annotation,
+    lines: Sequence[str],
+    color: str,
+    viewing: Viewing,
+    density: float,
+    taken: list[Box],
 ) -> list[Drawn]:
-    """Lines of text to the right of a drawn thing, moved inward where they would leave the viewport."""
+    """Lines of text beside a drawn thing; their place is added to what is *taken*."""
     if not lines:
         return []
     size, gap = LINE * density, 6 * density
-    x = max(place[0] for place in outline) + gap
-    y = min(place[1] for place in outline) if len(outline) > 4 else max(outline)[1]
-    widest = max(width_of(text, size) for text in lines)
-    x = max(min(x, viewing.size[1] - widest - gap), gap)
-    y = max(min(y, viewing.size[0] - len(lines) * size - gap), gap)
-    return [Words(x, y + number * size, text, color, (0.0, 0.0), size) for number, text in enumerate(lines)]
+    if annotation.shape is Shape.TEXT:
+        box = at_point(outline[0], lines, size, gap, viewing.size)
+    else:
+        box = place(outline, lines, size, gap, viewing.size, taken)
+        taken.append(box)
+    return [
+        Words(box.left, box.top + number * size, text, color, (0.0, 0.0), size, annotation.id)
+        for number, text in enumerate(lines)
+    ]
+
+
+def _written(annotation: Annotation, plane: Plane, viewing: Viewing, density: float) -> Box:
+    """Where the words of a text stand."""
+    point = _places(annotation, plane, viewing)[0]
+    lines = measure(annotation, plane, None).text
+    return at_point(point, lines, LINE * density, 6 * density, viewing.size)
 
 
 def _distance(at: View, one: View, two: View) -> float:

@@ -44,6 +44,8 @@ class Words:
     """which point of the text lies at (x, y): (0, 0) its upper left, (1, 1) its lower right"""
     size: float = 13.0
     """height of a line"""
+    of: str = ""
+    """the id of the annotation whose words they are"""
 
 
 @dataclass(frozen=True, slots=True)

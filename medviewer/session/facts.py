@@ -85,7 +85,8 @@ def model_words(reading: Reading, index: int, overlay: bool) -> Lines:
     labels = reading.labels
     if overlay and labels is not None and labels.provenance is not None and _labelled_here(reading, index):
         names = ", ".join(label.name for label in labels.labels if label.visible)
-        lines.append(f"{names} · {labels.provenance} · {_state(labels.state)}")
+        if names:  # with every label switched off nothing of the model is on the picture
+            lines.append(f"{names} · {labels.provenance} · {_state(labels.state)}")
     for finding in reading.findings:
         if finding.frame in (None, index) and finding.state is not State.REJECTED and finding.positive:
             score = f"{finding.score * 100:.0f} %"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane, ScaledRegion
+from medviewer.core.volume import Frame, read_only
+from medviewer.imaging.beside import Box
 from medviewer.imaging.overlay import (
     CornerFacts,
     Hit,
@@ -215,3 +218,60 @@ class TestAnnotations:
     def test_the_newest_is_grabbed_first(self) -> None:
         below, above = drawn(Shape.LENGTH, (10, 10), (10, 60)), drawn(Shape.ARROW, (10, 10), (40, 60))
         assert hit([below, above], AXIAL, VIEWING, (105, 105)) == Hit("arrow", 0)
+
+
+class TestWordsBesideAnnotations:
+    """What several annotations measure stays readable."""
+
+    FRAME_WORDS = 5  # a rectangle of one value: area, mean, SD, least and most, pixels
+
+    def boxes(self, *annotations: Annotation, size: tuple[int, int] = (600, 600)) -> dict[str, list[Words]]:
+        frame = Frame(read_only(np.zeros((100, 100), np.int16)), AXIAL)
+        shapes = annotation_shapes(annotations, AXIAL, replace(VIEWING, size=size), frame)
+        words = [shape for shape in shapes if isinstance(shape, Words)]
+        return {one.id: [shape for shape in words if shape.of == one.id] for one in annotations}
+
+    def test_at_the_right_edge_they_stand_left_of_what_they_measure(self) -> None:
+        words = self.boxes(drawn(Shape.ELLIPSE, (40, 80), (60, 95)))["ellipse"]
+        assert len(words) == self.FRAME_WORDS
+        left_edge = replace(VIEWING, size=(600, 600)).to_view(40, 80)[0]
+        assert all(one.x + width_of(one.text, one.size) <= left_edge for one in words)
+
+    @pytest.mark.parametrize("size", [(600, 600), (400, 400), (598, 360)])
+    def test_they_do_not_lie_on_those_of_another(self, size: tuple[int, int]) -> None:
+        found = self.boxes(
+            drawn(Shape.RECTANGLE, (40, 40), (50, 60)), drawn(Shape.ELLIPSE, (35, 65), (45, 80)), size=size
+        )
+        one, two = (
+            Box(
+                words[0].x,
+                words[0].y,
+                words[0].x + max(width_of(line.text, line.size) for line in words),
+                words[-1].y + words[-1].size,
+            )
+            for words in found.values()
+        )
+        assert one.overlap(two) == 0
+
+    def test_they_make_room_for_what_a_reader_has_written(self) -> None:
+        found = self.boxes(drawn(Shape.RECTANGLE, (40, 40), (50, 60)), drawn(Shape.TEXT, (42, 64)))
+        (text,) = found["text"]
+        written = Box(text.x, text.y, text.x + width_of(text.text, text.size), text.y + text.size)
+        for one in found["rectangle"]:
+            line = Box(one.x, one.y, one.x + width_of(one.text, one.size), one.y + one.size)
+            assert line.overlap(written) == 0
+
+    def test_they_stay_near_when_there_is_hardly_room(self) -> None:
+        words = self.boxes(drawn(Shape.RECTANGLE, (40, 30), (60, 58)), size=(438, 438))["rectangle"]
+        own = replace(VIEWING, size=(438, 438)).to_view(60, 58)
+        assert words[0].y <= own[1] + 2 * words[0].size
+
+    def test_drawing_another_does_not_move_the_words_of_the_first(self) -> None:
+        first, second = drawn(Shape.RECTANGLE, (40, 40), (50, 60)), drawn(Shape.ELLIPSE, (35, 65), (45, 80))
+        assert self.boxes(first)["rectangle"] == self.boxes(first, second)["rectangle"]
+
+
+def test_in_a_narrow_viewport_two_answers_keep_their_models_and_standing() -> None:
+    answers = "Lungs · lung-cxr 1.0 · proposal; Normal 94 % · pneumonia-cxr 1.0 · proposal"
+    words = corner_words(CornerFacts(model=answers), "full", (796, 418))
+    assert " ".join(one.text for one in words) == answers

@@ -52,5 +52,7 @@ class Drawings:
         # without values: lines and handles lie where they lie, and counting pixels takes its time
         drawn = annotation_shapes((annotation,), plane, viewing, None, density=ratio, within_mm=float("inf"))
         lines = tuple(shape.points for shape in drawn if isinstance(shape, Stroke))
-        boxes = tuple(self._pen.box(shape) for shape in drawn if isinstance(shape, Words))
+        # words lie where they were painted, out of the way of others
+        painted = (shape for shape in self._shapes if isinstance(shape, Words) and shape.of == annotation.id)
+        boxes = tuple(self._pen.box(shape) for shape in painted)
         return Body(lines, tuple((box.left(), box.top(), box.right(), box.bottom()) for box in boxes))
