@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabWidget, QWidget
+from shiboken6 import isValid
 
 from medviewer.gui import theme
 from medviewer.gui.actions import Actions
@@ -63,6 +64,21 @@ class MainWindow(QMainWindow):
         self._restore()
         self.actions_.refresh()
         self.grid.setFocus()
+        QApplication.instance().focusChanged.connect(self._keep_keyboard)  # type: ignore[union-attr]
+
+    def _keep_keyboard(self, left: QWidget | None, taken: QWidget | None) -> None:
+        """Give the keyboard to the pictures when Qt has handed it on from a control that went away.
+
+        Qt takes the next control of the window, wherever that is: Space would then press a button of the
+        tool bar that nobody has chosen.
+        """
+        if left is None or taken is None or not (isValid(self) and isValid(left)):
+            return
+        if left.window() is not self or taken.window() is not self or (left.isVisible() and left.isEnabled()):
+            return
+        regions = (self.studies, self.middle, self.tabs, self.bar, self.status)
+        if not any(one.isAncestorOf(left) and one.isAncestorOf(taken) for one in regions):
+            self.grid.setFocus()
 
     def build_panels(self) -> None:
         """Put the panels on the right in place, once; they cost more than the first picture may wait."""

@@ -14,6 +14,7 @@ from shiboken6 import isValid
 from medviewer.core.finding import Finding, Provenance
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.pipeline import Pipeline
+from medviewer.gui.dialogs.export import ExportDialog
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.panels.model_card import metric_words
 from medviewer.gui.panels.series_row import SeriesRow
@@ -426,3 +427,75 @@ def test_exchanging_the_buttons_of_a_panel_loses_nothing_else(
     assert all(isValid(one) for one in kept)
     window.actions_.action("gui.theme", name="light").trigger()
     assert not any(notice.is_error for notice in inline_session.state.notices)
+
+
+# what the reader has not asked for
+
+
+@pytest.mark.parametrize("typed", ["/", "~", "~nobody-of-this-name/", "..", "folder/", "", "   "])
+def test_a_place_without_a_name_cannot_be_saved_to_and_raises_nothing(
+    ct_session: Session, show_window: Shower, typed: str
+) -> None:
+    dialog = ExportDialog(ct_session, show_window(ct_session))
+    dialog.path.setText("picture.png")
+    assert dialog.save.isEnabled()
+    dialog.path.setText(typed)
+    assert not dialog.save.isEnabled() or typed == "~"
+    assert ct_session.state.notices == ()
+    dialog.deleteLater()
+
+
+def test_a_path_is_typed_letter_by_letter_and_saved_to(
+    ct_session: Session, show_window: Shower, tmp_path: Path, qtbot: object
+) -> None:
+    dialog = ExportDialog(ct_session, show_window(ct_session))
+    dialog.path.clear()
+    qtbot.keyClicks(dialog.path, str(tmp_path / "seen"))  # type: ignore[attr-defined]
+    dialog.save.click()
+    assert (tmp_path / "seen.png").is_file()
+    dialog.deleteLater()
+
+
+def test_no_line_of_the_measurements_is_marked_when_nothing_is_selected(
+    ct_session: Session, show_window: Shower
+) -> None:
+    window = show_window(ct_session)
+    measure = panel(window, "measure")
+    draw(window, (2, 2), (2, 12))
+    assert measure.table.currentRow() == 0
+    assert measure.delete.isEnabled()
+    ct_session.run("annotate.select", id="")
+    assert measure.table.currentRow() == -1
+    assert not measure.delete.isEnabled()
+    assert "first" in measure.delete.toolTip()
+
+
+def test_a_label_is_switched_off_without_its_switch_going_away(
+    ct_session: Session, show_window: Shower
+) -> None:
+    window = show_window(ct_session)
+    ai = panel(window, "ai")
+    labels = LabelMap.empty(8, (Label(1, "Lungs", "#e69f00"),))
+    read(window, labels=replace(labels, provenance=WHO))
+    QApplication.processEvents()
+    (box,) = [one for one in ai.findChildren(QCheckBox) if one.text() == "Lungs"]
+    box.setFocus()
+    box.click()
+    QApplication.processEvents()
+    assert isValid(box)
+    assert not box.isChecked()
+    assert QApplication.focusWidget() is box
+
+
+def test_the_keyboard_goes_to_the_pictures_when_the_control_in_use_goes_away(
+    ct_session: Session, show_window: Shower
+) -> None:
+    window = show_window(ct_session)
+    ai = panel(window, "ai")
+    ai.cancel.parentWidget().show()
+    QApplication.processEvents()
+    ai.cancel.setFocus()
+    assert QApplication.focusWidget() is ai.cancel
+    window.tabs.hide()
+    QApplication.processEvents()
+    assert window.middle.isAncestorOf(QApplication.focusWidget())

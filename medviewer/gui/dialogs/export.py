@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,23 +88,34 @@ class ExportDialog(QDialog):
         if path is not None:
             self.path.setText(str(path if path.suffix else path.with_suffix(".png")))
 
-    def _target(self) -> Path:
-        path = Path(self.path.text().strip()).expanduser()
-        return path if path.suffix else path.with_suffix(".png")
+    def _target(self) -> Path | None:
+        """Where to save; None while what is typed names no file."""
+        text = self.path.text().strip()
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:  # "~" of somebody who is not known here
+            path = Path(text)
+        if path.name in ("", "..") or text.endswith(("/", os.sep)):
+            return None
+        return path if path.suffix else path.with_name(f"{path.name}.png")
 
     def _show_path(self) -> None:
         """What follows from the name: whether it is a JPEG, and whether something stands there."""
-        is_named = bool(self.path.text().strip())
-        is_jpeg = is_named and self._target().suffix.lower() in (".jpg", ".jpeg")
+        target = self._target()
+        is_jpeg = target is not None and target.suffix.lower() in (".jpg", ".jpeg")
         if "quality" in self.form.editors:
             self.form.editors["quality"].setVisible(is_jpeg)
-        exists = is_named and self._target().is_file()
+        exists = target is not None and os.path.isfile(target)  # says no where `Path` would raise
         self.replace_note.setVisible(exists)
         self.save.setText("Replace" if exists else "Save")
-        self.save.setEnabled(is_named)
+        self.save.setEnabled(target is not None)
+        self.save.setToolTip("" if target is not None else "Name the file to save to first")
 
     def _save(self) -> None:
-        values = {"path": self._target(), **self._values}
+        target = self._target()
+        if target is None:
+            return
+        values = {"path": target, **self._values}
         if attempt(self._session, lambda: self._session.run(COMMAND, **values)) is not None:
             self.accept()
 

@@ -56,10 +56,8 @@ class MeasurePanel(Panel):
         row = QHBoxLayout()
         self.delete = QPushButton("Delete")
         self.delete.setAccessibleName("Delete the selected annotation")
-        self.delete.setToolTip(
-            with_key("Delete the selected annotation; undo brings it back", "annotate.delete")
-        )
         self.delete.clicked.connect(self.delete_selected)
+        self.table.currentCellChanged.connect(lambda *_: self._show_deletable())
         row.addWidget(self.delete)
         row.addStretch()
         self.body.addLayout(row)
@@ -145,12 +143,23 @@ class MeasurePanel(Panel):
     def _mark(self) -> None:
         selected = self.session.view.selected
         self.table.blockSignals(True)
+        if not selected and not self.table.hasFocus():  # a marked line would say what Del deletes
+            self.table.setCurrentCell(-1, -1)
         for row in range(self.table.rowCount()):
             item = self.table.item(row, KIND)
             if item is not None and item.data(ID) == selected:
                 self.table.setCurrentCell(row, max(0, self.table.currentColumn()))
         self.table.blockSignals(False)
-        self.delete.setEnabled(self.table.rowCount() > 0)
+        self._show_deletable()
+
+    def _show_deletable(self) -> None:
+        is_any = self.table.currentRow() >= 0
+        self.delete.setEnabled(is_any)
+        self.delete.setToolTip(
+            with_key("Delete the selected annotation; undo brings it back", "annotate.delete")
+            if is_any
+            else "Select an annotation in the list or on the picture first"
+        )
 
     def _show_calibration(self) -> None:
         plane = self._plane()

@@ -32,6 +32,7 @@ class Results(QWidget):
         super().__init__(parent)
         self._session = session
         self._labels_shown: tuple[object, ...] = ()
+        self._boxes: dict[int, QCheckBox] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -99,14 +100,18 @@ class Results(QWidget):
             return
         self.opacity.show_values({"opacity": labels.opacity})
         here = index < len(labels.slices) and labels.slices[index] is not None
-        shown = (labels.labels, str(labels.provenance), labels.state, here)
-        if shown == self._labels_shown:
+        names = tuple((one.value, one.name, one.color) for one in labels.labels)
+        shown = (names, str(labels.provenance), labels.state, here)
+        if shown == self._labels_shown:  # a switch that is in use is not taken away under the reader's hand
+            for label in labels.labels:
+                self._boxes[label.value].setChecked(label.visible)
             return
         self._labels_shown = shown
         _empty(self._switches)
         self._switches.addWidget(_heading(str(labels.provenance or "Drawn by hand"), labels.state))
-        for label in labels.labels:
-            self._switches.addWidget(self._switch(label))
+        self._boxes = {label.value: self._switch(label) for label in labels.labels}
+        for box in self._boxes.values():
+            self._switches.addWidget(box)
         if not here:
             self._switches.addWidget(plain_label("Nothing is marked on this picture.", "muted", wrap=True))
 

@@ -141,9 +141,11 @@ class WindowPanel(Panel):
 
     def _show_file(self, frame: Frame) -> None:
         windows = frame.windows
+        items = [(_title(voi), _numbers(voi), "1" if at == 0 else "") for at, voi in enumerate(windows)]
+        # files that name the same window twice are common; one button is enough
+        places = [at for at, item in enumerate(items) if item[:2] not in (one[:2] for one in items[:at])]
         self._file.show_all(
-            [(_title(voi), _numbers(voi), "1" if at == 0 else "") for at, voi in enumerate(windows)],
-            lambda at: run(self.session, "window.file", number=at),
+            [items[at] for at in places], lambda at: run(self.session, "window.file", number=places[at])
         )
         self._no_file.setVisible(not windows)
         for label in self._units:
