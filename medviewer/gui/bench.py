@@ -22,11 +22,8 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QPointF, Q
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from medviewer.gui import theme
-from medviewer.gui.app import Application
 from medviewer.gui.bench_files import write_radiograph, write_stack
-from medviewer.gui.bridge import install_hook, make_session
-from medviewer.gui.main_window import MainWindow
+from medviewer.gui.bridge import make_session
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView
 
@@ -53,7 +50,7 @@ app.exec()
 
 FIRST_IMAGE = """
 import sys
-from medviewer.gui.bench import first_image
+from medviewer.gui.bench_start import first_image
 first_image(sys.argv[1])
 """
 
@@ -202,20 +199,6 @@ def longest_stall(folder: Path) -> dict[str, float]:
     grid.close()
     session.close()
     return {"opening_ms": float(opening), "scrolling_ms": float(longest)}
-
-
-def first_image(folder: str) -> None:
-    """Show *folder* as the program does, print when its first picture stands and the CPU time, and end."""
-    app = Application(sys.argv[:1])
-    session = make_session()
-    install_hook(session)
-    theme.apply(app, session.settings.theme)
-    window = MainWindow(session)
-    window.show()
-    QTimer.singleShot(0, window, lambda: window.open_paths((Path(folder),)))
-    wait_for(lambda: window.grid.active_view.has_picture)
-    print(time.monotonic(), time.process_time(), flush=True)
-    os._exit(0)  # the scan that goes on behind the picture is not part of this
 
 
 def start_ratio(folder: Path, rounds: int) -> dict[str, float]:

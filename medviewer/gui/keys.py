@@ -38,7 +38,7 @@ def read_keys() -> tuple[Key, ...]:
         Key(tuple(item["keys"]), item["command"], frozen(item.get("values", {})), bool(item.get("held")))
         for item in found
     )
-    return tuple(key for key in keys if key.command in COMMANDS or key.command in WINDOW_ENTRIES)
+    return tuple(key for key in keys if key.command in WINDOW_ENTRIES or key.command in COMMANDS)
 
 
 def native(key: str) -> str:

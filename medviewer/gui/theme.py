@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
@@ -172,7 +173,11 @@ def icon(name: str, color: str = "") -> QIcon:
 
     Off is drawn in the text colour, On in the accent, disabled faint; *color* replaces the text colour.
     """
-    of = tokens()
+    return _icon(name, color, tokens(), _ratio())
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, color: str, of: Tokens, ratio: float) -> QIcon:
     drawing = _drawing(name)
     made = QIcon()
     if not drawing:
@@ -184,7 +189,7 @@ def icon(name: str, color: str = "") -> QIcon:
         (QIcon.Mode.Disabled, QIcon.State.Off, faint),
         (QIcon.Mode.Disabled, QIcon.State.On, faint),
     )
-    painted = {stroke: _painted(drawing, stroke) for _, _, stroke in states}
+    painted = {stroke: _painted(drawing, stroke, ratio=ratio) for _, _, stroke in states}
     for mode, state, stroke in states:
         made.addPixmap(painted[stroke], mode, state)
     return made
@@ -219,8 +224,14 @@ def _drawing(name: str) -> bytes:
     return _drawings.get(name, b"")
 
 
-def _painted(drawing: bytes, color: str, size: int = ICON_PX) -> QPixmap:
-    ratio = max(2.0, QApplication.instance().devicePixelRatio())  # type: ignore[union-attr]
+def _ratio() -> float:
+    """Icons are drawn for the densest screen there is, and never below two to one."""
+    ratio: float = QApplication.instance().devicePixelRatio()  # type: ignore[union-attr]
+    return max(2.0, ratio)
+
+
+def _painted(drawing: bytes, color: str, size: int = ICON_PX, ratio: float = 0.0) -> QPixmap:
+    ratio = ratio or _ratio()
     made = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     made.fill(Qt.GlobalColor.transparent)
     if drawing:
