@@ -10,6 +10,9 @@ from typing import Any
 LONGEST_TEXT = 4000
 _MISSING = object()
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
+"""What a model may be called: its name is a file name too."""
+
 
 class Reading:
     """One JSON object that is being read; parts of it add their faults to the same list."""
@@ -42,7 +45,7 @@ class Reading:
     def name(self, key: str) -> str:
         """A name that can stand in commands and file names."""
         value = self.text(key)
-        if value and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", value):
+        if value and not re.fullmatch(NAME, value):
             self.fault(
                 f"The entry {self._named(key)} may hold letters, digits, dot, dash and underscore only."
             )

@@ -9,6 +9,7 @@ file where imports inside functions are the rule.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from medviewer.kit.errors import TrainingTrouble
+from medviewer.kit.errors import BadValue, ExportTrouble, TrainingTrouble
 from medviewer.kit.params import Slider, Words
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
@@ -68,6 +69,7 @@ def train(
 ) -> dict[str, Any]:
     """Train a classifier or a segmentation network on labelled pictures and export it for the viewer."""
     _start_tensorflow()
+    from medviewer.ai.reading import NAME
     from medviewer.training.augment import Augmentation
     from medviewer.training.data.find import find_data
     from medviewer.training.loop import Plan
@@ -79,6 +81,11 @@ def train(
     if task not in ("auto", found.task):
         raise TrainingTrouble(f"{found.name} holds labels for {found.task}, not for {task}.")
     called = name or _name_of(Path(data))
+    if not re.fullmatch(NAME, called):
+        raise BadValue(
+            f"A model cannot be called {called!r:.80}.",
+            "Names hold letters from A to Z, digits, dots, dashes and underscores.",
+        )
     recipe = Recipe(
         data=Path(data),
         output=Path(output) if output else user_folder("runs") / called,
@@ -99,8 +106,14 @@ def train(
         parts=parts,
         about=about,
     )
-    trained = train_model(recipe, context)
-    return result_of(trained, put(trained.model) if install else None)
+    try:
+        trained = train_model(recipe, context)
+        return result_of(trained, put(trained.model) if install else None)
+    except OSError as trouble:
+        raise ExportTrouble(
+            f"{trouble.filename or recipe.output} cannot be written: {trouble.strerror or trouble}.",
+            "Choose another folder with --output.",
+        ) from trouble
 
 
 def evaluate(
@@ -143,5 +156,5 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _name_of(data: Path) -> str:
-    plain = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in data.resolve().stem)
+    plain = re.sub(r"[^A-Za-z0-9._-]", "-", data.resolve().stem)
     return plain.strip("-._")[:64] or "model"

@@ -62,6 +62,9 @@ def train_model(recipe: Recipe, context: TaskContext) -> Trained:
     taken = input_of(recipe, dataset.task, _typical_side(dataset))
     loaded = load(dataset, taken, context.part(0.0, 0.05))
     names = label_names(recipe, dataset, _label_count(loaded))
+    # what is wrong with a name or with --about is told now and not after hours
+    untrained = output_of(dataset.task, names, 0.5, 1.0, recipe.parts)
+    card_of(recipe, dataset.task, taken, untrained, {"data": "", "split": ""}, {})
     split = divide(loaded, recipe.plan.seed, recipe.held_out, recipe.chosen_by, dataset.grouping)
     recipe.output.mkdir(parents=True, exist_ok=True)
     write_split(recipe.output / "split.csv", loaded, split)

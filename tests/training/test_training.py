@@ -16,7 +16,14 @@ import pytest
 from medviewer.ai import catalog
 from medviewer.ai.infer import infer
 from medviewer.ai.selfcheck import check
-from medviewer.kit.errors import BadValue, Cancelled, ModelTrouble, TrainingTrouble
+from medviewer.kit.errors import (
+    BadValue,
+    Cancelled,
+    ExportTrouble,
+    MedviewerError,
+    ModelTrouble,
+    TrainingTrouble,
+)
 from medviewer.kit.params import checked, parameters
 from medviewer.kit.task import CancelToken, Progress, TaskContext
 from medviewer.training.commands import COMMANDS
@@ -241,6 +248,30 @@ def test_wrong_values_are_refused_with_their_limits(tmp_path: Path) -> None:
         run("train", data=tmp_path, epochs=0)
     with pytest.raises(BadValue, match="Task cannot be guessing"):
         run("train", data=tmp_path, task="guessing")
+
+
+def test_what_a_model_cannot_be_called_is_told_before_the_training(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "data", 12)
+    with pytest.raises(BadValue, match="cannot be called '../discs'"):
+        run("train", data=data, output=tmp_path / "out", name="../discs", **QUICK)
+    about = tmp_path / "about.json"
+    about.write_text('{"for": {"modality": 7}}')
+    never = TaskContext(None, lambda progress: pytest.fail("it trains") if "Epoch" in progress.text else None)
+    with pytest.raises(MedviewerError, match="modality"):
+        run("train", never, data=data, output=tmp_path / "out", about=about, **QUICK)
+
+
+def test_data_with_a_name_of_other_letters_make_a_model(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "\u80ba \u708e", 12)
+    found = run("train", data=data, output=tmp_path / "out", install=False, **{**QUICK, "epochs": 1})
+    assert found["name"] == "model"
+
+
+def test_a_file_where_the_output_should_go_is_a_sentence(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "data", 12)
+    (tmp_path / "out").write_text("")
+    with pytest.raises(ExportTrouble, match="out cannot be written: File exists"):
+        run("train", data=data, output=tmp_path / "out", **QUICK)
 
 
 def test_several_labels_are_drawn_apart(tmp_path: Path) -> None:
