@@ -332,11 +332,13 @@ class MainWindow(QMainWindow):
             kept.setValue("panel", page.objectName())
 
     def _restore(self) -> None:
-        self.resize(FIRST_SIZE)
+        self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         kept = self._settings()
         if kept.value("version", 0, type=int) != LAYOUT_VERSION:
             return
         self.restoreGeometry(kept.value("geometry", b""))  # type: ignore[arg-type]
+        # kept on a larger screen, or before the system's scale was changed
+        self.resize(self.size().boundedTo(self.screen().availableSize()))
         self.split.restoreState(kept.value("split", b""))  # type: ignore[arg-type]
         hidden = (("left", self.studies), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
         for name, widget in hidden:

@@ -366,3 +366,16 @@ def _in_popup(widget: QWidget) -> bool:
             return True
         widget = widget.parentWidget()
     return False
+
+
+def test_the_window_is_no_higher_than_the_screen_at_first_and_when_it_was_kept_larger(
+    inline_session: Session, show_window: Callable[[Session], MainWindow]
+) -> None:
+    window = show_window(inline_session)
+    room = window.screen().availableSize()
+    assert room.height() < 900, "this test needs a small screen"
+    assert window.height() <= room.height()
+    window.resize(1440, room.height() + 300)
+    window.close()
+    again = show_window(inline_session)
+    assert again.height() <= room.height()
