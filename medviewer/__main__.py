@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 from pathlib import Path
@@ -22,6 +23,7 @@ def main() -> int:
 
 
 def _window(paths: list[Path], demo: bool) -> int:
+    gc.disable()  # nothing is thrown away while a program starts; the first picture enables it again
     from medviewer.gui.app import run  # noqa: PLC0415  (Qt takes half a second that commands need not wait)
 
     return run([str(path) for path in paths], demo=demo)

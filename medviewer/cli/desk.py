@@ -77,8 +77,11 @@ def session(found: Contents) -> Iterator[Session]:
 
 
 def chosen(found: Contents, path: Path, uid: str = "") -> Series:
-    """The series with this UID or key, else the first with pictures. Raises FileTrouble, BadValue."""
-    with_pictures = [series for series in found.series if series.count]
+    """The series with this UID or key, else the first with pictures. Raises FileTrouble, BadValue.
+
+    A segmentation is pictures too, but nobody looks at one while there is what it was made of.
+    """
+    with_pictures = sorted((one for one in found.series if one.count), key=lambda one: one.modality == "SEG")
     if uid:
         return _named(found, with_pictures, uid)
     if not with_pictures:

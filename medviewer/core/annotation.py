@@ -7,7 +7,7 @@ annotation measures is computed from them by imaging.measure and never stored.
 from __future__ import annotations
 
 import math
-import uuid
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -54,7 +54,7 @@ class Annotation:
     points: tuple[Point, ...]
     frame_of_reference: str
     text: str = ""
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=lambda: os.urandom(16).hex())
 
     def __post_init__(self) -> None:
         if len(self.points) != self.shape.points:

@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from medviewer.core.geometry import Calibration, ImageGeometry, Plane, Vector
 from medviewer.dicom.header import Header, whole_number
@@ -214,7 +213,8 @@ def _close(one: tuple[float, float], other: tuple[float, float]) -> bool:
 def _gaps(along: list[float]) -> tuple[str, ...]:
     """Missing slices and uneven spacing in words, empty when the slices are evenly spaced."""
     steps = [after - before for before, after in zip(along, along[1:], strict=False)]
-    usual = median(steps)
+    ordered = sorted(steps)
+    usual = (ordered[(len(steps) - 1) // 2] + ordered[len(steps) // 2]) / 2
     wide = [number for number, step in enumerate(steps, 1) if step > 1.5 * usual]
     rest = [step for step in steps if step <= 1.5 * usual]
     if wide and max(rest) - min(rest) <= max(UNEVEN * usual, SAME_PLACE):

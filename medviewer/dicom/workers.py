@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import os
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from multiprocessing.shared_memory import SharedMemory
 from threading import Condition, Thread
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 import numpy as np
 
 from medviewer.dicom.decode import Coded, Decoded, damaged
-from medviewer.dicom.spawning import started
-from medviewer.dicom.worker import serve
 from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+    from multiprocessing.shared_memory import SharedMemory
 
 SECONDS = 8.0
 SECONDS_PER_MEGAPIXEL = 1.0
@@ -38,6 +37,12 @@ class _Worker:
     """One process, its pipe, and the shared memory that belongs to us."""
 
     def __init__(self) -> None:
+        # native pixels need no process, and the first picture waits for none of this
+        import multiprocessing  # noqa: PLC0415  (see above)
+
+        from medviewer.dicom.spawning import started  # noqa: PLC0415  (see above)
+        from medviewer.dicom.worker import serve  # noqa: PLC0415  (see above)
+
         self._connection, theirs = multiprocessing.get_context("spawn").Pipe()
         self._process = started(serve, theirs)
         theirs.close()
@@ -91,6 +96,8 @@ class _Worker:
     def _room(self, wanted: int) -> SharedMemory:
         if not self._memories or self._memories[0].size < wanted:
             _forget(self._memories)
+            from multiprocessing.shared_memory import SharedMemory  # noqa: PLC0415  (see `__init__`)
+
             self._memories.append(SharedMemory(create=True, size=max(wanted, _SMALLEST_MEMORY)))
         return self._memories[0]
 

@@ -54,7 +54,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
     unhook = install_hook(session)
     theme.apply(app, session.settings.theme)
     _listen_to_terminal(app)
-    window = MainWindow(session)
+    window = MainWindow(session, opening=bool(paths) or demo)
     app.window = window
     window.show()
 

@@ -49,7 +49,8 @@ app.exec()
 """
 
 FIRST_IMAGE = """
-import sys
+import gc, sys
+gc.disable()  # as the program does
 from medviewer.gui.bench_start import first_image
 first_image(sys.argv[1])
 """

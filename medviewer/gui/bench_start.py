@@ -23,7 +23,7 @@ def first_image(folder: str) -> None:
     session = make_session()
     install_hook(session)
     theme.apply(app, session.settings.theme)
-    window = MainWindow(session)
+    window = MainWindow(session, opening=True)
     window.show()
     QTimer.singleShot(0, window, lambda: window.open_paths((Path(folder),)))
     end = time.monotonic() + LONGEST_WAIT_S

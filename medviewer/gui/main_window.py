@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from medviewer.gui import theme
@@ -17,13 +27,15 @@ from medviewer.gui.actions import Actions
 from medviewer.gui.dialogs.desk import Desk
 from medviewer.gui.dialogs.files import ask_file, ask_files, ask_folder, ask_target
 from medviewer.gui.messages import run
-from medviewer.gui.panels.studies import StudiesPanel
 from medviewer.gui.status_bar import StatusBar
 from medviewer.gui.tool_bar import ToolBar
 from medviewer.gui.viewport.grid import ViewportGrid
-from medviewer.gui.welcome import Welcome
 from medviewer.kit.paths import user_data
 from medviewer.session.session import Session
+
+if TYPE_CHECKING:
+    from medviewer.gui.panels.studies import StudiesPanel
+    from medviewer.gui.welcome import Welcome
 
 SMALLEST = QSize(1024, 700)
 FIRST_SIZE = QSize(1440, 900)
@@ -36,11 +48,18 @@ LOOK_AGAIN_MS = 30
 
 
 class MainWindow(QMainWindow):
-    """Everything a reader sees of a session."""
+    """Everything a reader sees of a session.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    What stands around the picture is made when it is first looked for. With *opening* the list of
+    studies, the panels and the page before anything is open wait until the first picture stands.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None, opening: bool = False) -> None:
         super().__init__(parent)
         self.session = session
+        self._opening = opening
+        self._studies: StudiesPanel | None = None
+        self._welcome: Welcome | None = None
         # no name of a patient in a title that the system shows in its task list
         self.setWindowTitle("medviewer")
         self.setWindowIcon(theme.program_icon())
@@ -60,7 +79,6 @@ class MainWindow(QMainWindow):
             session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
         ]
         self._show_middle()
-        self._order_for_tab()
         self._restore()
         self.actions_.refresh()
         self.grid.setFocus()
@@ -76,14 +94,38 @@ class MainWindow(QMainWindow):
             return
         if left.window() is not self or taken.window() is not self or (left.isVisible() and left.isEnabled()):
             return
-        regions = (self.studies, self.middle, self.tabs, self.bar, self.status)
+        regions = (self.left, self.middle, self.tabs, self.bar, self.status)
         if not any(one.isAncestorOf(left) and one.isAncestorOf(taken) for one in regions):
             self.grid.setFocus()
 
+    @property
+    def studies(self) -> StudiesPanel:
+        """The list of studies on the left."""
+        if self._studies is None:
+            from medviewer.gui.panels.studies import StudiesPanel  # noqa: PLC0415  (after the first picture)
+
+            self._studies = StudiesPanel(self.session)
+            self._studies.tags_wanted.connect(self.desk.tags)
+            self.left.layout().addWidget(self._studies)  # type: ignore[union-attr]
+        return self._studies
+
+    @property
+    def welcome(self) -> Welcome:
+        """The page before anything is open."""
+        if self._welcome is None:
+            from medviewer.gui.welcome import Welcome  # noqa: PLC0415  (not where something is being opened)
+
+            self._welcome = Welcome(self.session)
+            self._welcome.open_wanted.connect(self._open)
+            self._welcome.folder_wanted.connect(self._open_folder)
+            self.middle.addWidget(self._welcome)
+        return self._welcome
+
     def build_panels(self) -> None:
-        """Put the panels on the right in place, once; they cost more than the first picture may wait."""
+        """Put the panels on both sides in place, once; they cost more than the first picture may wait."""
         if self.tabs.count():
             return
+        self._order_for_tab()
         from medviewer.gui.panels.all import panel_pages  # noqa: PLC0415  (after the first picture)
 
         for name, title, page in panel_pages(self.session):
@@ -96,6 +138,11 @@ class MainWindow(QMainWindow):
         """Build the panels when the first picture stands, at once when none is to come."""
         stands = self.session.view.current.series is not None and self.grid.active_view.has_picture
         if not is_opening or stands or self._waited_ms >= PANELS_AT_LATEST_MS:
+            self._opening = False
+            self._show_middle()
+            # what is there now stays: looking through it again and again would make the window stutter
+            gc.freeze()
+            gc.enable()
             QTimer.singleShot(0, self, self.build_panels)
             return
         self._waited_ms += LOOK_AGAIN_MS
@@ -140,21 +187,18 @@ class MainWindow(QMainWindow):
             end()
         self._ends.clear()
         self.desk.close_all()
-        self.studies.stop()
-        self.welcome.stop()
-        self.status.stop()
+        for part in (self._studies, self._welcome, self.status):
+            if part is not None:
+                part.stop()
         self.grid.close_grid()
         super().closeEvent(event)
 
     def _add_regions(self) -> None:
-        self.studies = StudiesPanel(self.session)
-        self.studies.tags_wanted.connect(self.desk.tags)
+        self.left = QWidget()
+        column = QVBoxLayout(self.left)
+        column.setContentsMargins(0, 0, 0, 0)
         self.grid = ViewportGrid(self.session)
-        self.welcome = Welcome(self.session)
-        self.welcome.open_wanted.connect(self._open)
-        self.welcome.folder_wanted.connect(self._open_folder)
         self.middle = QStackedWidget()
-        self.middle.addWidget(self.welcome)
         self.middle.addWidget(self.grid)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -164,9 +208,9 @@ class MainWindow(QMainWindow):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.setHandleWidth(1)
-        for widget in (self.studies, self.middle, self.tabs):
+        for widget in (self.left, self.middle, self.tabs):
             self.split.addWidget(widget)
-        for side in (self.studies, self.tabs):
+        for side in (self.left, self.tabs):
             side.setMinimumWidth(NARROWEST_PX)
             side.setMaximumWidth(WIDEST_PX)
         self.tabs.setMinimumWidth(300)
@@ -191,7 +235,7 @@ class MainWindow(QMainWindow):
             "gui.quit": self.close,
             "gui.tags": lambda: self.desk.tags(self.session.view.current.series or ""),
             "gui.unreadable": self.desk.troubles,
-            "gui.left_panel": lambda: self._fold(self.studies),
+            "gui.left_panel": lambda: self._fold(self.left),
             "gui.right_panel": lambda: self._fold(self.tabs),
             "gui.tool_bar": lambda: self._fold(self.bar),
             "gui.status_bar": lambda: self._fold(self.status),
@@ -208,9 +252,9 @@ class MainWindow(QMainWindow):
     def _switches(self) -> frozenset[str]:
         """Which of the window's own entries are on."""
         regions = {
-            "gui.left_panel": self.studies,
+            "gui.left_panel": self.left,
             "gui.right_panel": self.tabs,
-            "gui.tool_bar": getattr(self, "bar", self.studies),
+            "gui.tool_bar": getattr(self, "bar", self.left),
             "gui.status_bar": self.status,
         }
         shown = {name for name, widget in regions.items() if not widget.isHidden()}
@@ -224,7 +268,8 @@ class MainWindow(QMainWindow):
             QWidget.setTabOrder(before, after)
 
     def _show_middle(self) -> None:
-        self.middle.setCurrentWidget(self.grid if self.session.state.studies else self.welcome)
+        shows_pictures = self._opening or bool(self.session.state.studies)
+        self.middle.setCurrentWidget(self.grid if shows_pictures else self.welcome)
         if self.session.state.studies:
             self.grid.setFocus()
 
@@ -234,7 +279,7 @@ class MainWindow(QMainWindow):
 
     def _toggle_full_screen(self) -> None:
         """Leave the pictures alone, or bring everything back as it was."""
-        around = (self.studies, self.tabs, self.bar, self.status, self.menuBar())
+        around = (self.left, self.tabs, self.bar, self.status, self.menuBar())
         self._full_screen = not self._full_screen
         if self._full_screen:
             self._were_shown = [widget for widget in around if not widget.isHidden()]
@@ -252,7 +297,7 @@ class MainWindow(QMainWindow):
         """Move the keyboard from region to region; Tab belongs to the viewports while they have it."""
         regions = [one for one in (self.studies.tree, self.grid, self.tabs.tabBar()) if one.isVisible()]
         focus = QApplication.focusWidget()
-        holders = [self.studies, self.middle, self.tabs]
+        holders = [self.left, self.middle, self.tabs]
         inside = [at for at, one in enumerate(holders) if focus is not None and one.isAncestorOf(focus)]
         order = [self.studies.tree, self.grid, self.tabs.tabBar()]
         start = order[inside[0]] if inside else None
@@ -261,7 +306,7 @@ class MainWindow(QMainWindow):
             regions[at % len(regions)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _find_series(self) -> None:
-        self.studies.show()
+        self.left.show()
         self.actions_.refresh()
         self.studies.search.setFocus()
         self.studies.search.selectAll()
@@ -324,7 +369,7 @@ class MainWindow(QMainWindow):
         kept.setValue("version", LAYOUT_VERSION)
         kept.setValue("geometry", self.saveGeometry())
         kept.setValue("split", self.split.saveState())
-        hidden = (("left", self.studies), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
+        hidden = (("left", self.left), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
         for name, widget in hidden:
             kept.setValue(f"hidden/{name}", widget.isHidden())
         page = self.tabs.currentWidget()
@@ -340,6 +385,6 @@ class MainWindow(QMainWindow):
         # kept on a larger screen, or before the system's scale was changed
         self.resize(self.size().boundedTo(self.screen().availableSize()))
         self.split.restoreState(kept.value("split", b""))  # type: ignore[arg-type]
-        hidden = (("left", self.studies), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
+        hidden = (("left", self.left), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
         for name, widget in hidden:
             widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))

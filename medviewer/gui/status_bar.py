@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from medviewer.gui import theme
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, remaining, run, sentence
 from medviewer.gui.widgets.elided import ElidedLabel
 from medviewer.gui.widgets.icon_button import IconButton

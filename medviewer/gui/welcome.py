@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.gui import theme
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run, sentence
 from medviewer.session.session import Session
 from medviewer.session.state import Notice, State

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import time
-import uuid
 from pathlib import Path
 
 WAITS_S = (0.02, 0.1, 0.5) if os.name == "nt" else ()
@@ -21,7 +20,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # without the ending of the real file: what a crash leaves behind is not taken for one
-    temporary = path.with_name(f".writing-{uuid.uuid4().hex}")
+    temporary = path.with_name(f".writing-{os.urandom(16).hex()}")
     try:
         with open(temporary, "xb") as file:
             file.write(content)

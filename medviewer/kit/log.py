@@ -7,7 +7,6 @@ import hmac
 import logging
 import os
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _SALT = os.urandom(16)
@@ -20,6 +19,8 @@ def pseudonym(identifier: str) -> str:
 
 def set_up(folder: Path, level: int = logging.INFO) -> None:
     """Log to a file in *folder*, at most 2 MB; our own modules only, so no library can write tag values."""
+    from logging.handlers import RotatingFileHandler  # noqa: PLC0415  (brings pickle and sockets along)
+
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(
         folder / "medviewer.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8"

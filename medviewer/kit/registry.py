@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import logging
 import sys
@@ -76,6 +75,8 @@ class Registry(Generic[T]):
             self._load()
         if name in self._items:
             return self._items[name]
+        import difflib  # noqa: PLC0415  (only who mistypes needs it)
+
         near = difflib.get_close_matches(name.lower(), self._items, n=1)
         meant = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self._items) or 'none'}."
         raise BadValue(f"There is no {self.what} called {name!r:.80}.", meant)

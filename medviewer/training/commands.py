@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from medviewer.kit.errors import BadValue, ExportTrouble, TrainingTrouble
 from medviewer.kit.params import Slider, Words
-from medviewer.kit.paths import user_folder
+from medviewer.kit.paths import resource, user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.training.quiet import quiet
 
@@ -85,6 +85,10 @@ def train(
         raise BadValue(
             f"A model cannot be called {called!r:.80}.",
             "Names hold letters from A to Z, digits, dots, dashes and underscores.",
+        )
+    if install and called in _shipped():
+        raise BadValue(
+            f"{called} is a model that comes with medviewer.", "Choose another --name, or add --no-install."
         )
     recipe = Recipe(
         data=Path(data),
@@ -158,3 +162,10 @@ def _words(text: str) -> tuple[str, ...]:
 def _name_of(data: Path) -> str:
     plain = re.sub(r"[^A-Za-z0-9._-]", "-", data.resolve().stem)
     return plain.strip("-._")[:64] or "model"
+
+
+def _shipped() -> set[str]:
+    """The models that come with the program; one of the user's own would hide its namesake."""
+    from medviewer.ai.catalog import models
+
+    return {model.name for model in models((resource("models"),))}

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
-from medviewer.gui.forms import BREAK, BoundedNumber, Choice, Form, Switch, decimals_for, plain_label
+from medviewer.gui.forms import BoundedNumber, Choice, Form, Switch, decimals_for
+from medviewer.gui.labels import BREAK, plain_label
 from medviewer.gui.widgets.number import NumberField, read_number, write_number
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider, parameters

@@ -170,7 +170,7 @@ def test_tab_goes_from_viewport_to_viewport_only_over_the_pictures(window: MainW
 
 def test_every_region_folds_away_and_comes_back(window: MainWindow) -> None:
     regions = {
-        "gui.left_panel": window.studies,
+        "gui.left_panel": window.left,
         "gui.right_panel": window.tabs,
         "gui.tool_bar": window.bar,
         "gui.status_bar": window.status,
@@ -189,7 +189,7 @@ def test_full_screen_leaves_the_pictures_alone_and_brings_everything_back(window
     action = window.actions_.action("gui.full_screen")
     window.tabs.hide()
     action.trigger()
-    around = (window.studies, window.tabs, window.bar, window.status, window.menuBar())
+    around = (window.left, window.tabs, window.bar, window.status, window.menuBar())
     assert all(region.isHidden() for region in around)
     action.trigger()
     assert [region.isHidden() for region in around] == [False, True, False, False, False]

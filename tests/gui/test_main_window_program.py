@@ -27,8 +27,8 @@ def look(window):
         QTimer.singleShot(20, window, lambda: look(window))
 
 class Watched(program.MainWindow):
-    def __init__(self, session):
-        super().__init__(session)
+    def __init__(self, session, **more):
+        super().__init__(session, **more)
         QTimer.singleShot(20, self, lambda: look(self))
 
 if __name__ == "__main__":

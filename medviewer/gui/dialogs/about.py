@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QVBoxLayout,
 
 from medviewer import __version__
 from medviewer.gui import theme
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.kit.paths import resource
 
 WHAT = (

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBo
 
 from medviewer.gui import theme
 from medviewer.gui.dialogs.files import ask_target
-from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.forms import Form
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt
 from medviewer.session.command import COMMANDS
 from medviewer.session.session import Session

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 
 Index = QModelIndex | QPersistentModelIndex
 Row = tuple[str, ...]

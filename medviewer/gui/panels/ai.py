@@ -8,7 +8,7 @@ from medviewer.ai.catalog import Model, models
 from medviewer.core.study import Series
 from medviewer.gui import theme
 from medviewer.gui.dialogs.files import ask_file
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import remaining, run
 from medviewer.gui.panels.model_card import ModelCard, fit_words, is_refused
 from medviewer.gui.panels.panel import Panel, panel

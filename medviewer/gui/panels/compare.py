@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from medviewer.core.study import SeriesKey
-from medviewer.gui.forms import plain_label
 from medviewer.gui.keys import with_key
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.slider import QuietComboBox

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.gui.dialogs.files import ask_file, ask_target
-from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.forms import Form
 from medviewer.gui.keys import with_key
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.panels.step_list import StepList

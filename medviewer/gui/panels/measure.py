@@ -20,8 +20,8 @@ from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.study import Series
 from medviewer.gui import theme
-from medviewer.gui.forms import plain_label
 from medviewer.gui.keys import with_key
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.words import plain_tip

@@ -12,7 +12,7 @@ from medviewer.ai.card import Card
 from medviewer.ai.fit import KINDS, UNSURE, remarks
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted
 from medviewer.kit.errors import ModelDoesNotFit
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.kit.registry import Registry
 from medviewer.session.session import Session
 from medviewer.session.state import State

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QVBox
 from medviewer.core.finding import Finding, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.gui import theme
-from medviewer.gui.forms import Form, plain_label
+from medviewer.gui.forms import Form
 from medviewer.gui.keys import with_key
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.widgets.score_bar import ScoreBar
 from medviewer.kit.params import Kind, Parameter

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QDrag, QKeyEvent, QStandardItem, QStandardIte
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QMenu, QTreeView, QWidget
 
 from medviewer.core.study import Series, SeriesKey, Study
-from medviewer.gui.forms import plain_label
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel
 from medviewer.gui.panels.series_row import HEIGHT_PX, THUMB_PX, SeriesRow

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.gui.availability import NO_PICTURE
-from medviewer.gui.forms import plain_label
 from medviewer.gui.keys import with_key
+from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.flow import Flow
@@ -65,7 +65,7 @@ class WindowPanel(Panel):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         self.center = NumberField("Window centre", decimals=2)
-        self.width_field = NumberField("Window width", minimum=1, decimals=2)
+        self.width_field = NumberField("Window width", minimum=0.01, decimals=2)
         self._units = (plain_label("", "muted"), plain_label("", "muted"))
         rows = (("Centre", self.center), ("Width", self.width_field))
         for row, (title, field) in enumerate(rows):
@@ -160,8 +160,10 @@ class WindowPanel(Panel):
         voi = current(self.session).as_window()
         if not voi.is_known:
             return
-        self.center.show_number(voi.center)
-        self.width_field.show_number(voi.width)
+        # as many digits as a reader can mean: whole numbers for Hounsfield units and the like
+        digits = 0 if voi.width >= 50 else 2
+        self.center.show_number(round(voi.center, digits))
+        self.width_field.show_number(round(voi.width, digits))
         if self._histogram is not None:
             self._histogram.show_window(voi.center - voi.width / 2, voi.center + voi.width / 2)
 
