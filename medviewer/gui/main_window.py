@@ -79,6 +79,8 @@ class MainWindow(QMainWindow):
             session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
         ]
         self._show_middle()
+        if not opening:
+            self._order_for_tab()
         self._restore()
         self.actions_.refresh()
         self.grid.setFocus()
@@ -125,7 +127,8 @@ class MainWindow(QMainWindow):
         """Put the panels on both sides in place, once; they cost more than the first picture may wait."""
         if self.tabs.count():
             return
-        self._order_for_tab()
+        if self._studies is None:
+            self._order_for_tab()
         from medviewer.gui.panels.all import panel_pages  # noqa: PLC0415  (after the first picture)
 
         for name, title, page in panel_pages(self.session):
