@@ -67,12 +67,20 @@ def width_of(text: str, size: float) -> float:
 
 
 def shortened(text: str, size: float, room: float) -> str:
-    """*text*, cut with an ellipsis where it needs more than *room*; "" where nothing fits."""
+    """*text*, cut with an ellipsis where it needs more than *room*; "" where nothing fits.
+
+    Whole words go first, so that no number loses digits and reads as another one.
+    """
     if width_of(text, size) <= room:
         return text
-    while text and width_of(text + "…", size) > room:
-        text = text[:-1]
-    return text.rstrip() + "…" if text else ""
+    kept = text
+    while " " in kept:
+        kept = kept.rpartition(" ")[0].rstrip()
+        if width_of(f"{kept} …", size) <= room:
+            return f"{kept} …"
+    while kept and (kept[-1].isdigit() or width_of(f"{kept}…", size) > room):
+        kept = kept[:-1]
+    return f"{kept}…" if kept else ""
 
 
 def wrapped(text: str, size: float, room: float, most: int) -> tuple[str, ...]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from medviewer.imaging.overlay import CornerFacts, corner_words
-from medviewer.imaging.shapes import width_of, wrapped
+from medviewer.imaging.shapes import shortened, width_of, wrapped
 
 LONG = "Local contrast (CLAHE) + Unsharp mask + Median · display only"
 
@@ -26,3 +30,12 @@ def test_a_recipe_of_several_steps_is_named_in_full_beside_the_number_of_the_pic
     words = [one.text for one in corner_words(facts, "full", (768, 768))]
     assert LONG in " ".join(words)
     assert "41 / 104" in words
+
+
+@pytest.mark.parametrize("text", ["C -600  W 1500  Lung", "z -529.8 mm", "TR 300  TE 2.46", "12345678"])
+def test_a_shortened_line_never_shows_a_part_of_a_number(text: str) -> None:
+    whole = set(re.findall(r"[\d.]+", text))
+    for room in range(10, 300):
+        shown = shortened(text, 16, room)
+        assert set(re.findall(r"[\d.]+", shown)) <= whole
+        assert width_of(shown, 16) <= room
