@@ -42,7 +42,7 @@ class Rescale:
         return values
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Frame:
     """One decoded picture in the numbers of its file."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -20,6 +21,12 @@ from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import outside
 
 Position = tuple[float, float]
+
+
+Area = tuple[Shape, Position, Position]
+MOST_REMEMBERED = 64
+_KNOWN: WeakKeyDictionary[Frame, dict[Area, tuple[Statistics | None, int]]] = WeakKeyDictionary()
+"""What areas of a frame hold, for as long as the frame is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +180,30 @@ def _angle(points: list[Position], scale: Scale) -> Measurement:
 def _area(
     shape: Shape, points: list[Position], plane: Plane, scale: Scale, frame: Frame | None
 ) -> Measurement:
-    mask, start = inside(shape, points[0], points[1], plane.shape)
-    statistics, count = None, int(mask.sum())
-    if frame is not None and count:
-        statistics, count = _statistics(frame, mask, start)
+    statistics, count = _counted(shape, points[0], points[1], plane.shape, frame)
     value = count * scale.spacing[0] * scale.spacing[1]
     unit = f"{scale.unit}²"
     lines = _with_remark(f"{_area_text(value)} {unit}", scale)
     if statistics is not None:
         lines = (*lines, *_statistics_text(statistics))
     return Measurement(shape, lines, value, unit, scale.remark, statistics)
+
+
+def _counted(
+    shape: Shape, one: Position, two: Position, size: tuple[int, int], frame: Frame | None
+) -> tuple[Statistics | None, int]:
+    """What an area holds and how many pixels count; remembered: it is drawn more often than changed."""
+    known = _KNOWN.setdefault(frame, {}) if frame is not None else {}
+    key = (shape, one, two)
+    found = known.get(key)
+    if found is None:
+        mask, start = inside(shape, one, two, size)
+        count = int(mask.sum())
+        found = (None, count) if frame is None or not count else _statistics(frame, mask, start)
+        if len(known) >= MOST_REMEMBERED:  # every step of a drag is another area
+            known.clear()
+        known[key] = found
+    return found
 
 
 def _statistics(frame: Frame, mask: NDArray[np.bool_], start: Position) -> tuple[Statistics | None, int]:
