@@ -55,8 +55,23 @@ class FrameAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class Dimension:
+    """What differs between pictures at one place: time, phase, b-value, echo."""
+
+    name: str
+    """for the reader: Time, Phase, b-value, ..."""
+    values: tuple[str, ...]
+    """in order, as they are shown"""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
-    """A stack of pictures that belong together, in the order in which they are shown."""
+    """A stack of pictures that belong together, in the order in which they are shown.
+
+    With a *dimension* the stack is there once for each of its values, value by value: picture *index* is
+    place ``index % places`` of value ``index // places``.
+    """
 
     key: SeriesKey
     uid: str
@@ -70,9 +85,15 @@ class Series:
     problems: tuple[str, ...] = ()
     """in words: gaps, tilt, mixed sizes, why this is not a volume, why it was split"""
     geometry: Any = None
-    """ImageGeometry when the frames form a regular grid"""
+    """ImageGeometry when the frames (of one value of the dimension) form a regular grid"""
     details: tuple[tuple[str, str], ...] = ()
     """more header values for corner text and panels, by DICOM keyword"""
+    dimension: Dimension | None = None
+
+    @property
+    def places(self) -> int:
+        """How many pictures one value of the dimension has; all of them without one."""
+        return self.count if self.dimension is None else self.count // len(self.dimension.values)
 
     @property
     def count(self) -> int:

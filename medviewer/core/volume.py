@@ -9,6 +9,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.beside_pixels import Decision, OverlayPlane, Shutter, Supplement
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI, Lut
@@ -58,6 +59,12 @@ class Frame:
     """what the file offers, the default first; in modality units"""
     remarks: tuple[str, ...] = ()
     """what the reader has to know: incomplete, lossy, window ignored, ..."""
+    overlays: tuple[OverlayPlane, ...] = ()
+    shutter: Shutter | None = None
+    supplement: Supplement | None = None
+    """colours of the highest stored values, None for a picture that is grey throughout"""
+    decided: tuple[Decision, ...] = ()
+    """what in the file decided each step of the way to a grey"""
 
     @property
     def is_color(self) -> bool:
@@ -82,10 +89,18 @@ class Volume:
     """Frames that form a regular grid."""
 
     voxels: NDArray[Any]
-    """(slice, row, column) in the numbers of the file; read-only"""
+    """(slice, row, column) in the numbers of the file; read-only; NaN where nothing is"""
     rescale: Rescale
+    """of all slices; where slices differ the voxels are modality values already"""
     geometry: ImageGeometry
     series: SeriesKey
+    padding: tuple[float, float] | None = None
+    inverted: bool = False
+    windows: tuple[VOI, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """what the reader has to know of the whole stack: resampled between uneven slices, ..."""
+    frames: tuple[Frame, ...] = ()
+    """the slices as pictures whose pixels are views of *voxels*; empty where the stack was resampled"""
 
 
 class FrameSource(Protocol):

@@ -1,0 +1,69 @@
+"""A plane through a stack of pictures: which way it looks, where it lies, how thick it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+from medviewer.core.geometry import Point, Vector
+from medviewer.kit.errors import BadValue
+
+
+class Slab(Enum):
+    """What a thick plane shows of the values that lie behind one another."""
+
+    MEAN = "mean"
+    MAXIMUM = "maximum"
+    MINIMUM = "minimum"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a stack is cut. Positions are patient millimetres, see `core.geometry`.
+
+    Sliding the plane changes *distance* only, so that neighbouring cuts have the same grid of pixels.
+    """
+
+    along_row: Vector
+    """unit vector in which the column number of the picture grows"""
+    along_column: Vector
+    """unit vector in which its row number grows, at right angles to the other"""
+    distance: float
+    """of the plane from the patient's origin, along `normal`, in millimetres"""
+    thickness: float = 0.0
+    """of the slab around the plane, in millimetres; 0 is one plane"""
+    slab: Slab = Slab.MEAN
+    name: str = ""
+    """Axial, Coronal, Sagittal or Oblique"""
+
+    @property
+    def normal(self) -> Vector:
+        """Unit vector across the plane."""
+        (a, b, c), (x, y, z) = self.along_row, self.along_column
+        return (b * z - c * y, c * x - a * z, a * y - b * x)
+
+    def distance_of(self, position: Point) -> float:
+        """The *distance* at which a plane of this direction holds *position*."""
+        return math.fsum(a * b for a, b in zip(self.normal, position, strict=True))
+
+
+_DIRECTIONS: dict[str, tuple[Vector, Vector]] = {
+    "axial": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+    "coronal": ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
+    "sagittal": ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),
+}
+PLANES = tuple(_DIRECTIONS)
+
+
+def anatomical(name: str) -> tuple[Vector, Vector]:
+    """(along_row, along_column) of an axial, coronal or sagittal plane as radiologists look at it.
+
+    Axial from the feet, coronal from the front, sagittal from the left; head up. Raises BadValue.
+    """
+    try:
+        return _DIRECTIONS[name]
+    except KeyError:
+        raise BadValue(
+            f"There is no plane called {name!r:.40}.", f"There are: {', '.join(PLANES)}."
+        ) from None
