@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -34,6 +35,8 @@ class Settings:
     """full, minimal or off."""
     folder: str = ""
     """Where the last file dialog stood."""
+    overlay_color: str = "#ffd60a"
+    """The colour of the overlay planes of a file, as #rrggbb."""
 
 
 def load(path: Path, tell: Callable[[FileTrouble], object] = ignore) -> Settings:
@@ -83,6 +86,8 @@ def _is_allowed(name: str, value: object) -> bool:
     if type(value) is not type(default):
         return False
     if isinstance(value, int) and not 0 <= value <= LARGEST_CACHE:
+        return False
+    if name == "overlay_color" and not re.fullmatch("#[0-9a-fA-F]{6}", str(value)):
         return False
     return name not in CHOICES or value in CHOICES[name]
 
