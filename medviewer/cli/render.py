@@ -76,7 +76,7 @@ def picture(values: Namespace) -> NDArray[np.uint8]:
     pipeline = desk.look(values.step, values.recipe)
     with desk.session(found) as opened:
         desk.put(opened, series, pipeline)
-        for sentence in opened.rendering.load(series.key, index).remarks:
+        for sentence in opened.frames.load(series.key, index).remarks:
             output.remark(sentence)
         if values.raw:
             return desk.raw(opened, series, index, values.window)

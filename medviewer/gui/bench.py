@@ -145,7 +145,7 @@ class Screen:
 
     def _decode_all(self) -> None:
         for index in range(self.series.count):
-            self.session.rendering.load(self.series.key, index)
+            self.session.frames.load(self.series.key, index)
         wait_for(lambda: all(view.has_picture and view.is_current for view in self.views))
 
 

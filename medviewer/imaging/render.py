@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.cut import Cut
+from medviewer.core.fusion import Fusion
 from medviewer.core.labels import LabelLook
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
@@ -70,11 +72,18 @@ class RenderRequest:
     """degrees clockwise: 0, 90, 180 or 270; applied after the flip"""
     flipped: bool = False
     """left and right exchanged"""
+    cut: Cut | None = None
+    """the plane that is shown instead of picture *index* itself"""
+    colors: str = ""
+    """the name of a colour map; "" is grey"""
+    fusion: Fusion | None = None
+    hidden_overlays: tuple[int, ...] = ()
+    """groups of the file's overlays that are not drawn; core.beside_pixels.SHUTTER for the shutter"""
 
     @property
     def reduction(self) -> Hashable:
         """What `reduce` depends on, as a key: requests that differ in the window only share a `Reduced`."""
-        return (self.series, self.index, self.region, self.upright_size)
+        return (self.series, self.index, self.cut, self.region, self.upright_size)
 
     @property
     def upright_size(self) -> tuple[int, int] | None:

@@ -93,7 +93,7 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     canvas = np.zeros((*taken.size, 3), np.uint8)
     if taken.request is None or taken.viewing is None or taken.scene is None:
         return canvas
-    frame = rendering.load(taken.request.series, taken.request.index)
+    frame = rendering.load(taken.request)
     picture = rendering.picture(taken.request, frame)
     target = taken.viewing.target()
     _paste(canvas, picture, target.x, target.y)

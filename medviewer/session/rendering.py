@@ -29,6 +29,7 @@ from medviewer.imaging.render import (
     reduce,
     render,
 )
+from medviewer.imaging.reslice import cut_plane
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.cache import ByteCache
@@ -74,7 +75,16 @@ class Rendering:
         series = self._session.series(viewport.series)
         if series is None or not series.count:
             return None
+        if viewport.cut is not None:
+            geometry = self._session.frames.geometry(series)
+            return None if geometry is None else cut_plane(geometry, viewport.cut)
         return series.frames[min(viewport.index, series.count - 1)].plane
+
+    def frame(self, viewport: Viewport) -> Frame | None:
+        """The decoded picture of a viewport, or None while it has none."""
+        if viewport.series is None:
+            return None
+        return self._session.frames.get(viewport.series, viewport.index, viewport.cut)
 
     def viewing(self, number: int, size: tuple[int, int]) -> Viewing | None:
         """How the picture lies in a viewport of *size* (height, width) device pixels, or None without one."""
@@ -111,6 +121,10 @@ class Rendering:
             voi=self.voi(viewport),
             pipeline=self.shown_pipeline(number),
             labels=None if labels is None else _look(labels, viewport.index),
+            cut=viewport.cut,
+            colors=viewport.colors,
+            fusion=viewport.fusion,
+            hidden_overlays=viewport.hidden_overlays,
         )
         if viewing is None:
             return request
@@ -162,7 +176,7 @@ class Rendering:
             self._session.runner.cancel(("picture", number))
             done(Shown(number))
             return
-        frame = self._session.frames.get(request.series, request.index)
+        frame = self._session.frames.get(request.series, request.index, request.cut)
         if frame is not None and self._is_ready(frame, request):
             self._session.runner.cancel(("picture", number))
             done(self._drawn(number, viewing, request, frame))
@@ -178,12 +192,12 @@ class Rendering:
         if taken is None:
             return ()
         viewport = self._session.view.viewports[number]
-        return shapes(taken, self._session.frames.get(viewport.series or "", viewport.index))
+        return shapes(taken, self.frame(viewport))
 
     def probe(self, number: int, row: float, column: float) -> Probe | None:
         """What lies at an image position of a viewport; None beside the picture or while it is decoded."""
         request = self.request(number, None)
-        frame = None if request is None else self._session.frames.get(request.series, request.index)
+        frame = self.frame(self._session.view.viewports[number])
         if frame is None or request is None:
             return None
         ready = request.pipeline.active and self._is_ready(frame, request)
@@ -192,7 +206,7 @@ class Rendering:
     def histogram(self, number: int) -> Histogram | None:
         """How often each modality value occurs in the picture of a viewport, padding left out."""
         viewport = self._session.view.viewports[number]
-        frame = self._session.frames.get(viewport.series or "", viewport.index)
+        frame = self.frame(viewport)
         return None if frame is None else histogram(frame)
 
     def draw(self, number: int, size: tuple[int, int] | None) -> Shown:
@@ -204,7 +218,7 @@ class Rendering:
         request = self.request(number, viewing)
         if request is None:
             return Shown(number)
-        frame = self.load(request.series, request.index)
+        frame = self.load(request)
         request = self.request(number, viewing) or request  # the frame may have decided the window
         return self._drawn(number, viewing, request, frame)
 
@@ -213,9 +227,10 @@ class Rendering:
         final = replace(request, voi=self._decided(request))
         return render(frame, self._label_slice(final), final, self.enhanced(frame, final))
 
-    def load(self, series: SeriesKey, index: int) -> Frame:
-        """A decoded frame; the first one of a series without windows decides the window of all."""
-        frame = self._session.frames.load(series, index)
+    def load(self, request: RenderRequest, context: TaskContext | None = None) -> Frame:
+        """The frame of a request; the first one of a series without windows decides the window of all."""
+        series = request.series
+        frame = self._session.frames.load(series, request.index, request.cut, context)
         if not frame.windows and not frame.is_color:
             with self._lock:
                 known = series in self._automatic
@@ -257,7 +272,7 @@ class Rendering:
         self, number: int, viewing: Viewing, request: RenderRequest, done: Callable[[Shown], object]
     ) -> None:
         def work(context: TaskContext) -> Shown:
-            frame = self.load(request.series, request.index)
+            frame = self.load(request, context)
             context.check()
             final = replace(request, voi=self._decided(request))
             return self._drawn(number, viewing, final, frame, context)

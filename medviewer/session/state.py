@@ -8,7 +8,10 @@ from enum import Enum
 from types import MappingProxyType
 
 from medviewer.core.annotation import Annotation
+from medviewer.core.cut import Cut
 from medviewer.core.finding import Finding
+from medviewer.core.fusion import Fusion
+from medviewer.core.geometry import Point
 from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey, Study, Unreadable
@@ -92,6 +95,15 @@ class Viewport:
     """False shows the untouched picture, for comparing"""
     playing: bool = False
     """cine"""
+    cut: Cut | None = None
+    """the plane that is shown instead of picture *index*, through the stack which that belongs to"""
+    colors: str = ""
+    """the name of a colour map; "" is grey"""
+    fusion: Fusion | None = None
+    hidden_overlays: tuple[int, ...] = ()
+    """groups of the file's overlays that are switched off; core.beside_pixels.SHUTTER for the shutter"""
+    presentation: str = ""
+    """SOP Instance UID of the presentation state that is applied; "" is none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,10 @@ class View:
     """id of the selected annotation"""
     cine_rate: float = 15.0
     """frames a second"""
+    crosshair: Point | None = None
+    """the place in the patient where planes cross"""
+    reference_lines: bool = True
+    """whether the other viewports' planes are drawn as lines"""
     before_compare: View | None = None
     """what to go back to when original and enhanced no longer stand side by side"""
 

@@ -290,10 +290,10 @@ def slow_session(qapp, tmp_path: Path, monkeypatch, qtbot) -> Iterator[tuple[Ses
     # whichever series was found first is shown first, and that may be the slow one
     session.run("view.show", series=first)
 
-    def slow(series: str, index: int):
+    def slow(series: str, *picture: object):
         if series == second:
             gate.wait(10)
-        return load(series, index)
+        return load(series, *picture)
 
     monkeypatch.setattr(session.frames, "load", slow)
     yield session, gate

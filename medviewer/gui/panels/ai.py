@@ -178,7 +178,7 @@ class AiPanel(Panel):
         if series is None:
             words = "Open a study first."
         elif model is not None and model.card is not None:
-            frame = self.session.frames.get(series.key, self.session.view.current.index)
+            frame = self.session.rendering.frame(self.session.view.current)
             words, refused = fit_words(model.card, series, frame)
         self._fit.setText(words)
         self._fit.setVisible(bool(words) and model is not None)

@@ -200,8 +200,7 @@ class WindowPanel(Panel):
         self._words.setVisible(bool(why))
 
     def _frame(self) -> Frame | None:
-        now = self.session.view.current
-        return self.session.frames.get(now.series, now.index) if now.series else None
+        return self.session.rendering.frame(self.session.view.current)
 
 
 class _Buttons(Flow):

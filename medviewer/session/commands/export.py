@@ -65,7 +65,8 @@ def copy_picture(
     """
     taken = _taken(session, scale, whole_layout, Look(annotations, overlay, text, identity))
     for one in taken.cells:
-        if one.request is not None and session.frames.get(one.request.series, one.request.index) is None:
+        request = one.request
+        if request and session.frames.get(request.series, request.index, request.cut) is None:
             raise ExportTrouble("The picture is not there yet.", "Try again in a moment.")
     return compose_layout(session.rendering, taken, TaskContext())
 

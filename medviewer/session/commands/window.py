@@ -83,8 +83,7 @@ def by_number(session: Session, *, number: Annotated[int, Slider(0, 9)]) -> None
 @command("window.file", title="Window of the file")
 def of_file(session: Session, *, number: Annotated[int, Slider(0, 99)] = 0) -> None:
     """Show the picture through one of the windows that its file offers."""
-    now = session.view.current
-    frame = session.frames.get(now.series or "", now.index)
+    frame = session.rendering.frame(session.view.current)
     if frame is None or number >= len(frame.windows):
         raise BadValue("The file offers no such window.", "Choose a preset or the automatic window.")
     _apply(session, frame.windows[number])
@@ -93,8 +92,7 @@ def of_file(session: Session, *, number: Annotated[int, Slider(0, 99)] = 0) -> N
 @command("window.automatic", title="Automatic window", menu="Picture")
 def automatic(session: Session) -> None:
     """Choose the window from the values of the shown picture, padding left out."""
-    now = session.view.current
-    frame = session.frames.get(now.series or "", now.index)
+    frame = session.rendering.frame(session.view.current)
     if frame is not None:
         _apply(session, automatic_voi(frame))
 
@@ -110,7 +108,7 @@ def current(session: Session) -> VOI:
     """The window through which the active picture is seen, whoever chose it."""
     now = session.view.current
     wanted = session.rendering.voi(now)
-    frame = session.frames.get(now.series or "", now.index)
+    frame = session.rendering.frame(now)
     return wanted if frame is None else effective_voi(frame, wanted)
 
 
