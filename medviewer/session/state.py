@@ -15,6 +15,7 @@ from medviewer.core.geometry import Point
 from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey, Study, Unreadable
+from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
 
 MAX_VIEWPORTS = 9
@@ -104,6 +105,8 @@ class Viewport:
     """groups of the file's overlays that are switched off; core.beside_pixels.SHUTTER for the shutter"""
     presentation: str = ""
     """SOP Instance UID of the presentation state that is applied; "" is none"""
+    view3d: View3D | None = None
+    """the stack as a body instead of a picture"""
 
 
 @dataclass(frozen=True, slots=True)
