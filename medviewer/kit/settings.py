@@ -17,6 +17,7 @@ from medviewer.kit.task import ignore
 LARGEST_FILE = 1_000_000
 LARGEST_CACHE = 1 << 46
 CHOICES = {"theme": ("dark", "light", "contrast"), "corner_text": ("full", "minimal", "off")}
+LIMITS = {"cache_bytes": (0, LARGEST_CACHE), "cine_rate": (1, 60)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Settings:
     theme: str = "dark"
     """dark, light or contrast."""
     cache_bytes: int = 0
-    """The memory for decoded pictures; 0 means a quarter of what the machine has."""
+    """The memory for decoded pictures; 0 means half of what is free when the program starts."""
     remember_studies: bool = True
     """Whether opened studies are kept in the index, which holds names of patients."""
     recent: tuple[str, ...] = ()
@@ -35,6 +36,8 @@ class Settings:
     """full, minimal or off."""
     folder: str = ""
     """Where the last file dialog stood."""
+    cine_rate: int = 15
+    """Pictures a second."""
     overlay_color: str = "#ffd60a"
     """The colour of the overlay planes of a file, as #rrggbb."""
 
@@ -85,7 +88,8 @@ def _is_allowed(name: str, value: object) -> bool:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if type(value) is not type(default):
         return False
-    if isinstance(value, int) and not 0 <= value <= LARGEST_CACHE:
+    lowest, highest = LIMITS.get(name, (0, 1))
+    if isinstance(value, int) and not lowest <= value <= highest:
         return False
     if name == "overlay_color" and not re.fullmatch("#[0-9a-fA-F]{6}", str(value)):
         return False

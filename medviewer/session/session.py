@@ -33,7 +33,7 @@ from medviewer.session.jobs import Jobs
 from medviewer.session.opening import Opened
 from medviewer.session.rendering import Rendering
 from medviewer.session.saved import Keeper
-from medviewer.session.state import Document, Notice, State, View
+from medviewer.session.state import CornerText, Document, Notice, State, View
 from medviewer.session.store import Later, Store, at_once
 from medviewer.studies.index import Index
 from medviewer.studies.thumbnails import Thumbnails
@@ -53,6 +53,7 @@ class Session:
         self.store = Store(State(), later)
         self._notices = 0
         self.settings = settings or settings_file.load(self.settings_path, self.notify)
+        self.store.set(replace(self.state, view=_first_view(self.settings)))
         self.history = History()
         self.jobs = Jobs(self)
         self.decoder = WorkerPool()
@@ -212,3 +213,8 @@ class Session:
         self.decoder.close()
         if self._index is not None:
             self._index.close()
+
+
+def _first_view(settings: Settings) -> View:
+    """The window before anything is open, as the reader likes it."""
+    return View(corner_text=CornerText(settings.corner_text), cine_rate=float(settings.cine_rate))

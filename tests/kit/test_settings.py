@@ -30,6 +30,7 @@ HOSTILE = {
     "a switch that is a number": b'{"remember_studies": 1}',
     "no such theme": b'{"theme": "purple"}',
     "no such corner text": b'{"corner_text": "all"}',
+    "standing still": b'{"cine_rate": 0}',
     "a colour that is none": b'{"overlay_color": "yellow"}',
     "paths that are numbers": b'{"recent": ["a", 5]}',
     "far too large": b'{"folder": "' + b"x" * 2_000_000 + b'"}',
@@ -95,6 +96,7 @@ SETTINGS = st.builds(
     recent=st.lists(st.text(max_size=10), max_size=4).map(tuple),
     corner_text=st.sampled_from(["full", "minimal", "off"]),
     folder=st.text(max_size=20),
+    cine_rate=st.integers(1, 60),
     overlay_color=st.from_regex("#[0-9a-f]{6}", fullmatch=True),
 )
 
