@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,30 @@ class TagRow:
     name: str
     value: str
     """as text, elided at 4,096 characters"""
+    creator: str = ""
+    """whose private element it is"""
+    digest: str = ""
+    """tells values apart whose text is elided; "" where the text says all"""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its meaning is known to one maker only (PS3.5 7.8)."""
+        return self.tag[4:5] in _ODD
 
 
+_ODD = ("1", "3", "5", "7", "9", "B", "D", "F")
 _MORE = TagRow(0, "", "", "", "...", f"only the first {MOST_ROWS:,} elements are listed")
+
+
+def ancestors(rows: Sequence[TagRow]) -> list[int]:
+    """For each row the place of the row that it lies in, -1 at the top."""
+    found: list[int] = []
+    last: dict[int, int] = {}
+    for at, row in enumerate(rows):
+        found.append(max((last[depth] for depth in last if depth < row.depth), default=-1))
+        last = {depth: place for depth, place in last.items() if depth < row.depth}
+        last[row.depth] = at
+    return found
 
 
 def tag_table(
@@ -177,21 +200,46 @@ def _element(dataset: Any, tag: Any) -> Any:
 class _Long:
     """A long value, not converted."""
 
+    private_creator = None
+
     def __init__(self, tag: Any, vr: str, value: bytes) -> None:
         from pydicom.datadict import dictionary_description, dictionary_has_tag, keyword_for_tag  # noqa: PLC0415
 
         self.tag, self.VR = tag, vr
         self.keyword = keyword_for_tag(tag)
         self.name = dictionary_description(tag) if dictionary_has_tag(tag) else ""
+        self.digest = _digest(value)
         is_text = vr in ("LT", "ST", "UT", "UC", "LO", "SH", "PN", "UR", "DS", "IS")
         self.value = value[: LONGEST + 1].decode("utf-8", "replace") if is_text else value
 
 
 def _row(element: Any, depth: int) -> TagRow:
-    keyword = element.keyword or ""
     return TagRow(
-        depth, _number(element.tag), str(element.VR), keyword, shown(str(element.name)), _value(element)
+        depth,
+        _number(element.tag),
+        str(element.VR),
+        element.keyword or "",
+        shown(str(element.name)),
+        _value(element),
+        shown(str(element.private_creator or "")),
+        _told_apart(element),
     )
+
+
+def _told_apart(element: Any) -> str:
+    """What tells a value from others that look the same where their text ends."""
+    value = element.value
+    if isinstance(element, _Long):
+        return element.digest
+    if isinstance(value, bytes):
+        return _digest(value) if len(value) > _SHOWN_BYTES else ""
+    if element.VR == "SQ" or value is None or len(text := str(value)) <= LONGEST:
+        return ""
+    return _digest(text.encode("utf-8", "surrogatepass"))
+
+
+def _digest(value: bytes) -> str:
+    return blake2b(value, digest_size=8).hexdigest()
 
 
 def _number(tag: Any) -> str:
