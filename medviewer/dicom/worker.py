@@ -13,8 +13,9 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from threading import Thread
 from typing import Any
+
+from medviewer.kit.spawning import end_with_parent
 
 MOST_MEMORY = 2 << 30
 _SECONDS_OF_CPU = 120
@@ -25,7 +26,7 @@ def serve(connection: Connection) -> None:
     # one thread for numpy's algebra, which is not used here but would reserve memory on large machines
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     # imported here, so that the limits above hold for what they load
     from medviewer.dicom.decode import prepare  # noqa: PLC0415
 
@@ -67,16 +68,6 @@ def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
             raise
         return {"refused": f"cannot be decoded ({type(trouble).__name__})"}
     return {"shape": list(pixels.shape), "type": pixels.dtype.str, "photometric": decoded.photometric}
-
-
-def _end_with_parent() -> None:
-    """Leave when the parent is gone, however it went; a daemon process outlives a parent that was killed."""
-    from multiprocessing import parent_process  # noqa: PLC0415 - only workers have a parent
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(0)
 
 
 def _limit_memory() -> None:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 from threading import Condition, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from weakref import finalize
 
 import numpy as np
 
 from medviewer.dicom.decode import Coded, Decoded, damaged
+from medviewer.kit.child import SECONDS_TO_START, Child, Ended, Late
 from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
     from multiprocessing.shared_memory import SharedMemory
 
 SECONDS = 8.0
 SECONDS_PER_MEGAPIXEL = 1.0
 """Many times what the slowest decoder takes: a busy machine must not turn a good mammogram into an error."""
-SECONDS_TO_START = 30.0
 SECONDS_TO_END = 2.0
 MOST_BYTES = 1 << 30
-_SMALLEST_MEMORY = 1 << 20
 
 
 class _Died(Exception):
@@ -34,34 +28,27 @@ class _Died(Exception):
 
 
 class _Worker:
-    """One process, its pipe, and the shared memory that belongs to us."""
+    """One process that decodes."""
 
     def __init__(self) -> None:
-        # native pixels need no process, and the first picture waits for none of this
-        import multiprocessing  # noqa: PLC0415  (see above)
-
-        from medviewer.dicom.spawning import started  # noqa: PLC0415  (see above)
+        # native pixels need no process, and the first picture does not wait for what one needs
         from medviewer.dicom.worker import serve  # noqa: PLC0415  (see above)
 
-        self._connection, theirs = multiprocessing.get_context("spawn").Pipe()
-        self._process = started(serve, theirs)
-        theirs.close()
-        self._memories: list[SharedMemory] = []
+        self._child = Child("decoder", serve)
         self._ready = False
-        self._gone = finalize(self, _end, self._process, self._connection, self._memories)
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid
+        return self._child.pid
 
     @property
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        return self._child.is_alive
 
     def decode(self, coded: Coded) -> Decoded:
         """The frame. Raises DamagedFile, or _Died after which this worker is of no more use."""
         self._wait_until_ready()
-        memory = self._room(max(len(coded.data), coded.bytes))
+        memory = self._child.room(max(len(coded.data), coded.bytes))
         assert memory.buf is not None
         memory.buf[: len(coded.data)] = coded.data
         fields = {name: getattr(coded, name) for name in _FIELDS}
@@ -80,51 +67,25 @@ class _Worker:
 
     def _asked(self, request: dict[str, Any], seconds: float) -> Any:
         try:
-            self._connection.send_bytes(json.dumps(request).encode())
-        except OSError:
+            self._child.send(request)
+        except Ended:
             raise _Died("the decoder had ended") from None
         return self._receive(seconds)
 
     def _receive(self, seconds: float) -> Any:
         try:
-            if not self._connection.poll(seconds):
-                raise _Died(f"could not be decoded within {seconds:.0f} seconds")
-            return json.loads(self._connection.recv_bytes(65536))
-        except (EOFError, OSError, ValueError):
+            return self._child.receive(seconds)
+        except Late:
+            raise _Died(f"could not be decoded within {seconds:.0f} seconds") from None
+        except Ended:
             raise _Died("made the decoder fail") from None
-
-    def _room(self, wanted: int) -> SharedMemory:
-        if not self._memories or self._memories[0].size < wanted:
-            _forget(self._memories)
-            from multiprocessing.shared_memory import SharedMemory  # noqa: PLC0415  (see `__init__`)
-
-            self._memories.append(SharedMemory(create=True, size=max(wanted, _SMALLEST_MEMORY)))
-        return self._memories[0]
 
     def end(self) -> None:
         """End the process, whatever it is doing, and give its memory back."""
-        self._gone()
+        self._child.end()
 
 
 _FIELDS = ("rows", "columns", "samples", "allocated", "photometric")
-
-
-def _end(process: BaseProcess, connection: Connection, memories: list[SharedMemory]) -> None:
-    if process.is_alive():
-        process.kill()
-    process.join(5)
-    connection.close()
-    _forget(memories)
-
-
-def _forget(memories: list[SharedMemory]) -> None:
-    for memory in memories:
-        # another thread may be copying out of it at this moment; the system frees it when that ends
-        with contextlib.suppress(BufferError):
-            memory.close()
-        with contextlib.suppress(FileNotFoundError):
-            memory.unlink()
-    memories.clear()
 
 
 def _decoded(answer: Any, coded: Coded, memory: SharedMemory) -> Decoded:
