@@ -40,6 +40,12 @@ def _decoded(raw: bytes, charset: str, is_name: bool) -> str:
     return decoded(raw, charset, is_name).strip(" \0")
 
 
+def harmless(text: str) -> str:
+    """*text* from a file in the lines it has, without control characters and tricks of direction."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(_HIDDEN.sub(" ", line.replace("\t", "    ")) for line in lines).strip()
+
+
 def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
     """*text* from a file as it may be shown: one line, no control characters, no tricks of direction."""
     if text.isascii() and text.isprintable() and len(text) <= longest:

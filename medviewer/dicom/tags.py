@@ -119,6 +119,11 @@ class _Limit:
         return tag in PIXELS or bool(self.row)
 
 
+def content_until_pixels(path: Path | str, data: bytes | None = None, member: str = "") -> bytes:
+    """What `tag_table` reads of a file. Raises FileTrouble."""
+    return _content(read_header(path, data, member), data)
+
+
 def _content(header: Header, data: bytes | None) -> bytes:
     """The file up to its pixels; all of it when that place is not known."""
     if data is not None:
@@ -193,19 +198,24 @@ def _element(dataset: Any, tag: Any) -> Any:
     if type(raw).__name__ == "RawDataElement" and isinstance(value, bytes) and len(value) > 4 * LONGEST:
         vr = raw.VR if isinstance(raw.VR, str) else "UN"
         if vr not in ("SQ", "UN") or _items(value) > MOST_ITEMS:
-            return _Long(tag, vr, value)
+            return _Long(tag, vr, value, _creator(dataset, tag))
     return dataset[tag]
+
+
+def _creator(dataset: Any, tag: Any) -> str:
+    """Who has reserved the block that a private element stands in (PS3.5 7.8.1)."""
+    number = int(tag)
+    reserved = number & 0xFFFF0000 | (number & 0xFFFF) >> 8
+    return str(dataset[reserved].value) if tag.is_private and reserved in dataset else ""
 
 
 class _Long:
     """A long value, not converted."""
 
-    private_creator = None
-
-    def __init__(self, tag: Any, vr: str, value: bytes) -> None:
+    def __init__(self, tag: Any, vr: str, value: bytes, creator: str) -> None:
         from pydicom.datadict import dictionary_description, dictionary_has_tag, keyword_for_tag  # noqa: PLC0415
 
-        self.tag, self.VR = tag, vr
+        self.tag, self.VR, self.private_creator = tag, vr, creator
         self.keyword = keyword_for_tag(tag)
         self.name = dictionary_description(tag) if dictionary_has_tag(tag) else ""
         self.digest = _digest(value)
