@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from medviewer.core.geometry import Plane, Point
 from medviewer.core.study import SeriesKey
+from medviewer.session import planes
 from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
+
+ALIKE = math.cos(math.radians(45))
+"""Planes whose normals are no further apart look about the same way."""
 
 
 def follow(session: Session, leader: int = -1) -> None:
@@ -17,22 +23,46 @@ def follow(session: Session, leader: int = -1) -> None:
     series = session.series(now.series)
     if series is None:
         return
-    plane = series.frames[now.index].plane
+    plane = session.rendering.plane(now)
+    if plane is None:
+        return
     middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
     view = session.view
     for number in range(view.layout.count):
-        other = session.series(view.viewports[number].series)
+        viewport = view.viewports[number]
+        other = session.series(viewport.series)
         if number == leader or other is None:
             continue
-        if other.key == series.key:
+        if viewport.cut is not None:
+            view = view.with_viewport(number, _followed(session, viewport, plane, middle))
+            continue
+        if other.key == series.key and now.cut is None:
             index: int | None = now.index
-        elif plane.placed:
+        elif plane.placed and (now.cut is None or _are_alike(session, viewport, plane)):
             index = _nearest(other.key, session, middle, plane.frame_of_reference)
         else:
             index = None
         if index is not None:
-            view = view.with_viewport(number, replace(view.viewports[number], index=index))
+            view = view.with_viewport(number, replace(viewport, index=index))
     session.change(lambda _: view)
+
+
+def _followed(session: Session, viewport: Viewport, plane: Plane, middle: Point) -> Viewport:
+    """A cut at *middle* where it looks about the same way as *plane*; as it is otherwise.
+
+    A plane that stands across the leader's crosses it wherever that goes: it has nothing to follow.
+    """
+    if viewport.cut is None or not _are_alike(session, viewport, plane):
+        return viewport
+    cut = planes.holding(planes.stack_of(session, viewport), viewport.cut, middle)
+    return replace(viewport, cut=cut)
+
+
+def _are_alike(session: Session, viewport: Viewport, plane: Plane) -> bool:
+    own = session.rendering.plane(viewport)
+    if own is None or own.frame_of_reference != plane.frame_of_reference:
+        return False
+    return abs(math.fsum(a * b for a, b in zip(own.normal, plane.normal, strict=True))) >= ALIKE
 
 
 def _nearest(
@@ -40,10 +70,10 @@ def _nearest(
 ) -> int | None:
     """The picture of a series nearest to *position*; None when it lives in another frame of reference."""
     series = session.series(key)
-    planes = [address.plane for address in series.frames] if series else []
-    if not planes or not all(plane.placed and plane.frame_of_reference == reference for plane in planes):
+    slices = [address.plane for address in series.frames] if series else []
+    if not slices or not all(plane.placed and plane.frame_of_reference == reference for plane in slices):
         return None
-    return min(range(len(planes)), key=lambda at: abs(planes[at].distance(position)))
+    return min(range(len(slices)), key=lambda at: abs(slices[at].distance(position)))
 
 
 def change_together(session: Session, number: int, how: Callable[[Viewport], Viewport]) -> None:
@@ -62,11 +92,5 @@ def change_together(session: Session, number: int, how: Callable[[Viewport], Vie
 
 def _same_grid(session: Session, one: Viewport, other: Viewport) -> bool:
     """Whether two viewports show pictures of equal size that look the same way."""
-    first, second = session.series(one.series), session.series(other.series)
-    if first is None or second is None or not first.count or not second.count:
-        return False
-    a, b = (
-        first.frames[min(one.index, first.count - 1)].plane,
-        second.frames[min(other.index, second.count - 1)].plane,
-    )
-    return a.shape == b.shape and a.is_parallel(b)
+    a, b = session.rendering.plane(one), session.rendering.plane(other)
+    return a is not None and b is not None and a.shape == b.shape and a.is_parallel(b)

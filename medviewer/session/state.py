@@ -136,6 +136,8 @@ class View:
     """whether the other viewports' planes are drawn as lines"""
     before_compare: View | None = None
     """what to go back to when original and enhanced no longer stand side by side"""
+    before_planes: View | None = None
+    """what to go back to when the planes of a stack no longer stand side by side"""
 
     @property
     def shown(self) -> tuple[int, ...]:

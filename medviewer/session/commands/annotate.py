@@ -97,10 +97,10 @@ def redo(session: Session) -> None:
 def _place(session: Session, number: int) -> tuple[SeriesKey, str]:
     """The series and the frame of reference in which a viewport's picture lies."""
     viewport = session.view.viewports[number]
-    series = session.series(viewport.series)
-    if series is None or not series.count:
+    plane = session.rendering.plane(viewport)
+    if viewport.series is None or plane is None:
         raise BadValue("There is no picture to draw on.", "Open a study first.")
-    return series.key, series.frames[min(viewport.index, series.count - 1)].plane.frame_of_reference
+    return viewport.series, plane.frame_of_reference
 
 
 def _point(values: Sequence[float]) -> Point:

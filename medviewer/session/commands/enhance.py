@@ -13,6 +13,7 @@ from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import checked
 from medviewer.kit.paths import user_folder
+from medviewer.session import planes
 from medviewer.session.command import command
 from medviewer.session.session_type import Session
 from medviewer.session.state import Layout
@@ -92,6 +93,9 @@ def compare(session: Session) -> None:
         restored = before.with_viewport(
             before.active, replace(current, enhanced=before.viewports[before.active].enhanced)
         )
+        # planes beside this one have not moved with it meanwhile
+        restored = replace(restored, crosshair=view.crosshair)
+        restored = planes.along(session, restored, before.active, current)
         session.change(lambda _: restored)
         return
     if view.current.series is None:

@@ -55,6 +55,7 @@ def close(session: Session, *, study: str = "") -> None:
         lambda view: replace(
             view,
             before_compare=None,
+            before_planes=None,
             viewports=tuple(Viewport() if one.series in gone else one for one in view.viewports),
         )
     )

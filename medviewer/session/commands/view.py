@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal
 
+from medviewer.core.voi import VOI
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
+from medviewer.session import planes
 from medviewer.session.command import command
 from medviewer.session.linking import change_together, follow
 from medviewer.session.session_type import Session
@@ -31,16 +33,16 @@ def show(session: Session, *, series: str, viewport: int = -1, index: int = -1) 
 @command("view.scroll", title="Next picture", menu="View")
 def scroll(session: Session, *, by: Annotated[int, Slider(-100_000, 100_000)] = 1) -> None:
     """Go some pictures on or back in the active viewport; linked viewports follow to the same place."""
-    _go_to(session, session.view.current.index + by)
+    _go_to(session, planes.place_in_stack(session, session.view.current)[0] + by)
 
 
 @command("view.goto", title="Go to picture")
 def goto(session: Session, *, index: int = 0, viewport: int = -1) -> None:
-    """Show one picture of the series by its number from 0; -1 is the last."""
+    """Show one picture of the series, or one plane of its stack, by its number from 0; -1 is the last."""
     if viewport >= 0:
         activate(session, viewport=viewport)
-    series = session.series(session.view.current.series)
-    _go_to(session, index if index >= 0 else (series.count if series else 1) + index)
+    _, count = planes.place_in_stack(session, session.view.current)
+    _go_to(session, index if index >= 0 else max(count, 1) + index)
 
 
 @command("view.series", title="Next series", menu="View")
@@ -62,7 +64,12 @@ def layout(
     grid = Layout(rows, columns)
     session.change(
         lambda view: replace(
-            view, layout=grid, active=min(view.active, grid.count - 1), maximised=False, before_compare=None
+            view,
+            layout=grid,
+            active=min(view.active, grid.count - 1),
+            maximised=False,
+            before_compare=None,
+            before_planes=None,
         )
     )
     _fill(session)
@@ -152,7 +159,16 @@ def reset(session: Session) -> None:
     """Undo zoom, pan, window, rotation and flip of the viewport; the picture stays (IHE BIR)."""
 
     def fresh(one: Viewport) -> Viewport:
-        return Viewport(series=one.series, index=one.index, enhanced=one.enhanced)
+        return replace(
+            one,
+            voi=VOI.unknown(),
+            zoom=1.0,
+            actual=False,
+            center=(0.5, 0.5),
+            rotation=0,
+            flipped=False,
+            playing=False,
+        )
 
     change_together(session, session.view.active, fresh)
 
@@ -197,9 +213,9 @@ def cine_rate(session: Session, *, rate: Annotated[float, Slider(1, 60, unit="/s
 def step(session: Session, *, viewport: int) -> None:
     """Show the next picture of a playing viewport, after the last one the first."""
     _check(viewport)
-    series = session.series(session.view.viewports[viewport].series)
-    if series is not None and series.count:
-        _go_to(session, (session.view.viewports[viewport].index + 1) % series.count, viewport)
+    at, count = planes.place_in_stack(session, session.view.viewports[viewport])
+    if count:
+        _go_to(session, (at + 1) % count, viewport)
 
 
 def _check(number: int) -> None:
@@ -212,14 +228,18 @@ def _inside(index: int, count: int) -> int:
 
 
 def _go_to(session: Session, index: int, number: int = -1) -> None:
-    """Show a picture by its number, kept in range, and let linked viewports follow."""
+    """Show a picture or plane by its number, kept in range; the crosshair and linked viewports follow."""
     number = session.view.active if number < 0 else number
     now = session.view.viewports[number]
     series = session.series(now.series)
     if series is None or not series.count:
         return
-    moved = replace(now, index=_inside(index, series.count))
-    session.change(lambda view: view.with_viewport(number, moved))
+    if now.cut is None:
+        moved = replace(now, index=_inside(index, series.count))
+    else:
+        moved = replace(now, cut=planes.at_step(planes.stack_of(session, now), now.cut, index))
+    view = planes.along(session, session.view.with_viewport(number, moved), number, now)
+    session.change(lambda _: view)
     if session.view.linked:
         follow(session, number)
 

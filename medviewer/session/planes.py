@@ -1,0 +1,249 @@
+"""Planes through stacks as viewports show them: where they may lie, and how they move together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from medviewer.core.cut import PLANES, Cut, anatomical
+from medviewer.core.geometry import ImageGeometry, Plane, Point, Vector
+from medviewer.core.study import Series
+from medviewer.imaging.reslice import reach
+from medviewer.kit.errors import BadValue
+from medviewer.session.session_type import Session
+from medviewer.session.state import View, Viewport
+
+STRAIGHT = 1e-6
+"""Directions that differ by no more are anatomical ones again."""
+
+
+def stack_of(session: Session, viewport: Viewport) -> ImageGeometry:
+    """The grid through which planes of a viewport are cut. Raises BadValue with the reason for none."""
+    series = session.series(viewport.series)
+    if series is None or not series.count:
+        raise BadValue("There is no stack to cut planes through.", "Open a study first.")
+    geometry: ImageGeometry | None = session.frames.geometry(series)
+    if geometry is None:
+        reason = " ".join(series.problems[:2]) or "Its pictures do not lie behind one another in the patient."
+        raise BadValue("No planes can be cut through this series.", reason)
+    return geometry
+
+
+def start(session: Session, viewport: Viewport) -> Point:
+    """Where planes through the stack of a viewport cross at first: at the crosshair, if that lies there.
+
+    Otherwise in the middle of the slice that is shown.
+    """
+    geometry = stack_of(session, viewport)
+    view, plane = session.view, session.rendering.plane(viewport)
+    if view.crosshair is not None and _shows_planes(session, geometry.frame_of_reference):
+        return kept_inside(geometry, view.crosshair)
+    if plane is None:
+        return middle(geometry)
+    center = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
+    return kept_inside(geometry, center)
+
+
+def anatomical_cut(geometry: ImageGeometry, name: str, at: Point, like: Cut | None = None) -> Cut:
+    """The plane called *name* that holds *at*, with the slab of *like*. Raises BadValue for another name."""
+    cut = Cut(*anatomical(name), 0.0, name=name.capitalize())
+    if like is not None:
+        cut = replace(cut, thickness=like.thickness, slab=like.slab)
+    return holding(geometry, cut, at)
+
+
+def holding(geometry: ImageGeometry, cut: Cut, at: Point) -> Cut:
+    """*cut* slid to hold *at*, or as near to that as the stack reaches."""
+    first, last, _ = reach(geometry, cut)
+    return replace(cut, distance=min(max(cut.distance_of(at), first), last))
+
+
+def steps(geometry: ImageGeometry, cut: Cut) -> tuple[int, int]:
+    """(number, count): which of the planes that a wheel steps through *cut* is nearest to."""
+    first, last, step = reach(geometry, cut)
+    count = round((last - first) / step) + 1
+    return min(max(round((cut.distance - first) / step), 0), count - 1), count
+
+
+def at_step(geometry: ImageGeometry, cut: Cut, number: int) -> Cut:
+    """The plane *number* of those that a wheel steps through, kept in range."""
+    first, _, step = reach(geometry, cut)
+    _, count = steps(geometry, cut)
+    return replace(cut, distance=first + min(max(number, 0), count - 1) * step)
+
+
+def place_in_stack(session: Session, viewport: Viewport) -> tuple[int, int]:
+    """(number, count) of what the wheel steps through in a viewport: pictures, or planes of its direction."""
+    series = session.series(viewport.series)
+    if series is None:
+        return 0, 0
+    geometry = session.frames.geometry(series)
+    if viewport.cut is None or geometry is None:
+        return viewport.index, series.count
+    return steps(geometry, viewport.cut)
+
+
+def turned(cut: Cut, axis: Vector, degrees: float, center: Point) -> Cut:
+    """*cut* turned around an axis through *center*, which stays on it if it was."""
+    along_row, along_column = (_turned(one, axis, degrees) for one in (cut.along_row, cut.along_column))
+    along_row, along_column = _square(along_row, along_column)
+    straight = _straight(cut.name)
+    if straight is not None and _alike((along_row, along_column), straight):
+        along_row, along_column = straight
+    away = cut.distance_of(center) - cut.distance
+    after = replace(cut, along_row=along_row, along_column=along_column)
+    return replace(after, distance=after.distance_of(center) - away)
+
+
+def tilt(cut: Cut) -> tuple[float, Vector]:
+    """By how many degrees a plane was turned, and the way in which its normal went (no unit vector)."""
+    straight = _straight(cut.name)
+    if straight is None:
+        return 0.0, (0.0, 0.0, 0.0)
+    before, now = Cut(*straight, 0.0).normal, cut.normal
+    way = (now[0] - before[0], now[1] - before[1], now[2] - before[2])
+    cosine = math.fsum(a * b for a, b in zip(before, now, strict=True))
+    angle = math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
+    return angle, way
+
+
+def moved(session: Session, view: View, position: Point, reference: str) -> View:
+    """*view* with the crosshair at *position*: every plane there holds it, slices are the nearest to it."""
+    view = replace(view, crosshair=position)
+    for number in range(view.layout.count):
+        viewport = view.viewports[number]
+        plane = session.rendering.plane(viewport)
+        series = session.series(viewport.series)
+        if series is None or plane is None or not plane.placed or plane.frame_of_reference != reference:
+            continue
+        geometry = session.frames.geometry(series)
+        if viewport.cut is None or geometry is None:
+            after = replace(viewport, index=nearest_slice(series, geometry, viewport.index, position))
+        else:
+            after = replace(viewport, cut=holding(geometry, viewport.cut, position))
+        if after != viewport:
+            view = view.with_viewport(number, after)
+    return view
+
+
+def along(session: Session, view: View, number: int, before: Viewport) -> View:
+    """*view* after viewport *number* went through its stack: crosshair and planes go the same way.
+
+    Nothing happens where no plane of the same frame of reference is shown.
+    """
+    plane = session.rendering.plane(view.viewports[number])
+    if plane is None or view.crosshair is None or not _shows_planes(session, plane.frame_of_reference, view):
+        return view
+    was = session.rendering.plane(before)
+    if was is None or was.frame_of_reference != plane.frame_of_reference:
+        return view
+    cut = view.viewports[number].cut
+    # pixels of a plane along the voxels lie on their slices; the plane itself lies where it was put
+    off = plane.distance(view.crosshair) if cut is None else cut.distance_of(view.crosshair) - cut.distance
+    across = plane.normal if cut is None else cut.normal
+    x, y, z = (value - off * part for value, part in zip(view.crosshair, across, strict=True))
+    kept = view.viewports[number]
+    return moved(session, view, (x, y, z), plane.frame_of_reference).with_viewport(number, kept)
+
+
+def nearest_slice(series: Series, geometry: ImageGeometry | None, index: int, position: Point) -> int:
+    """The picture nearest to *position* among those of the same value as picture *index*."""
+    places = max(series.places, 1)
+    first = index // places * places
+    if geometry is not None and geometry.shape[0] == places:
+        return first + min(max(round(float(geometry.to_index(position)[0])), 0), places - 1)
+    planes = [one.plane for one in series.frames[first : first + places]]
+    return first + min(range(len(planes)), key=lambda at: abs(planes[at].distance(position)))
+
+
+def along_axis(geometry: ImageGeometry, name: str, at: float) -> Point:
+    """The place at which an anatomical plane lies *at* mm along its axis of the patient: z, y or x.
+
+    Raises BadValue with the limits beyond the stack.
+    """
+    axis = {"sagittal": 0, "coronal": 1, "axial": 2}[name]
+    position = list(middle(geometry))
+    first, last, step = reach(geometry, anatomical_cut(geometry, name, middle(geometry)))
+    ends = sorted((-first, -last) if name == "sagittal" else (first, last))
+    if not ends[0] - step / 2 <= at <= ends[1] + step / 2:
+        raise BadValue(
+            f"There is no {name} plane at {'xyz'[axis]} {at:g} mm.",
+            f"This stack reaches from {ends[0]:.1f} to {ends[1]:.1f} mm.",
+        )
+    position[axis] = at
+    x, y, z = position
+    return (x, y, z)
+
+
+def kept_inside(geometry: ImageGeometry, position: Point) -> Point:
+    """*position*, or where the stack comes nearest to it."""
+    index = geometry.to_index(position)
+    x, y, z = geometry.to_patient(
+        [min(max(at, 0.0), count - 1.0) for at, count in zip(index, geometry.shape, strict=True)]
+    )
+    return (float(x), float(y), float(z))
+
+
+def middle(geometry: ImageGeometry) -> Point:
+    """The middle of a stack."""
+    x, y, z = geometry.to_patient([(count - 1) / 2 for count in geometry.shape])
+    return (float(x), float(y), float(z))
+
+
+def planes_in(session: Session, view: View, reference: str) -> tuple[int, ...]:
+    """The viewports of the grid that show a plane in a frame of reference."""
+    found = []
+    for number in range(view.layout.count):
+        viewport = view.viewports[number]
+        plane = session.rendering.plane(viewport) if viewport.cut is not None else None
+        if plane is not None and plane.frame_of_reference == reference:
+            found.append(number)
+    return tuple(found)
+
+
+def plane_of(session: Session, number: int) -> Plane:
+    """Where the picture of viewport *number* lies in the patient. Raises BadValue where that is not known."""
+    plane = session.rendering.plane(session.view.viewports[number])
+    if plane is None or not plane.placed:
+        raise BadValue("This picture has no place in the patient.", "Choose a series of slices.")
+    return plane
+
+
+def _shows_planes(session: Session, reference: str, view: View | None = None) -> bool:
+    return bool(planes_in(session, view or session.view, reference))
+
+
+def _straight(name: str) -> tuple[Vector, Vector] | None:
+    return anatomical(name.lower()) if name.lower() in PLANES else None
+
+
+def _alike(one: tuple[Vector, Vector], other: tuple[Vector, Vector]) -> bool:
+    pairs = zip(one[0] + one[1], other[0] + other[1], strict=True)
+    return all(abs(a - b) <= STRAIGHT for a, b in pairs)
+
+
+def _turned(vector: Vector, axis: Vector, degrees: float) -> Vector:
+    """Rodrigues' formula; *axis* is a unit vector."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    (a, b, c), (x, y, z) = axis, vector
+    dot = a * x + b * y + c * z
+    cross = (b * z - c * y, c * x - a * z, a * y - b * x)
+    turned = (
+        v * cosine + w * sine + u * dot * (1 - cosine) for u, v, w in zip(axis, vector, cross, strict=True)
+    )
+    p, q, r = turned
+    return (p, q, r)
+
+
+def _square(one: Vector, other: Vector) -> tuple[Vector, Vector]:
+    """Both of length one and at right angles again: many small turns round a little each time."""
+    one = _unit(one)
+    dot = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    x, y, z = (b - dot * a for a, b in zip(one, other, strict=True))
+    return one, _unit((x, y, z))
+
+
+def _unit(vector: Vector) -> Vector:
+    length = math.hypot(*vector)
+    x, y, z = (value / length for value in vector)
+    return (x, y, z)
