@@ -1,0 +1,236 @@
+"""Values between voxels: trilinear interpolation on a plane's pixels, a band of rows at a time.
+
+The place of a pixel in the stack is a sum of one term of its row and one of its column, in whole numbers
+with a binary point, so that integer arithmetic splits it into a voxel and a share. All eight neighbours are
+gathered from shifted views of the same voxels, and a band is small enough to stay in the processor's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.geometry import ImageGeometry, Plane
+from medviewer.core.volume import Volume
+from medviewer.imaging.reslice_grid import Aligned
+from medviewer.kit.task import TaskContext
+
+_BAND = 1 << 15
+"""Pixels of a band: what is gathered for them, 8 neighbours in float32, stays in the cache."""
+_CHUNK = 1 << 13
+"""Of them, those whose neighbours are gathered in turn, while the voxels are near."""
+_CORNERS = tuple(np.ndindex(2, 2, 2))
+_EDGE = 1e-6
+Values = Callable[[NDArray[Any]], NDArray[np.float32]]
+"""From stored values to values that may be mixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How the pixels of a plane walk through a stack, in voxels along (slice, row, column)."""
+
+    start: NDArray[np.float64]
+    down: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+
+def walk(geometry: ImageGeometry, plane: Plane) -> Walk:
+    """Where the pixels of *plane* lie in the stack."""
+    corner = np.asarray(plane.origin)
+    down = corner + np.asarray(plane.along_column) * plane.spacing[0]
+    right = corner + np.asarray(plane.along_row) * plane.spacing[1]
+    start, below, beside = geometry.to_index([corner, down, right])
+    return Walk(start, below - start, beside - start)
+
+
+def inside(geometry: ImageGeometry, plane: Plane, way: Walk) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last-plus-one column of each row that lies in the stack, which ends half a voxel further."""
+    first = np.zeros(plane.shape[0])
+    last = np.full(plane.shape[0], plane.shape[1] - 1.0)
+    rows = np.arange(plane.shape[0])
+    for start, down, right, count in zip(way.start, way.down, way.right, geometry.shape, strict=True):
+        at = start + rows * down
+        if abs(right) * plane.shape[1] < _EDGE:
+            outside = (at < -0.5 - _EDGE) | (at > count - 0.5 + _EDGE)
+            last[outside] = -1
+            continue
+        one, other = (-0.5 - at) / right, (count - 0.5 - at) / right
+        first = np.maximum(first, np.minimum(one, other))
+        last = np.minimum(last, np.maximum(one, other))
+    from_column = np.ceil(first - _EDGE).astype(np.int64)
+    to_column = np.floor(last + _EDGE).astype(np.int64) + 1
+    return from_column, np.maximum(to_column, from_column)
+
+
+def sampled(
+    volume: Volume,
+    plane: Plane,
+    values: Values | None,
+    context: TaskContext | None = None,
+) -> NDArray[np.float32]:
+    """*volume* at the pixels of *plane*, (row, column) float32: NaN outside, and where half is no picture.
+
+    *values* turns stored values into those that may be mixed; None where stored values may.
+    """
+    way = walk(volume.geometry, plane)
+    first, last = inside(volume.geometry, plane, way)
+    found = np.full(plane.shape, np.nan, np.float32)
+    rows = np.flatnonzero(last > first)
+    if not rows.size:
+        return found
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    widest = int(last[rows].max() - first[rows].min())
+    height = max(1, _BAND // widest)
+    gather = _Gather(volume, plane, way, values, height * widest)
+    for start in range(top, bottom, height):
+        if context is not None:
+            context.check()
+        band = slice(start, min(start + height, bottom))
+        used = last[band] > first[band]
+        if not used.any():
+            continue
+        left, right = int(first[band][used].min()), int(last[band][used].max())
+        mixed = gather.band(band, slice(left, right))
+        columns = np.arange(left, right)
+        covered = (columns >= first[band, None]) & (columns < last[band, None])
+        np.copyto(found[band, left:right], mixed, where=covered)
+    return found
+
+
+def nearest(labels: NDArray[np.uint8], geometry: ImageGeometry, plane: Plane) -> NDArray[np.uint8]:
+    """The nearest voxel of (slice, row, column) at each pixel of *plane*, 0 outside the stack."""
+    way = walk(geometry, plane)
+    first, last = inside(geometry, plane, way)
+    index = np.zeros(plane.shape, np.intp)
+    for axis, count in enumerate(geometry.shape):
+        at = np.add.outer(
+            way.start[axis] + np.arange(plane.shape[0]) * way.down[axis] + 0.5,
+            np.arange(plane.shape[1]) * way.right[axis],
+        )
+        index *= count
+        index += np.clip(np.floor(at), 0, count - 1).astype(np.intp)
+    found: NDArray[np.uint8] = labels.reshape(-1).take(index)
+    columns = np.arange(plane.shape[1])
+    found[(columns < first[:, None]) | (columns >= last[:, None])] = 0
+    return found
+
+
+def layer(voxels: NDArray[Any], how: Aligned, at: int) -> NDArray[Any]:
+    """The voxels of one layer across, rows down and columns along the cut; a copy."""
+    picture = voxels.transpose(how.axes)[at]
+    rows, columns = (-1 if flipped else 1 for flipped in how.flips[1:])
+    copied: NDArray[Any] = picture[::rows, ::columns].copy()
+    return copied
+
+
+class _Gather:
+    """Neighbours of the pixels of a band, and their mixture. Its arrays are used again for each band."""
+
+    def __init__(self, volume: Volume, plane: Plane, way: Walk, values: Values | None, pixels: int) -> None:
+        flat = volume.voxels.reshape(-1)
+        self._shape = volume.voxels.shape
+        self._padding = None if volume.padding is None else (min(volume.padding), max(volume.padding))
+        self._values = values
+        rows, columns = (np.arange(count, dtype=np.float64) for count in plane.shape)
+        down = [start + rows * step for start, step in zip(way.start, way.down, strict=True)]
+        right = [columns * step for step in way.right]
+        furthest = max(np.abs(d).max() + np.abs(r).max() for d, r in zip(down, right, strict=True))
+        self._bits = 30 - int(max(furthest, *self._shape) + 1).bit_length()
+        self._down, self._right = ([self._fixed(term) for term in terms] for terms in (down, right))
+        self._strides = (self._shape[1] * self._shape[2], self._shape[2], 1)
+        # an axis of one voxel has no neighbour
+        steps = [step if count > 1 else 0 for step, count in zip(self._strides, self._shape, strict=True)]
+        beyond = [sum(step for step, one in zip(steps, corner, strict=True) if one) for corner in _CORNERS]
+        self._takes = [flat[shift:].take for shift in beyond]
+        self._stored = np.empty((8, pixels), flat.dtype)
+        self._mixed = np.empty((8, pixels), np.float32)
+        self._shares = np.empty((3, pixels), np.float32)
+        self._at, self._whole = np.empty((2, pixels), np.int32)
+        # sums of whole numbers are quick in 32 bits, which count two thousand million voxels
+        narrow = np.int32 if flat.size < 1 << 31 else np.intp
+        self._sum, self._part = np.empty((2, pixels), narrow)
+        self._index = np.empty(pixels, np.intp)
+
+    def _fixed(self, values: NDArray[np.float64]) -> NDArray[np.int32]:
+        fixed: NDArray[np.int32] = np.rint(np.ldexp(values, self._bits)).astype(np.int32)
+        return fixed
+
+    def band(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """The mixture at these pixels; also for those outside, where it has no meaning."""
+        shape = (rows.stop - rows.start, columns.stop - columns.start)
+        size = shape[0] * shape[1]
+        self._find(rows, columns, shape)
+        stored = self._stored[:, :size]
+        for begin in range(0, size, _CHUNK):
+            some = slice(begin, min(begin + _CHUNK, size))
+            index = self._index[some]
+            for take, neighbour in zip(self._takes, stored, strict=True):
+                take(index, None, neighbour[some], "clip")
+        mixed = self._mixed[:, :size]
+        np.copyto(mixed, stored if self._values is None else self._values(stored))
+        lost = self._lost(stored, mixed)
+        repaired = None if lost is None else self._repaired(mixed, lost)
+        with np.errstate(invalid="ignore"):
+            for share in self._shares[:, :size]:
+                one, other = np.split(mixed, 2)
+                other -= one
+                other *= share
+                other += one
+                mixed = other
+        if repaired is not None:
+            mixed[0, repaired[0]] = repaired[1]
+        picture: NDArray[np.float32] = mixed[0].reshape(shape)
+        return picture
+
+    def _find(self, rows: slice, columns: slice, shape: tuple[int, int]) -> None:
+        """The first of the eight neighbours of each pixel, and its shares of what lies beyond."""
+        size = shape[0] * shape[1]
+        at, whole, index, part = (
+            array[:size].reshape(shape) for array in (self._at, self._whole, self._sum, self._part)
+        )
+        for axis, count in enumerate(self._shape):
+            np.add(self._down[axis][rows, None], self._right[axis][columns], out=at)
+            # never quite the last voxel: the one after it would lie in the next row
+            np.clip(at, 0, max(((count - 1) << self._bits) - 1, 0), out=at)
+            np.bitwise_and(at, (1 << self._bits) - 1, out=whole)
+            share = self._shares[axis, :size].reshape(shape)
+            np.copyto(share, whole)
+            share *= np.float32(2.0**-self._bits)
+            target = part if axis else index
+            np.copyto(target, np.right_shift(at, self._bits, out=whole))
+            target *= self._strides[axis]
+            if axis:
+                index += part
+        np.copyto(self._index[:size], self._sum[:size])
+
+    def _lost(self, stored: NDArray[Any], values: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+        """Which of the neighbours are no part of the picture; None when all are."""
+        lost = None
+        if stored.dtype.kind == "f":
+            lost = ~np.isfinite(values)
+        if self._padding is not None:
+            low, high = self._padding
+            # most bands have none, which two quick passes tell
+            if stored.dtype.kind == "f" or (stored.min() <= high and stored.max() >= low):
+                padded = (stored >= low) & (stored <= high)
+                lost = padded if lost is None else lost | padded
+        return lost if lost is not None and lost.any() else None
+
+    def _repaired(
+        self, values: NDArray[np.float32], lost: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Pixels with lost neighbours, and the mixture of the others; NaN where they are less than half."""
+        where = np.flatnonzero(lost.any(axis=0))
+        there, shares = ~lost[:, where], self._shares[:, where]
+        total, weight = np.zeros((2, where.size), np.float32)
+        for number, corner in enumerate(_CORNERS):
+            parts = [share if beyond else 1 - share for share, beyond in zip(shares, corner, strict=True)]
+            part = parts[0] * parts[1] * parts[2] * there[number]
+            weight += part
+            total += part * np.where(there[number], values[number, where], 0)
+        good = weight >= 0.5 - _EDGE
+        return where, np.where(good, total / np.where(good, weight, 1), np.nan).astype(np.float32)
