@@ -20,3 +20,6 @@ class Fusion:
     opacity: float = 0.5
     """0 shows the picture below only, 1 the fused one only"""
     voi: VOI = field(default_factory=VOI.unknown)
+    """unknown: the file's first window decides, or the values of the stack"""
+    fades: bool = False
+    """whether opacity grows from nothing at the dark end of the window to *opacity* at its bright end"""

@@ -1,4 +1,4 @@
-"""Labels laid over a picture: a translucent fill and an outline, dashed while nobody has accepted them."""
+"""What is laid over finished pixels: another series, a shutter, labels, the overlays of the file."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.beside_pixels import OverlayPlane, Shutter
 from medviewer.core.labels import LabelLook
+from medviewer.imaging.resample import resize_image, resize_mask
 
 Pixels = NDArray[Any]
 """uint8"""
 DASH_PX = 7
 GAP_PX = 5
+CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
 def lay_labels(picture: Pixels, labels: Pixels, look: LabelLook) -> Pixels:
-    """*picture* (grey or RGB) with the visible *labels* over it, as new RGB pixels; both (row, column)."""
-    grey = picture.ndim == 2
-    colored = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB) if grey else picture.copy()
+    """*picture* (grey or RGB) with the visible *labels* over it, as new RGB pixels; both (row, column).
+
+    A label is a translucent fill and an outline, dashed while nobody has accepted it.
+    """
+    colored = _rgb(picture)
     for value, color in look.colors:
         mask = cv2.inRange(labels, value, value)
         left, top, width, height = cv2.boundingRect(mask)
@@ -30,9 +35,72 @@ def lay_labels(picture: Pixels, labels: Pixels, look: LabelLook) -> Pixels:
     return colored
 
 
+def blend(
+    picture: Pixels, greys: Pixels, colors: Pixels, alphas: NDArray[np.float32], nowhere: Pixels | None
+) -> Pixels:
+    """*picture* (grey or RGB) under another one, as new RGB pixels.
+
+    *greys* (row, column) of the other one are shown in *colors* (256, 3), each as opaque as *alphas* (256,),
+    0 to 1, say. Where *nowhere* (row, column) is above 127 only *picture* is seen; None: everywhere both.
+    """
+    over = np.rint(colors * alphas[:, None]).astype(np.uint8)
+    under = np.rint(255 * (1 - alphas)).astype(np.uint8).repeat(3).reshape(-1, 3)
+    upper, share = (cv2.applyColorMap(greys, table[:, None]) for table in (over, under))
+    base = _rgb(picture)
+    mixed = cv2.add(cv2.multiply(base, share, scale=1 / 255), upper)
+    return mixed if nowhere is None else choose(nowhere, base, mixed)
+
+
+def cover(picture: Pixels, shutter: Shutter, part: tuple[slice, slice]) -> Pixels:
+    """*picture*, which shows *part* of the file's, without what a shutter covers, as new pixels."""
+    size = (picture.shape[0], picture.shape[1])
+    covered = resize_image(shutter.covered[part], size)
+    grey = min(max(round(shutter.grey * 255), 0), 255)
+    return choose(covered, np.full_like(picture, grey), picture)
+
+
+def lay_overlays(
+    picture: Pixels, overlays: tuple[OverlayPlane, ...], part: tuple[slice, slice], color: str
+) -> Pixels:
+    """*picture*, which shows *part* of the file's, with its overlays drawn in *color*, as new RGB pixels.
+
+    Graphics are filled, regions of interest outlined. However much the picture is reduced, every line of an
+    overlay is still there; enlarged, its pixels are squares.
+    """
+    colored = _rgb(picture)
+    size = (picture.shape[0], picture.shape[1])
+    for plane in overlays:
+        mask = _spread(plane.bits[part], size)
+        if plane.is_region:
+            # the border of the part that is seen is no border of the region
+            mask = cv2.subtract(mask, cv2.erode(mask, CROSS))
+        colored[mask > 0] = rgb_of(color)
+    return colored
+
+
+def choose(mask: Pixels, yes: Pixels, no: Pixels) -> Pixels:
+    """*yes* where *mask* is above 127, *no* elsewhere."""
+    return np.asarray(cv2.copyTo(yes, cv2.inRange(mask, 128, 255), no.copy()))
+
+
 def rgb_of(color: str) -> tuple[int, int, int]:
     """The red, green and blue of "#rrggbb"."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _rgb(picture: Pixels) -> Pixels:
+    """*picture* in colour; pixels that may be drawn on."""
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if picture.ndim == 2 else picture.copy()
+
+
+def _spread(bits: Pixels, size: tuple[int, int]) -> Pixels:
+    """*bits* in another size (rows, columns), above 0 wherever a pixel holds any of them."""
+    smaller = (min(size[0], bits.shape[0]), min(size[1], bits.shape[1]))
+    if smaller != bits.shape:
+        # an average of 8 bits would lose what covers less than a 500th of a pixel
+        bits = resize_image(bits.astype(np.float32), smaller)
+    held = np.where(bits > 0, np.uint8(255), np.uint8(0))
+    return resize_mask(held, size)
 
 
 def _fill(part: Pixels, mask: Pixels, color: tuple[int, int, int], opacity: float) -> None:

@@ -9,6 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def shape_of(pixels: NDArray[Any]) -> tuple[int, int]:
+    """(rows, columns), in colour or not."""
+    return pixels.shape[0], pixels.shape[1]
+
+
 def resize_image(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     """*image*, (row, column) or (row, column, channel), in *size* (rows, columns).
 

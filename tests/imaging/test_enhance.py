@@ -117,11 +117,13 @@ class TestContrast:
         assert (after == 0).mean() == pytest.approx(0.05, abs=0.01)
         assert (after == 1).mean() == pytest.approx(0.05, abs=0.01)
 
+    @pytest.mark.rule("P-02")
     def test_nothing_is_pressed_into_256_steps(self) -> None:
         image = np.linspace(0.4, 0.6, 4096, dtype=np.float32).reshape(64, 64)
         for name in ("equalise", "clahe", "gamma", "log", "stretch"):
             assert len(np.unique(done(name, image))) > 2000, name
 
+    @pytest.mark.rule("P-31", "P-32")
     def test_clahe_of_a_padded_picture_is_that_of_the_picture_alone(self) -> None:
         image = picture(64)
         beside = np.full((64, 128), 0.9, np.float32)
@@ -135,6 +137,7 @@ class TestContrast:
         assert np.abs(masked[:, 48:64] - open_eyed[:, 48:64]).max() > 0.01
 
 
+@pytest.mark.rule("P-31", "P-32")
 class TestPadding:
     def test_it_is_filled_from_the_nearest_pixel(self) -> None:
         image = np.array([[1, 2, 9, 9], [3, 4, 9, 9]], np.float32)
@@ -162,11 +165,13 @@ def steps(*names: str) -> Pipeline:
 
 
 class TestPipelines:
+    @pytest.mark.rule("P-01")
     def test_a_signal_step_works_on_modality_values_before_the_window(self) -> None:
         found = enhance(CT, WINDOW, steps("gaussian"))
         assert not found.displayed
         assert found.values.mean() == pytest.approx(STORED.mean() - 1024, abs=1)
 
+    @pytest.mark.rule("P-01")
     def test_a_display_step_works_on_what_is_seen(self) -> None:
         dark = enhance(CT, WINDOW, steps("gamma"))
         negative = enhance(replace(CT, inverted=True), WINDOW, steps("gamma"))
@@ -195,6 +200,7 @@ class TestPipelines:
         plain = render(CT, None, RenderRequest("s", 0, WINDOW)).pixels
         assert np.array_equal(render(CT, None, RenderRequest("s", 0, WINDOW, off)).pixels, plain)
 
+    @pytest.mark.rule("P-25")
     def test_the_readers_inversion_comes_last(self) -> None:
         seen = render(CT, None, RenderRequest("s", 0, WINDOW, steps("gamma"))).pixels
         turned = render(

@@ -40,12 +40,14 @@ class TestSizes:
             render(frame_of(pixels), None, PLAIN).pixels, np.floor(pixels / 4095 * 255 + 0.5)
         )
 
+    @pytest.mark.rule("P-54")
     def test_a_reduced_pixel_is_the_average_of_its_area(self) -> None:
         pixels = noise(40, 40)
         shown = render(frame_of(pixels), None, replace(PLAIN, size=(10, 10))).pixels
         expected = pixels.reshape(10, 4, 10, 4).mean(axis=(1, 3)) / 4095 * 255
         assert np.abs(shown - expected).max() <= 1
 
+    @pytest.mark.rule("P-54")
     def test_an_enlarged_picture_is_interpolated_until_pixels_are_to_be_seen(self) -> None:
         pixels = np.array([[0, 4095]], np.uint16)
         few = render(frame_of(pixels), None, replace(PLAIN, size=(8, 16))).pixels
@@ -154,6 +156,7 @@ class TestDragging:
         assert replace(request, rotation=90, size=(60, 50)).reduction == request.reduction
 
 
+@pytest.mark.rule("P-31")
 class TestPadding:
     def ring(self, dtype: str = "int16") -> Frame:
         pixels = np.full((64, 64), -2000, dtype)
@@ -183,6 +186,7 @@ class TestPadding:
 class TestColour:
     pixels = np.random.default_rng(2).integers(0, 256, (30, 40, 3)).astype(np.uint8)
 
+    @pytest.mark.rule("P-01", "P-29")
     def test_it_passes_as_it_is(self) -> None:
         for voi in (VOI.unknown(), VOI.from_range(0, 255)):
             shown = render(frame_of(self.pixels), None, replace(PLAIN, voi=voi)).pixels
@@ -194,6 +198,7 @@ class TestColour:
         shown = render(frame_of(self.pixels), None, replace(PLAIN, voi=voi)).pixels
         assert np.array_equal(shown, 255 - self.pixels)
 
+    @pytest.mark.rule("P-29")
     def test_a_window_that_is_asked_for_works_on_luminance(self) -> None:
         pixels = np.full((4, 4, 3), (90, 100, 110), np.uint8)
         shown = render(frame_of(pixels), None, replace(PLAIN, voi=VOI.from_range(50, 150))).pixels[0, 0]
