@@ -79,6 +79,8 @@ def sampled(
     way = walk(volume.geometry, plane)
     first, last = inside(volume.geometry, plane, way)
     found = np.full(plane.shape, np.nan, np.float32)
+    if context is not None:
+        context.check()
     rows = np.flatnonzero(last > first)
     if not rows.size:
         return found
