@@ -65,6 +65,8 @@ class Frame:
     """colours of the highest stored values, None for a picture that is grey throughout"""
     decided: tuple[Decision, ...] = ()
     """what in the file decided each step of the way to a grey"""
+    derived: str = ""
+    """what has to stand beside its values where they are not those of the file: a slab, interpolated"""
 
     @property
     def is_color(self) -> bool:

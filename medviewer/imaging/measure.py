@@ -185,7 +185,7 @@ def _area(
     unit = f"{scale.unit}²"
     lines = _with_remark(f"{_area_text(value)} {unit}", scale)
     if statistics is not None:
-        lines = (*lines, *_statistics_text(statistics))
+        lines = (*lines, *_statistics_text(statistics), *_derived(frame))
     return Measurement(shape, lines, value, unit, scale.remark, statistics)
 
 
@@ -239,6 +239,11 @@ def _statistics_text(found: Statistics) -> tuple[str, ...]:
         f"min {_digits(found.minimum, found.unit)}, max {value_text(found.maximum, found.unit)}",
         f"{found.count} pixels",
     )
+
+
+def _derived(frame: Frame | None) -> tuple[str, ...]:
+    """What has to stand beside values that no file holds."""
+    return (frame.derived,) if frame is not None and frame.derived else ()
 
 
 def _step(one: Position, two: Position, scale: Scale) -> tuple[float, float]:

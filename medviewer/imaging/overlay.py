@@ -60,8 +60,12 @@ class CornerFacts:
     """bottom left: number, position"""
     series: tuple[str, ...] = ()
     """bottom right: window, technique"""
+    made: str = ""
+    """how a picture was made that the file does not hold: a slab, interpolated; always shown"""
     recipe: str = ""
     """the enhancement that is on, in the accent colour; always shown"""
+    laid: tuple[str, ...] = ()
+    """the series that is laid over the picture, what of the file is switched off; always shown"""
     model: str = ""
     """the model whose proposal is shown; always shown"""
     warnings: tuple[str, ...] = ()
@@ -127,9 +131,10 @@ def corner_words(
 ) -> tuple[Words, ...]:
     """The text in the four corners of a viewport of *size* (height, width).
 
-    *mode* is full (four lines a corner), minimal (one) or off. Recipe, model and warnings stand in every
-    mode, on as many lines as they need, names only with *identity*. No corner reaches into the middle third
-    of the height, nor to the letter above or the scale bar below.
+    *mode* is full (four lines a corner), minimal (one) or off. How a picture was made, recipe, what is
+    laid over it, model and warnings stand in every mode, on as many lines as they need, names only with
+    *identity*. No corner reaches into the middle third of the height, nor to the letter above or the scale
+    bar below.
     """
     line = LINE * density
     above, below = (share * size[1] - MARGIN * density for share in (ABOVE, BELOW))
@@ -137,7 +142,11 @@ def corner_words(
     most = {"full": MOST_LINES, "minimal": 1, "off": 0}.get(mode, MOST_LINES)
     always = [
         (part, color)
-        for text, color in ((facts.recipe, ACCENT), (facts.model, AI))
+        for text, color in (
+            (facts.made, TEXT),
+            *((one, ACCENT) for one in (facts.recipe, *facts.laid)),
+            (facts.model, AI),
+        )
         # each answer has its lines: a model's name, version and "proposal" are not what is cut
         for part in wrapped(text, line, below, MOST_WRAPPED * (1 + text.count("; ")))
     ]

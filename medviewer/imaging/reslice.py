@@ -29,7 +29,10 @@ from medviewer.imaging.reslice_grid import (
 from medviewer.imaging.reslice_sampling import Values, layer, nearest, sampled
 from medviewer.kit.task import TaskContext
 
-__all__ = ["cut_plane", "onto", "reach", "regular_geometry", "reslice", "reslice_labels"]
+__all__ = ["cut_plane", "derived_words", "onto", "reach", "regular_geometry", "reslice", "reslice_labels"]
+
+INTERPOLATED = "interpolated"
+_SLABS = {Slab.MEAN: "mean", Slab.MAXIMUM: "max", Slab.MINIMUM: "min"}
 
 
 def reslice(volume: Volume, cut: Cut, context: TaskContext | None = None) -> Frame:
@@ -46,19 +49,28 @@ def reslice(volume: Volume, cut: Cut, context: TaskContext | None = None) -> Fra
     if how is None:
         planes = [cut_plane(volume.geometry, replace(cut, distance=cut.distance + off)) for off in offsets]
         pictures = (sampled(volume, each, _mixable(volume), context) for each in planes)
-        return _resampled(volume, _together(pictures, volume, cut.slab), plane)
+        return _resampled(
+            volume, _together(pictures, volume, cut.slab), plane, derived_words(volume.geometry, cut)
+        )
     middle = slice_of(volume.geometry, cut, how)
     if len(offsets) == 1:
         return _framed(volume, layer(volume.voxels, how, middle), plane)
     reaches = len(offsets) // 2
     numbers = range(max(0, middle - reaches), min(volume.geometry.shape[how.axes[0]], middle + reaches + 1))
     layers = (_values(volume, layer(volume.voxels, how, number)) for number in numbers)
-    return _resampled(volume, _together(layers, volume, cut.slab), plane)
+    return _resampled(volume, _together(layers, volume, cut.slab), plane, derived_words(volume.geometry, cut))
 
 
 def onto(volume: Volume, plane: Plane, context: TaskContext | None = None) -> Frame:
     """*volume* on the grid of another picture, interpolated; float32, NaN where the volume does not reach."""
-    return _resampled(volume, sampled(volume, plane, _mixable(volume), context), plane)
+    return _resampled(volume, sampled(volume, plane, _mixable(volume), context), plane, INTERPOLATED)
+
+
+def derived_words(geometry: ImageGeometry, cut: Cut) -> str:
+    """What has to stand beside the values of *cut*: its slab, and whether they lie between voxels."""
+    slab = f"Slab {cut.thickness:g} mm {_SLABS[cut.slab]}" if cut.thickness > 0 else ""
+    is_between = aligned(geometry, cut.along_row, cut.along_column) is None
+    return " · ".join(filter(None, (slab, INTERPOLATED if is_between else "")))
 
 
 def reslice_labels(labels: NDArray[np.uint8], geometry: ImageGeometry, plane: Plane) -> NDArray[np.uint8]:
@@ -78,8 +90,8 @@ def _framed(volume: Volume, pixels: NDArray[Any], plane: Plane) -> Frame:
     )
 
 
-def _resampled(volume: Volume, pixels: NDArray[np.float32], plane: Plane) -> Frame:
-    frame = replace(_framed(volume, pixels, plane), padding=None)
+def _resampled(volume: Volume, pixels: NDArray[np.float32], plane: Plane, derived: str) -> Frame:
+    frame = replace(_framed(volume, pixels, plane), padding=None, derived=derived)
     return frame if _mixable(volume) is None else replace(frame, rescale=Rescale(unit=volume.rescale.unit))
 
 

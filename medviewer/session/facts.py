@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from medviewer.core.cut import Cut
 from medviewer.core.finding import State
-from medviewer.core.geometry import Plane
+from medviewer.core.geometry import Plane, orientation_letters
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, Study
 from medviewer.core.voi import VOI
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.session.planes import tilt
+from medviewer.session.shown_labels import is_labelled
 from medviewer.session.state import Reading, Viewport
 
 LONGEST_LINE = 48
+LEAST_TILT = 0.5
+"""A plane that was turned by fewer degrees is still called by its name."""
 
 Lines = tuple[str, ...]
 
@@ -36,8 +41,18 @@ def anonymous_study_lines(study: Study) -> Lines:
 
 def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
     """Which picture this is and where it lies: bottom left."""
+    if viewport.cut is not None:
+        return (f"{plane_words(viewport.cut)}  {_slice_position(plane)}",)
     place = f"{viewport.index + 1} / {series.count}"
     return (place, _slice_position(plane)) if plane.placed else (place,)
+
+
+def plane_words(cut: Cut) -> str:
+    """A plane by name: "Coronal", and once it was turned "Oblique 23° L", where its normal went."""
+    degrees, way = tilt(cut)
+    if degrees < LEAST_TILT:
+        return cut.name
+    return f"Oblique {degrees:.0f}° {orientation_letters(way)}"
 
 
 def series_lines(series: Series, plane: Plane) -> Lines:
@@ -79,11 +94,15 @@ def recipe_words(pipeline: Pipeline, stack: Pipeline) -> str:
     return f"{pipeline.name or steps} · display only"
 
 
-def model_words(reading: Reading, index: int, overlay: bool) -> Lines:
-    """What models say of this picture, each with the model's name, version and whether anyone accepted it."""
+def model_words(reading: Reading, viewport: Viewport, overlay: bool) -> Lines:
+    """What models say of this picture, each with the model's name, version and whether anyone accepted it.
+
+    What they say of single slices does not stand on planes through many of them.
+    """
+    index = None if viewport.cut is not None else viewport.index
     lines = []
     labels = reading.labels
-    if overlay and labels is not None and labels.provenance is not None and _labelled_here(reading, index):
+    if overlay and labels is not None and labels.provenance is not None and is_labelled(labels, viewport):
         names = ", ".join(label.name for label in labels.labels if label.visible)
         if names:  # with every label switched off nothing of the model is on the picture
             lines.append(f"{names} · {labels.provenance} · {_state(labels.state)}")
@@ -92,11 +111,6 @@ def model_words(reading: Reading, index: int, overlay: bool) -> Lines:
             score = f"{finding.score * 100:.0f} %"
             lines.append(f"{finding.what} {score} · {finding.provenance} · {_state(finding.state)}")
     return tuple(lines)
-
-
-def _labelled_here(reading: Reading, index: int) -> bool:
-    labels = reading.labels
-    return labels is not None and index < len(labels.slices) and labels.slices[index] is not None
 
 
 def _state(state: State) -> str:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.finding import State as FindingState
 from medviewer.core.geometry import Plane
-from medviewer.core.labels import LabelLook, LabelMap
+from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
@@ -38,6 +37,7 @@ from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
+from medviewer.session.shown_labels import ShownLabels, look
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Rendering:
         self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
         self._automatic: dict[SeriesKey, VOI] = {}
         self._ahead = Ahead(session)
+        self._labels = ShownLabels(session)
         self._lock = Lock()
 
     def plane(self, viewport: Viewport) -> Plane | None:
@@ -84,7 +85,12 @@ class Rendering:
         """The decoded picture of a viewport, or None while it has none."""
         if viewport.series is None:
             return None
-        return self._session.frames.get(viewport.series, viewport.index, viewport.cut)
+        frame = self._session.frames.get(viewport.series, viewport.index, viewport.cut)
+        if frame is None or not viewport.presentation or viewport.cut is not None:
+            return frame
+        return self._session.presenting.presented(
+            frame, viewport.series, viewport.index, viewport.presentation
+        )
 
     def viewing(self, number: int, size: tuple[int, int]) -> Viewing | None:
         """How the picture lies in a viewport of *size* (height, width) device pixels, or None without one."""
@@ -120,11 +126,12 @@ class Rendering:
             index=viewport.index,
             voi=self.voi(viewport),
             pipeline=self.shown_pipeline(number),
-            labels=None if labels is None else _look(labels, viewport.index),
+            labels=None if labels is None else look(labels, viewport),
             cut=viewport.cut,
             colors=viewport.colors,
             fusion=viewport.fusion,
             hidden_overlays=viewport.hidden_overlays,
+            presentation=viewport.presentation if viewport.cut is None else "",
         )
         if viewing is None:
             return request
@@ -155,14 +162,7 @@ class Rendering:
 
     def labels(self, number: int) -> LabelMap | None:
         """The label map that a viewport shows, or None."""
-        view = self._session.view
-        viewport = view.viewports[number]
-        if viewport.series is None or view.labels_hidden:
-            return None
-        labels = self._session.state.document.reading(viewport.series).labels
-        if labels is None or viewport.index >= len(labels.slices) or labels.slices[viewport.index] is None:
-            return None
-        return labels
+        return self._labels.of(number)
 
     def show(self, number: int, size: tuple[int, int], done: Callable[[Shown], object]) -> None:
         """Render a viewport and call *done* on the main thread.
@@ -176,13 +176,14 @@ class Rendering:
             self._session.runner.cancel(("picture", number))
             done(Shown(number))
             return
-        frame = self._session.frames.get(request.series, request.index, request.cut)
+        frame = self.frame(self._session.view.viewports[number])
         if frame is not None and self._is_ready(frame, request):
             self._session.runner.cancel(("picture", number))
             done(self._drawn(number, viewing, request, frame))
         else:
             self._submit(number, viewing, request, done)
-        self._ahead.fetch(number, request.series, request.index)
+        if request.cut is None:
+            self._ahead.fetch(number, request.series, request.index)
 
     def shapes(
         self, number: int, viewing: Viewing, identity: bool = True, density: float = 1.0
@@ -225,12 +226,14 @@ class Rendering:
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""
         final = replace(request, voi=self._decided(request))
-        return render(frame, self._label_slice(final), final, self.enhanced(frame, final))
+        return render(frame, self._labels.pixels(final), final, self.enhanced(frame, final))
 
     def load(self, request: RenderRequest, context: TaskContext | None = None) -> Frame:
         """The frame of a request; the first one of a series without windows decides the window of all."""
         series = request.series
         frame = self._session.frames.load(series, request.index, request.cut, context)
+        if request.presentation:
+            frame = self._session.presenting.presented(frame, series, request.index, request.presentation)
         if not frame.windows and not frame.is_color:
             with self._lock:
                 known = series in self._automatic
@@ -245,6 +248,7 @@ class Rendering:
         self._enhanced.clear()
         self._steps.clear()
         self._reduced.clear()
+        self._labels.forget()
         with self._lock:
             self._automatic.pop(series, None)
 
@@ -263,6 +267,8 @@ class Rendering:
 
     def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
         if not (frame.windows or frame.is_color or request.voi.is_known):
+            return False
+        if not self._labels.has_pixels(request):
             return False
         if not request.pipeline.active:
             return True
@@ -301,7 +307,7 @@ class Rendering:
     ) -> Shown:
         enhanced = self.enhanced(frame, request, context)
         reduced = self._reduce(number, frame, request, enhanced)
-        picture = render(frame, self._label_slice(request), request, enhanced, reduced)
+        picture = render(frame, self._labels.pixels(request), request, enhanced, reduced)
         return Shown(number, request, viewing, picture, frame)
 
     def _reduce(
@@ -315,15 +321,3 @@ class Rendering:
         reduced = reduce(frame, request, enhanced)
         self._reduced[number] = (key, enhanced, reduced)
         return reduced
-
-    def _label_slice(self, request: RenderRequest) -> NDArray[np.uint8] | None:
-        if request.labels is None:
-            return None
-        labels = self._session.state.document.reading(request.series).labels
-        return None if labels is None else labels.slices[request.index]
-
-
-def _look(labels: LabelMap, index: int) -> LabelLook:
-    """How a label map is drawn; its identity stands for its pixels, which never change."""
-    shown = tuple((label.value, label.color) for label in labels.labels if label.visible)
-    return LabelLook(shown, labels.opacity, labels.state is FindingState.PROPOSED, id(labels.slices[index]))

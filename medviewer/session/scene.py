@@ -18,12 +18,14 @@ from medviewer.imaging.overlay import (
     orientation_words,
     scale_bar,
 )
+from medviewer.imaging.reslice import derived_words, reach
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.session import facts
 from medviewer.session.state import CornerText, Viewport
 
 if TYPE_CHECKING:
+    from medviewer.core.presentation import Look
     from medviewer.session.session import Session
 
 FALLBACK_THICKNESS_MM = 1.0
@@ -43,6 +45,8 @@ class Scene:
     density: float
     """device pixels per ordinary pixel: the size of words and strokes"""
     within_mm: float
+    look: Look | None = None
+    """what a presentation state says of the picture"""
 
 
 def scene(
@@ -62,23 +66,26 @@ def scene(
     plane = session.rendering.plane(viewport)
     if series is None or plane is None:
         return None
+    within = half_thickness(session, series, viewport)
     return Scene(
         viewing=viewing,
         plane=plane,
         voi=session.rendering.voi(viewport),
-        annotations=_visible(session, series, plane) if annotations and not view.annotations_hidden else (),
+        annotations=_visible(session, plane, within) if annotations and not view.annotations_hidden else (),
         selected=view.selected,
         facts=_facts(session, number, series, viewport, plane, identity),
         corner_text=view.corner_text if text else CornerText.OFF,
         density=density,
-        within_mm=half_thickness(series),
+        within_mm=within,
+        look=_look(session, viewport) if annotations and not view.annotations_hidden else None,
     )
 
 
 def shapes(taken: Scene, frame: Frame | None) -> tuple[Drawn, ...]:
     """The strokes and words of a scene; with the decoded *frame* also what depends on its values."""
     plane, viewing, density = taken.plane, taken.viewing, taken.density
-    drawn = annotation_shapes(
+    drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
+    drawn += annotation_shapes(
         taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm
     )
     known = taken.facts if frame is None else _with_values(taken.facts, frame, taken.voi)
@@ -90,8 +97,27 @@ def shapes(taken: Scene, frame: Frame | None) -> tuple[Drawn, ...]:
     return (*drawn, *corners, *letters, *scale_bar(plane, viewing, density))
 
 
-def half_thickness(series: Series) -> float:
-    """How far from a slice something still counts as lying on it: half the way to the next one."""
+def _drawn_by(look: Look, viewing: Viewing, density: float) -> tuple[Drawn, ...]:
+    # few studies have presentation states: the others need not pay for them at start
+    from medviewer.imaging.presented import presentation_shapes  # noqa: PLC0415
+
+    return presentation_shapes(look, viewing, density)
+
+
+def _look(session: Session, viewport: Viewport) -> Look | None:
+    if not viewport.presentation or viewport.cut is not None:
+        return None
+    return session.presenting.look(viewport.series, viewport.index, viewport.presentation)
+
+
+def half_thickness(session: Session, series: Series, viewport: Viewport) -> float:
+    """How far from a picture something still counts as lying on it: half the way to the next one.
+
+    On a slab, half of that where it is thicker.
+    """
+    geometry = session.frames.geometry(series)
+    if viewport.cut is not None and geometry is not None:
+        return max(reach(geometry, viewport.cut)[2], viewport.cut.thickness) / 2
     if series.geometry is not None and series.count > 1:
         return float(series.geometry.spacing[0]) / 2
     try:
@@ -100,9 +126,8 @@ def half_thickness(series: Series) -> float:
         return FALLBACK_THICKNESS_MM
 
 
-def _visible(session: Session, series: Series, plane: Plane) -> tuple[Annotation, ...]:
+def _visible(session: Session, plane: Plane, within: float) -> tuple[Annotation, ...]:
     """The annotations that lie on this picture, those drawn on other series of the patient among them."""
-    within = half_thickness(series)
     readings = session.state.document.readings.values()
     return tuple(one for reading in readings for one in reading.annotations if one.lies_on(plane, within))
 
@@ -114,17 +139,30 @@ def _facts(
     if study is None:
         return CornerFacts()
     reading = session.state.document.reading(series.key)
+    geometry = session.frames.geometry(series)
     has_overlay = session.rendering.labels(number) is not None
+    recipe = facts.recipe_words(
+        session.rendering.shown_pipeline(number), session.rendering.pipeline(series.key)
+    )
     return CornerFacts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
         picture=facts.picture_lines(series, viewport, plane),
         series=facts.series_lines(series, plane),
-        recipe=facts.recipe_words(
-            session.rendering.shown_pipeline(number), session.rendering.pipeline(series.key)
-        ),
-        model="; ".join(facts.model_words(reading, viewport.index, has_overlay)),
+        recipe="; ".join(part for part in (_state_words(session, viewport), recipe) if part),
+        made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
+        model="; ".join(facts.model_words(reading, viewport, has_overlay)),
     )
+
+
+def _state_words(session: Session, viewport: Viewport) -> str:
+    """The presentation state that is applied."""
+    if not viewport.presentation:
+        return ""
+    state = session.presenting.state(viewport.presentation)
+    if state is None or _look(session, viewport) is None:
+        return "Presentation state: says nothing of this picture"
+    return f"Presentation state: {state.description or state.label}"
 
 
 def _with_values(known: CornerFacts, frame: Frame, voi: VOI) -> CornerFacts:
