@@ -43,11 +43,13 @@ class RenderRequest:
     """groups of the file's overlays that are not drawn; core.beside_pixels.SHUTTER for the shutter"""
     overlay_color: str = Settings().overlay_color
     """#rrggbb"""
+    presentation: str = ""
+    """SOP Instance UID of the presentation state that decides the values, the window and the inversion"""
 
     @property
     def reduction(self) -> Hashable:
         """What `reduce` depends on, as a key: requests that differ in the window only share a `Reduced`."""
-        return (self.series, self.index, self.cut, self.region, self.upright_size)
+        return (self.series, self.index, self.cut, self.presentation, self.region, self.upright_size)
 
     def part(self, shape: tuple[int, int]) -> tuple[slice, slice]:
         """The rows and columns of a picture of *shape* that are shown."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ from medviewer.session.store import Later, Store, at_once
 from medviewer.studies.index import Index
 from medviewer.studies.thumbnails import Thumbnails
 
+if TYPE_CHECKING:
+    from medviewer.session.presenting import Presenting
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -64,6 +67,7 @@ class Session:
         self.canvas: dict[int, tuple[int, int]] = {}
         """the size (height, width) in device pixels of each viewport that is on a screen"""
         self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
+        self._presenting: Presenting | None = None
         self._index: Index | None = None
         self._index_lock = Lock()
         self._series: dict[SeriesKey, Series] = {}
@@ -87,6 +91,16 @@ class Session:
                 path = user_data() / "studies.sqlite" if self.settings.remember_studies else None
                 self._index = Index(path)
             return self._index
+
+    @property
+    def presenting(self) -> Presenting:
+        """The presentation states of the open studies."""
+        if self._presenting is None:
+            # few studies have any: the others need not pay for it while they are opened
+            from medviewer.session.presenting import Presenting  # noqa: PLC0415
+
+            self._presenting = Presenting(self)
+        return self._presenting
 
     def watch(self, select: Callable[[State], T], show: Callable[[T], object]) -> Callable[[], None]:
         """Call *show* when the selected part of the state has changed; return the call that ends this."""
@@ -153,6 +167,10 @@ class Session:
         document = self.aligned(self.state.document)
         state = replace(self.state, document=document, studies=opened.studies, unreadable=opened.unreadable)
         self.store.set(state)
+        if self._presenting is not None or any(
+            one.modality == "PR" for study in opened.studies for one in study.series
+        ):
+            self.presenting.refresh()
 
     def aligned(self, document: Document) -> Document:
         """*document* with labels and findings on the pictures they were made for, as numbered now."""

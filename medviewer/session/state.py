@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.cut import Cut
@@ -17,6 +18,9 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey, Study, Unreadable
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
+
+if TYPE_CHECKING:
+    from medviewer.core.presentation import PresentationState
 
 MAX_VIEWPORTS = 9
 
@@ -183,6 +187,8 @@ class State:
     view: View = View()
     studies: tuple[Study, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    presentations: tuple[PresentationState, ...] = ()
+    """what the open studies hold of objects that say how pictures are to look"""
     jobs: tuple[JobStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
     undo_label: str = ""

@@ -1,5 +1,27 @@
 """What a reader can do, one file per part of the work; importing this declares all commands."""
 
-from medviewer.session.commands import ai, annotate, enhance, export, planes, settings, study, view, window
+from medviewer.session.commands import (
+    ai,
+    annotate,
+    enhance,
+    export,
+    planes,
+    presentation,
+    settings,
+    study,
+    view,
+    window,
+)
 
-__all__ = ["ai", "annotate", "enhance", "export", "planes", "settings", "study", "view", "window"]
+__all__ = [
+    "ai",
+    "annotate",
+    "enhance",
+    "export",
+    "planes",
+    "presentation",
+    "settings",
+    "study",
+    "view",
+    "window",
+]
