@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.imaging.shapes import HALO, Drawn, Handle, Stroke, Words
+from medviewer.imaging.shapes import HALO, ColorBar, Drawn, Handle, Stroke, Words
 
 FINE = 4
 """Bits of a fraction of a pixel in positions."""
@@ -30,6 +30,8 @@ def draw(picture: NDArray[np.uint8], shapes: Iterable[Drawn], at: tuple[float, f
                 _words(picture, shape, at)
             case Handle():
                 _grip(picture, shape, at)
+            case ColorBar():
+                _bar(picture, shape, at)
 
 
 def text_size(text: str, size: float) -> tuple[int, int]:
@@ -69,6 +71,16 @@ def _grip(picture: NDArray[np.uint8], grip: Handle, at: tuple[float, float]) -> 
     one, two = (round(x - half), round(y - half)), (round(x + half), round(y + half))
     cv2.rectangle(picture, one, two, _rgb(HALO), 3)
     cv2.rectangle(picture, one, two, _rgb(grip.color), 1)
+
+
+def _bar(picture: NDArray[np.uint8], bar: ColorBar, at: tuple[float, float]) -> None:
+    left, top = round(bar.x + at[0]), round(bar.y + at[1])
+    right, bottom = left + max(round(bar.width), 1), top + max(round(bar.height), 1)
+    cv2.rectangle(picture, (left - 1, top - 1), (right, bottom), _rgb(HALO), 1)
+    rows = np.arange(max(top, 0), min(bottom, picture.shape[0]))
+    place = (rows - top) * len(bar.colors) // (bottom - top)
+    columns = slice(max(left, 0), max(min(right, picture.shape[1]), 0))
+    picture[rows, columns] = np.array([_rgb(color) for color in bar.colors], np.uint8)[place, None]
 
 
 def _dashes(points: NDArray[np.float64], width: float) -> list[NDArray[np.float64]]:

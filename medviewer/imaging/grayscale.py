@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.voi import VOI, Curve, Lut
-from medviewer.core.volume import Frame, Rescale, read_only
+from medviewer.core.volume import Frame, Rescale, Volume, read_only
 from medviewer.kit.errors import BadValue
 
 LEVELS = 65_536
@@ -23,6 +23,8 @@ COLOR_WINDOW = VOI.from_range(0, 255)
 """Colour pictures are shown as they are; a reader who windows them starts from here."""
 NARROW = 255
 """Pictures with no more steps than this are shown from their lowest to their highest value."""
+STACK_SAMPLES = 128
+"""Voxels along each axis of a stack that are looked at for its window."""
 TRIM_PERCENT = 0.5
 """What a wider picture may lose at either end, so that metal or a marker cannot darken the rest."""
 
@@ -61,6 +63,15 @@ def automatic_voi(frame: Frame) -> VOI:
     if highest <= lowest:
         lowest, highest = lowest - 0.5, lowest + 0.5
     return VOI.from_range(lowest, highest, name="Automatic")
+
+
+def automatic_stack_voi(volume: Volume) -> VOI:
+    """The same for all pictures of a stack, from voxels that are spread evenly over it."""
+    steps = tuple(max(1, length // STACK_SAMPLES) for length in volume.voxels.shape)
+    some = volume.voxels[:: steps[0], :: steps[1], :: steps[2]]
+    pixels = np.ascontiguousarray(some.reshape(-1, some.shape[-1]))
+    plane = volume.geometry.plane(0)
+    return automatic_voi(Frame(pixels, plane, volume.rescale, volume.padding, volume.inverted))
 
 
 def normalised(values: NDArray[Any], voi: VOI) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Lines, words and handles as data: what is drawn over a picture, whichever pen draws it.
+"""Lines, words, handles and bars of colours as data: what is drawn over a picture, whichever pen draws it.
 
 All positions and sizes are device pixels of the viewport, (0, 0) at its upper left corner.
 """
@@ -58,7 +58,19 @@ class Handle:
     size: float = 8.0
 
 
-Drawn = Stroke | Words | Handle
+@dataclass(frozen=True, slots=True)
+class ColorBar:
+    """Colours on top of one another, evenly, with a dark halo around them."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colors: tuple[str, ...]
+    """#rrggbb, from top to bottom"""
+
+
+Drawn = Stroke | Words | Handle | ColorBar
 
 
 def width_of(text: str, size: float) -> float:

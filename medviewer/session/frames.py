@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from threading import Lock
 
 from medviewer.core.cut import Cut
-from medviewer.core.geometry import ImageGeometry
+from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.volume import Frame, FrameSource, Volume
-from medviewer.imaging.reslice import reslice
+from medviewer.imaging.grayscale import automatic_stack_voi
+from medviewer.imaging.reslice import onto, reslice
 from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.memory import free_bytes
@@ -47,33 +49,74 @@ class Frames:
     ) -> Frame:
         """The frame, decoded if need be. Slow: workers call it. Raises FileTrouble, SeriesTrouble."""
         found, source = self._source(series)
-        key = self._key(found, index, cut)
+
+        def make() -> Frame:
+            if cut is None:
+                return source.frame(index)
+            return reslice(self.volume(series, index, context), cut, context)
+
+        return self._once(self._key(found, index, cut), make)
+
+    def onto(self, series: SeriesKey, index: int, plane: Plane) -> Frame | None:
+        """The stack that holds picture *index* on the grid of *plane*, when it is there already."""
+        try:
+            return self._cache.get(self._key(self._source(series)[0], index, plane))
+        except SeriesTrouble:
+            return None
+
+    def load_onto(
+        self, series: SeriesKey, index: int, plane: Plane, context: TaskContext | None = None
+    ) -> Frame:
+        """The stack that holds picture *index* on the grid of *plane*, NaN where it does not reach.
+
+        Where the file has no window, the frame has one that serves the whole stack. Slow: workers call it.
+        Raises FileTrouble, SeriesTrouble where both have no place in common.
+        """
+
+        def make() -> Frame:
+            volume = self.volume(series, index, context)
+            if not plane.placed or plane.frame_of_reference != volume.geometry.frame_of_reference:
+                raise SeriesTrouble(
+                    "These two series have no place in common: they lie in different frames of reference.",
+                    "Choose a series that was acquired together with this one.",
+                )
+            frame = onto(volume, plane, context)
+            known = any(voi.is_known for voi in frame.windows)
+            return frame if known else replace(frame, windows=(automatic_stack_voi(volume),))
+
+        return self._once(self._key(self._source(series)[0], index, plane), make)
+
+    def volume(self, series: SeriesKey, index: int = 0, context: TaskContext | None = None) -> Volume:
+        """The stack that holds picture *index*, built if need be. Slow. Raises FileTrouble, SeriesTrouble."""
+        return self._volumes.load(series, index, context)
+
+    def volume_at_hand(self, series: SeriesKey, index: int) -> Volume | None:
+        """The stack that holds picture *index*, when it is built already and the series is open."""
+        try:
+            return self._volumes.at_hand(series, index)
+        except SeriesTrouble:
+            return None
+
+    def geometry(self, series: Series) -> ImageGeometry | None:
+        """The grid of the volume that a series makes, or None when it makes none."""
+        return self._volumes.geometry(series)
+
+    def _once(self, key: Hashable, make: Callable[[], Frame]) -> Frame:
+        """What is kept under *key*; made by one thread while others wait for it."""
         with self._lock:
             turn = self._decoding.setdefault(key, Lock())
         try:
             with turn:
                 frame = self._cache.get(key)
                 if frame is None:
-                    frame = (
-                        source.frame(index)
-                        if cut is None
-                        else reslice(self.volume(series, index, context), cut, context)
-                    )
+                    frame = make()
                     self._cache.put(key, frame, frame.pixels.nbytes)
         finally:
             with self._lock:
                 self._decoding.pop(key, None)
         return frame
 
-    def volume(self, series: SeriesKey, index: int = 0, context: TaskContext | None = None) -> Volume:
-        """The stack that holds picture *index*, built if need be. Slow. Raises FileTrouble, SeriesTrouble."""
-        return self._volumes.load(series, index, context)
-
-    def geometry(self, series: Series) -> ImageGeometry | None:
-        """The grid of the volume that a series makes, or None when it makes none."""
-        return self._volumes.geometry(series)
-
-    def _key(self, series: Series, index: int, cut: Cut | None) -> Hashable:
+    def _key(self, series: Series, index: int, cut: Cut | Plane | None) -> Hashable:
         if cut is None:
             return place(series, index)
         return (series.key, index // max(series.places, 1), self.geometry(series), cut)

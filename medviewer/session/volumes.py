@@ -31,6 +31,11 @@ class Volumes:
         found: ImageGeometry | None = series.geometry
         return found
 
+    def at_hand(self, key: SeriesKey, index: int) -> Volume | None:
+        """The stack that holds picture *index*, when it is built already and the series is still open."""
+        known = self._known.get((key, index // max(self._source(key)[0].places, 1)))
+        return None if known is None or known[0] is not self._source(key)[0] else known[1]
+
     def load(self, key: SeriesKey, index: int, context: TaskContext | None = None) -> Volume:
         """The stack that holds picture *index*. Raises FileTrouble, SeriesTrouble."""
         series, _ = self._source(key)

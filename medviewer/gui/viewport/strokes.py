@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from medviewer.imaging.shapes import DRAWN, HALO, Drawn, Handle, Stroke, Words
+from medviewer.imaging.shapes import DRAWN, HALO, ColorBar, Drawn, Handle, Stroke, Words
 
 MOST_WORDS = 512
 FONT_SHARE = 0.8
@@ -55,6 +55,8 @@ class Pen:
                 self._draw_words(painter, shape)
             elif isinstance(shape, Stroke):
                 _draw_stroke(painter, shape)
+            elif isinstance(shape, ColorBar):
+                _draw_bar(painter, shape)
             else:
                 _draw_handle(painter, shape)
 
@@ -150,3 +152,12 @@ def _draw_handle(painter: QPainter, handle: Handle) -> None:
     painter.setPen(QPen(QColor(HALO), max(1.0, handle.size / 8)))
     painter.setBrush(QColor(handle.color))
     painter.drawRect(box)
+
+
+def _draw_bar(painter: QPainter, bar: ColorBar) -> None:
+    box = QRect(round(bar.x), round(bar.y), max(round(bar.width), 1), max(round(bar.height), 1))
+    colors = QImage(1, len(bar.colors), QImage.Format.Format_RGB32)
+    for row, color in enumerate(bar.colors):
+        colors.setPixelColor(0, row, QColor(color))
+    painter.fillRect(box.adjusted(-1, -1, 1, 1), QColor(HALO))
+    painter.drawImage(box, colors)
