@@ -42,6 +42,8 @@ class Instance:
     """its length in bytes, -1 when undefined (encapsulated)"""
     member: str = ""
     """the name inside a ZIP archive at *path*, when it came from one"""
+    tiles: tuple[int, int] = (1, 1)
+    """(down, across): how many pictures the one frame of the file holds; frame numbers then count tiles"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class Dimension:
     values: tuple[str, ...]
     """in order, as they are shown"""
     unit: str = ""
+
+    def words(self, number: int) -> str:
+        """One value as it is told: "Phase 3 / 20  (120 ms)", "Echo 2 / 4"; "b 1000" speaks for itself."""
+        value = self.values[number]
+        if not self.unit and not value.isdigit():
+            return value
+        place = f"{self.name} {number + 1} / {len(self.values)}"
+        return f"{place}  ({value} {self.unit})" if self.unit else place
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
             f"{_called(header)} cannot be shown: Rows or Columns is missing or zero.",
         )
     problems = header.warnings
+    if header.tiles != (1, 1):
+        return len(header.frames), problems
     claimed = header.whole("NumberOfFrames")
     count = 1 if claimed is None else claimed
     if count < 1:
@@ -81,6 +83,7 @@ def _instance(header: Header, frames: int, plane: Plane) -> Instance:
         pixel_offset=header.pixel_offset,
         pixel_length=header.pixel_length,
         member=header.member,
+        tiles=header.tiles,
     )
 
 
@@ -112,7 +115,12 @@ def of_stack(study: StudyKey, uid: str, words: str, stack: Stack, problems: tupl
         tuple(dict.fromkeys(problems + stack.problems)),
     )
     label = f" [{shown(stack.label)}]" if stack.label else ""
-    return replace(series, description=series.description + label, geometry=stack.geometry)
+    return replace(
+        series,
+        description=series.description + label,
+        geometry=stack.geometry,
+        dimension=stack.dimension,
+    )
 
 
 def _described(

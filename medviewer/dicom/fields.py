@@ -108,10 +108,11 @@ REGION: Fields = {
 """An item of the Sequence of Ultrasound Regions (PS3.3 C.8.5.5)."""
 
 _GROUPS = """
-00189114 MREchoSequence 00189117 MRDiffusionSequence 00189226 MRImageFrameTypeSequence
+00189114 MREchoSequence 00189115 MRModifierSequence 00189117 MRDiffusionSequence
+00189118 CardiacSynchronizationSequence 00189226 MRImageFrameTypeSequence
 00189329 CTImageFrameTypeSequence 00189732 PETFrameTypeSequence 00189076 DiffusionGradientDirectionSequence
 00209071 FrameAnatomySequence 00209111 FrameContentSequence 00209113 PlanePositionSequence
-00209116 PlaneOrientationSequence 00289110 PixelMeasuresSequence
+00209116 PlaneOrientationSequence 00209310 TemporalPositionSequence 00289110 PixelMeasuresSequence
 """
 GROUPS: Fields = {
     **_fields("sequence", _SQ, _GROUPS),
@@ -119,11 +120,16 @@ GROUPS: Fields = {
         "text",
         TEXT_VRS,
         """00200032 ImagePositionPatient 00200037 ImageOrientationPatient 00280030 PixelSpacing
-        00180050 SliceThickness 00180088 SpacingBetweenSlices 00209072 FrameLaterality"""
+        00180050 SliceThickness 00180088 SpacingBetweenSlices 00189074 FrameAcquisitionDateTime
+        00209072 FrameLaterality"""
         + _IN_FRAMES,
     ),
     **_fields(
-        "d", _FD, "00189082 EffectiveEchoTime 00189087 DiffusionBValue 00189089 DiffusionGradientOrientation"
+        "d",
+        _FD,
+        """00189079 InversionTimes 00189082 EffectiveEchoTime 00189087 DiffusionBValue
+        00189089 DiffusionGradientOrientation 00209153 NominalCardiacTriggerDelayTime
+        00209241 NominalPercentageOfCardiacPhase 0020930D TemporalPositionTimeOffset""",
     ),
     **_fields(
         "I",
@@ -132,6 +138,27 @@ GROUPS: Fields = {
     ),
 }
 """What functional groups say about the place and kind of a frame (PS3.3 C.7.6.16)."""
+
+NUCLEAR: Fields = {
+    **_fields("sequence", _SQ, "00540022 DetectorInformationSequence"),
+    **_fields(
+        "H",
+        _US,
+        """00540010 EnergyWindowVector 00540020 DetectorVector 00540030 PhaseVector 00540050 RotationVector
+        00540060 RRIntervalVector 00540070 TimeSlotVector 00540080 SliceVector 00540090 AngularViewVector
+        00540100 TimeSliceVector""",
+    ),
+}
+"""What the frames of a nuclear medicine object are (PS3.3 C.8.4.8), beside the index."""
+
+SIEMENS: Fields = _fields(
+    "bytes",
+    ANY_VR | _SQ,
+    """00190010 HeaderCreator 0019100A NumberOfImagesInMosaic 0019100C BValue 0019100E GradientDirection
+    00290010 CSACreator 00290011 CSACreator11 00290012 CSACreator12 00291010 CSAImageHeader
+    00291110 CSAImageHeader11 00291210 CSAImageHeader12""",
+)
+"""Private elements of Siemens MR that say how a mosaic is built and how it was weighted, beside the index."""
 
 _LUTS: Fields = {
     **_fields("bytes", _BYTES, "00283002 LUTDescriptor 00283006 LUTData"),
@@ -165,7 +192,49 @@ _SHARED_WITH_INDEX = frozenset(
         "PerFrameFunctionalGroupsSequence",
     ]
 )
+_SHUTTER = {
+    **_fields(
+        "text",
+        ANY_VR,
+        """00181600 ShutterShape 00181602 ShutterLeftVerticalEdge 00181604 ShutterRightVerticalEdge
+        00181606 ShutterUpperHorizontalEdge 00181608 ShutterLowerHorizontalEdge
+        00181610 CenterOfCircularShutter 00181612 RadiusOfCircularShutter
+        00181620 VerticesOfThePolygonalShutter""",
+    ),
+    **_fields(
+        "bytes",
+        ANY_VR,
+        """00181622 ShutterPresentationValue 00181623 ShutterOverlayGroup
+        00181624 ShutterPresentationColorCIELabValue""",
+    ),
+}
+_PET = """
+00080021 SeriesDate 00080022 AcquisitionDate 00080031 SeriesTime 00080032 AcquisitionTime
+00080201 TimezoneOffsetFromUTC 00090010 GEPrivateCreator 0009100D GEScanDateTime 00101030 PatientWeight
+00181242 ActualFrameDuration 00280051 CorrectedImage 00541006 SUVType 00541102 DecayCorrection
+00541300 FrameReferenceTime 70530010 PhilipsPrivateCreator 70531000 PhilipsSUVFactor
+70531009 PhilipsActivityFactor
+"""
+"""What the standardised uptake value is computed from (see suv.py), two vendors' own elements included."""
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
+OVERLAYS: Fields = {
+    group << 16 | element: Field(f"{keyword}{group:X}", vrs, form)
+    for group in OVERLAY_GROUPS
+    for element, keyword, vrs, form in (
+        (0x0010, "OverlayRows", _EITHER, "H"),
+        (0x0011, "OverlayColumns", _EITHER, "H"),
+        (0x0015, "NumberOfFramesInOverlay", ANY_VR, "text"),
+        (0x0022, "OverlayDescription", ANY_VR, "text"),
+        (0x0040, "OverlayType", ANY_VR, "text"),
+        (0x0050, "OverlayOrigin", _EITHER, "h"),
+        (0x0051, "ImageFrameOrigin", _EITHER, "H"),
+        (0x0100, "OverlayBitsAllocated", _EITHER, "H"),
+        (0x0102, "OverlayBitPosition", _EITHER, "H"),
+        (0x1500, "OverlayLabel", ANY_VR, "text"),
+        (0x3000, "OverlayData", ANY_VR, "bytes"),
+    )
+}
+"""Overlay planes (PS3.3 C.9.2); a keyword ends with its group. Read only where there are any."""
 PICTURE: Fields = {
     **{tag: field for tag, field in INDEX.items() if field.keyword in _SHARED_WITH_INDEX},
     **_GRAY,
@@ -186,7 +255,15 @@ PICTURE: Fields = {
     **_fields("f", _FL, "00280122 FloatPixelPaddingValue 00280124 FloatPixelPaddingRangeLimit"),
     **_fields("d", _FD, "00280123 DoubleFloatPixelPaddingValue 00280125 DoubleFloatPixelPaddingRangeLimit"),
     **_fields("sequence", _SQ, "00283000 ModalityLUTSequence 00283010 VOILUTSequence"),
-    **_fields("bytes", ANY_VR, "00181600 ShutterShape 00282000 ICCProfile"),
+    **_fields("bytes", ANY_VR, "00282000 ICCProfile"),
+    **_SHUTTER,
+    **_fields("text", ANY_VR, _PET),
+    **_fields(
+        "sequence",
+        _SQ,
+        """00480105 OpticalPathSequence 00540016 RadiopharmaceuticalInformationSequence
+        20500010 PresentationLUTSequence""",
+    ),
     **{group << 16 | 0x0010: Field(f"OverlayRows{group:X}", ANY_VR, "bytes") for group in OVERLAY_GROUPS},
     **_fields(
         "bytes", frozenset((b"OV",)), "7FE00001 ExtendedOffsetTable 7FE00002 ExtendedOffsetTableLengths"
@@ -200,10 +277,20 @@ PICTURE_ITEMS: Fields = {
     **_fields(
         "sequence",
         _SQ,
-        "00289145 PixelValueTransformationSequence 00289132 FrameVOILUTSequence 00283010 VOILUTSequence",
+        """00289145 PixelValueTransformationSequence 00289132 FrameVOILUTSequence 00283010 VOILUTSequence
+        00189472 FrameDisplayShutterSequence 00289443 FramePixelDataPropertiesSequence""",
+    ),
+    **_SHUTTER,
+    **_fields("text", TEXT_VRS, "00281040 PixelIntensityRelationship"),
+    **_fields("bytes", ANY_VR, "00282000 ICCProfile"),
+    **_fields(
+        "text",
+        ANY_VR,
+        """00181072 RadiopharmaceuticalStartTime 00181074 RadionuclideTotalDose 00181075 RadionuclideHalfLife
+        00181078 RadiopharmaceuticalStartDateTime""",
     ),
 }
-"""What LUT items and functional groups say about grey values, frame by frame."""
+"""What LUT items, functional groups and items about the tracer say, frame by frame where there are frames."""
 
 PIXELS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 PIXEL_VRS = _PIXELS

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from medviewer.core.geometry import Calibration, Plane, Point, ScaledRegion, Vector
 from medviewer.dicom.header import Header, numbers
+from medviewer.dicom.vectors import unit_vectors
 
 PROJECTIONS = frozenset(("CR", "DX", "MG", "XA", "RF", "RG", "PX", "IO", "RTIMAGE", "BMD", "XC"))
 """Modalities whose pictures are shadows: their pixels have a size at the detector, not in the patient."""
 
-_UNIT_TOLERANCE = 0.01
 _LENGTHS_MM = (1e-7, 1e4)
 _CENTIMETRES = "3"
 _SCANNED = "1"
@@ -64,7 +63,8 @@ def _private_frame(header: Header, at: int) -> str:
 
 def _placed(header: Header, values: Mapping[str, str], at: int) -> Placed:
     get = values.get
-    shape = (header.whole("Rows") or 0, header.whole("Columns") or 0)
+    down, across = header.tiles
+    shape = ((header.whole("Rows") or 0) // down, (header.whole("Columns") or 0) // across)
     position = _position(get("ImagePositionPatient", ""))
     directions = _directions(get("ImageOrientationPatient", ""))
     problems: tuple[str, ...] = ()
@@ -103,23 +103,10 @@ def _directions(text: str) -> tuple[Vector, Vector] | str | None:
     """The two unit vectors of Image Orientation (Patient); None when absent, a sentence when broken."""
     if not text:
         return None
-    found = numbers(text)
-    unusable = "The orientation in the file is not one: the picture has no place in the patient."
-    if len(found) != 6:
-        return unusable
-    row, column = (found[0], found[1], found[2]), (found[3], found[4], found[5])
-    lengths = math.hypot(*row), math.hypot(*column)
-    if any(abs(length - 1) > _UNIT_TOLERANCE for length in lengths):
-        return unusable
-    if abs(sum(a * b for a, b in zip(row, column, strict=True))) > _UNIT_TOLERANCE:
-        return unusable
-    return _scaled(row, lengths[0]), _scaled(column, lengths[1])
-
-
-def _scaled(vector: Vector, length: float) -> Vector:
-    if length == 1.0:
-        return vector
-    return (vector[0] / length, vector[1] / length, vector[2] / length)
+    return (
+        unit_vectors(text)
+        or "The orientation in the file is not one: the picture has no place in the patient."
+    )
 
 
 @lru_cache(maxsize=4096)

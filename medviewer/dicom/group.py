@@ -13,7 +13,8 @@ from medviewer.dicom.charset import shown
 from medviewer.dicom.describe import digest, frame_count, of_stack, without_pictures
 from medviewer.dicom.geometry import planes
 from medviewer.dicom.header import Header
-from medviewer.dicom.stack import Picture, Stack, stacks
+from medviewer.dicom.placing import Picture
+from medviewer.dicom.stack import Stack, stacks
 
 _CONFLICT = "Another patient's pictures carry the same study or series number; they are kept apart."
 
@@ -27,9 +28,10 @@ class _Entry(NamedTuple):
 def group(headers: Iterable[Header]) -> tuple[Study, ...]:
     """The studies that these headers make up, newest first; each series ordered along the patient.
 
-    Series are split by patient, study, UID, frame of reference, orientation and size, and by echo, time or
-    diffusion weight where several pictures lie at one place. Keys depend on what the headers say only, so
-    grouping again with more headers keeps them. Files without pictures become series without frames.
+    Series are split by patient, study, UID, frame of reference, orientation and size. Where several pictures
+    lie at one place, time, phase, diffusion weight or echo become a second dimension. Keys depend on what the
+    headers say only, so grouping again with more headers keeps them. Files without pictures become series
+    without frames.
     """
     entries = [_entry(header) for header in headers if not header.is_directory]
     conflicts = _conflicts(entries)
@@ -176,7 +178,7 @@ def _stacked(apart: dict[tuple[object, ...], list[Picture]]) -> list[tuple[str, 
     for key, pictures in apart.items():
         words = "|".join(map(str, key))
         for direction, part in _by_direction(pictures):
-            found += [(f"{words}|{direction}|{stack.label}", stack) for stack in stacks(part)]
+            found += [(f"{words}|{direction}|{stack.key}", stack) for stack in stacks(part)]
     return found
 
 

@@ -28,11 +28,13 @@ class Header:
     member: str = ""
     """the name inside a ZIP archive at *path*"""
     frames: tuple[Mapping[str, str], ...] = ()
-    """what the functional groups of an enhanced object say about each frame (PS3.3 C.7.6.16)"""
+    """what functional groups (PS3.3 C.7.6.16), vectors of nuclear medicine or a mosaic say of each frame"""
     regions: tuple[Mapping[str, str], ...] = ()
     """the regions of an ultrasound picture (PS3.3 C.8.5.5)"""
     warnings: tuple[str, ...] = field(default=())
     """what the reader should know about the file itself"""
+    tiles: tuple[int, int] = (1, 1)
+    """(down, across): how many pictures the one frame of the file holds, side by side"""
 
     def get(self, keyword: str) -> str:
         """The value, "" when the file has none."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from medviewer.dicom.alike import read_alike
 from medviewer.dicom.charset import LONGEST, text
-from medviewer.dicom.fields import INDEX, META, PIXELS
+from medviewer.dicom.fields import INDEX, META, NUCLEAR, PIXELS, SIEMENS
 from medviewer.dicom.header import Header
+from medviewer.dicom.mosaic import is_asked, with_siemens
+from medviewer.dicom.nuclear import with_nuclear
 from medviewer.dicom.opening import INDEX_ITEMS, Opened, open_picture
-from medviewer.dicom.walk import Elements, numbers
+from medviewer.dicom.walk import Elements, Unusual, numbers
+from medviewer.kit.errors import FileTrouble
 
 __all__ = ["Header", "read_header"]
 
@@ -22,7 +26,7 @@ _TEXTS = {
 }
 _NUMBERS = {
     tag: (field.keyword, field.form)
-    for fields in (INDEX_ITEMS, INDEX)
+    for fields in (INDEX_ITEMS, INDEX, NUCLEAR)
     for tag, field in fields.items()
     if field.form not in ("text", "sequence", "bytes")
 }
@@ -35,7 +39,25 @@ def read_header(path: Path | str, data: bytes | None = None, member: str = "") -
     Raises NotDicom, DamagedFile, TooLarge or FileTrouble, each with the exact reason.
     """
     path = str(path)
-    return _header(path, member, open_picture(path, member, data, INDEX, INDEX_ITEMS))
+    header = read_alike(path) if data is None else None
+    if header is None:
+        header = _header(path, member, open_picture(path, member, data, INDEX, INDEX_ITEMS))
+    if not header.pixel_keyword:
+        return header
+    try:
+        return _with_particulars(header, data)
+    except (FileTrouble, Unusual):
+        return header  # what is odd in there must not cost anybody the picture
+
+
+def _with_particulars(header: Header, data: bytes | None) -> Header:
+    """What few files have is read in a second walk, so that the many are not slowed down."""
+    place = (header.path, header.member, data)
+    if header.get("Modality") == "NM":
+        return with_nuclear(header, _flat(open_picture(*place, NUCLEAR, INDEX_ITEMS).walked.elements, ""))
+    if is_asked(header.values):
+        return with_siemens(header, open_picture(*place, SIEMENS, {}).walked.elements)
+    return header
 
 
 def _header(path: str, member: str, opened: Opened) -> Header:

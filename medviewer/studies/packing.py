@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 import medviewer
-from medviewer.dicom.fields import GROUPS, INDEX, REGION
+from medviewer.dicom.fields import GROUPS, INDEX, NUCLEAR, REGION, SIEMENS
 from medviewer.dicom.read import Header
 
 _FIELDS = tuple(field.name for field in fields(Header))
@@ -20,7 +20,7 @@ def maker() -> str:
     """What tells one way of reading headers from another: the program's version and what it takes."""
     taken = [
         (tag, field.keyword, field.form)
-        for listed in (INDEX, REGION, GROUPS)
+        for listed in (INDEX, REGION, GROUPS, NUCLEAR, SIEMENS)
         for tag, field in listed.items()
     ]
     digest = hashlib.sha256(repr((_FIELDS, taken)).encode()).hexdigest()[:16]

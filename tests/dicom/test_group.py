@@ -160,17 +160,17 @@ def test_a_frame_of_reference_for_every_slice_does_not_tear_a_scan_apart(tmp_pat
     assert any("another frame of reference" in problem for problem in series.problems)
 
 
+@pytest.mark.rule("P-40")
 @pytest.mark.parametrize(
     ("keyword", "values", "words"),
     [
-        ("EchoTime", (10, 20), "TE 20"),
-        ("TemporalPositionIdentifier", (1, 2), "time 2"),
-        ("DiffusionBValue", (0.0, 800.0), "b 800"),
-        ("ImageType", (["ORIGINAL", "PRIMARY", "M"], ["ORIGINAL", "PRIMARY", "P"]), "type"),
+        ("ImageType", (["ORIGINAL", "PRIMARY", "M"], ["ORIGINAL", "PRIMARY", "P"]), "type P"),
         ("AcquisitionNumber", (1, 2), "acquisition 2"),
+        ("FlipAngle", (5, 20), "flip angle 20"),
+        ("KVP", (80, 140), "kVp 140"),
     ],
 )
-def test_pictures_at_one_place_are_told_apart(
+def test_other_kinds_of_pictures_at_one_place_are_kept_apart_and_it_is_said_why(
     tmp_path: Path, keyword: str, values: tuple, words: str
 ) -> None:
     paths = []
@@ -183,8 +183,9 @@ def test_pictures_at_one_place_are_told_apart(
         paths += factories.mr(tmp_path / str(len(paths)), 5, edit=edit)
     found = _series(*paths)
     assert [series.count for series in found] == [5, 5]
-    assert all(series.geometry is not None for series in found)
+    assert all(series.geometry is not None and series.dimension is None for series in found)
     assert any(words in series.description for series in found)
+    assert all("shown as several stacks" in series.problems[0] for series in found)
 
 
 def test_a_value_that_is_new_on_every_slice_splits_nothing(tmp_path: Path) -> None:
@@ -271,10 +272,12 @@ def test_an_enhanced_object_is_ordered_by_its_frames_places(tmp_path: Path) -> N
     assert series.geometry.spacing == pytest.approx((3.0, 0.8, 0.5))
 
 
-def test_times_of_an_enhanced_object_become_stacks(tmp_path: Path) -> None:
-    found = _series(factories.enhanced(tmp_path / "e.dcm", 5, repeats=3))
-    assert [series.count for series in found] == [5, 5, 5]
-    assert len({address.frame for series in found for address in series.frames}) == 15
+@pytest.mark.rule("P-41")
+def test_times_of_an_enhanced_object_are_its_second_dimension(tmp_path: Path) -> None:
+    (series,) = _series(factories.enhanced(tmp_path / "e.dcm", 5, repeats=3))
+    assert (series.dimension.name, series.dimension.values) == ("Time", ("1", "2", "3"))
+    assert [address.frame for address in series.frames] == [4, 3, 2, 1, 0, 9, 8, 7, 6, 5, 14, 13, 12, 11, 10]
+    assert series.geometry.shape[0] == series.places == 5
 
 
 def test_a_cine_stands_by_itself_and_keeps_its_order(tmp_path: Path) -> None:

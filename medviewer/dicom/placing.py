@@ -1,0 +1,75 @@
+"""One frame of one file on its way into a stack, and its place there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from medviewer.core.geometry import Plane, Vector
+from medviewer.dicom.header import Header, whole_number
+
+SAME_PLACE = 0.01
+"""Millimetres along the normal within which two pictures lie at the same place."""
+_LAST = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One frame of one file on its way into a stack."""
+
+    header: Header
+    frame: int
+    plane: Plane
+    along: float = 0.0
+    """where it lies along the normal of its stack, in millimetres"""
+    place: int = 0
+    """the number of that place among those of its stack, from 0"""
+
+    def get(self, keyword: str) -> str:
+        """What the file says about this frame, "" when it says nothing."""
+        frames = self.header.frames
+        if self.frame < len(frames):
+            found = frames[self.frame].get(keyword)
+            if found is not None:
+                return found
+        return self.header.values.get(keyword, "")
+
+    def first_of(self, keywords: Iterable[str]) -> str:
+        """What the first of *keywords* that the file has says."""
+        return next((value for value in map(self.get, keywords) if value), "")
+
+
+def placed(pictures: Sequence[Picture], normal: Vector) -> list[Picture]:
+    """*pictures* in the order in which they lie along *normal*, with the numbers of their places."""
+    found = []
+    for one in pictures:
+        along = sum(a * b for a, b in zip(one.plane.origin, normal, strict=True))
+        found.append(Picture(one.header, one.frame, one.plane, along))
+    found.sort(key=lambda one: one.along)
+    number, last = 0, found[0].along
+    for at, one in enumerate(found):
+        number += one.along - last > SAME_PLACE
+        last = one.along
+        found[at] = replace(one, place=number)
+    return found
+
+
+def most_at_one_place(pictures: Iterable[Picture]) -> int:
+    """How many pictures lie at the place that has most of them."""
+    return max(Counter(picture.place for picture in pictures).values())
+
+
+def by_number(picture: Picture) -> tuple[object, ...]:
+    """The order in which the pictures were made, as far as the files tell."""
+    get = picture.header.values.get
+    number = whole_number(get("InstanceNumber", ""))
+    return (
+        number if number is not None else _LAST,
+        get("AcquisitionDate", "") + get("AcquisitionTime", "")
+        or get("ContentDate", "") + get("ContentTime", ""),
+        get("SOPInstanceUID", ""),
+        picture.header.path,
+        picture.header.member,
+        picture.frame,
+    )
