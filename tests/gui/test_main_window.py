@@ -314,9 +314,9 @@ def test_the_list_of_keys_holds_every_key(window: MainWindow) -> None:
 def test_the_header_of_the_shown_file_can_be_searched(window: MainWindow) -> None:
     window.actions_.action("gui.tags").trigger()
     dialog = window.desk["tags"]
-    assert any("Pixel Spacing" in row[1] for row in dialog.model.rows)
-    dialog.field.setText("pixel spacing")
-    assert dialog.table.model().rowCount() == 1
+    assert any("Pixel Spacing" in pair.row.name for pair in dialog.list.table.tree.pairs)
+    dialog.list.field.setText("pixel spacing")
+    assert dialog.list.table.model().rowCount() == 1
 
 
 def test_about_says_that_this_is_no_medical_device(window: MainWindow) -> None:

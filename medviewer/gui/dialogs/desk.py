@@ -46,7 +46,7 @@ class Desk:
         is_shown = now.series == key and series.count > 0
         at = series.frames[min(now.index, series.count - 1)].instance if is_shown else 0
         self.close("tags")
-        self._show("tags", lambda: TagsDialog(self._session, series.instances[at], self._window))
+        self._show("tags", lambda: TagsDialog(self._session, series, at, self._window))
 
     def troubles(self) -> None:
         """Messages and unreadable files."""
