@@ -24,8 +24,8 @@ UNDEFINED = 0xFFFFFFFF
 _SHORT = Struct("<HH2sH").unpack_from
 _IMPLICIT = Struct("<HHI").unpack_from
 _LENGTH = Struct("<I").unpack_from
-_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _CHUNK = 16384
 _PIXEL_GROUP = 0x7FE0
@@ -120,9 +120,9 @@ def _explicit_steps(
         while True:
             position = following
             group, element, vr, length = _SHORT(data, position)
-            if vr in _SHORT_VRS:
+            if vr in SHORT_VRS:
                 value = position + 8
-            elif vr in _LONG_VRS:
+            elif vr in LONG_VRS:
                 length = _LENGTH(data, position + 8)[0]
                 value = position + 12
                 if length == UNDEFINED:
@@ -253,9 +253,9 @@ def _element_length(window: bytes, position: int, implicit: bool) -> tuple[int, 
     if implicit:
         return 8, _IMPLICIT(window, position)[2]
     _, _, vr, length = _SHORT(window, position)
-    if vr in _SHORT_VRS:
+    if vr in SHORT_VRS:
         return 8, length
-    if vr not in _LONG_VRS or len(window) < position + 12:
+    if vr not in LONG_VRS or len(window) < position + 12:
         raise Unusual(f"value representation {vr!r} in a sequence")
     length = _LENGTH(window, position + 8)[0]
     if length == UNDEFINED and vr == b"UN":
