@@ -53,7 +53,7 @@ def _through_middle(geometry, along_row, along_column, **values):
     return replace(cut, distance=cut.distance_of(tuple(middle)))
 
 
-def _plainly(volume: Volume, plane: Plane, apply=float) -> np.ndarray:
+def _plainly(volume: Volume, plane: Plane, apply=float, least=0.5) -> np.ndarray:
     """The same by the book, a pixel at a time: eight neighbours, their shares, what is lost left out."""
     found = np.full(plane.shape, np.nan)
     shape = volume.voxels.shape
@@ -73,7 +73,7 @@ def _plainly(volume: Volume, plane: Plane, apply=float) -> np.ndarray:
             if np.isfinite(stored) and not is_padding:
                 total += share * float(apply(stored))
                 weight += share
-        if weight >= 0.5:
+        if weight >= least:
             found[row, column] = total / weight
     return found
 
@@ -125,10 +125,10 @@ def test_any_plane_through_any_stack_agrees_with_the_plain_way(
     cut = replace(cut, distance=cut.distance + off * (last - first))
     plane = cut_plane(volume.geometry, cut)
     frame = onto(volume, plane)
-    wanted, sure = _plainly(volume, plane), ~_on_the_brink(volume, plane)
-    pairs = np.isfinite(frame.pixels) != np.isfinite(wanted)
-    # half a weight is half a weight only to within rounding
-    assert (pairs & sure).mean() < (0.02 if is_padded else 1e-9)
+    # half of the weight is half of it only to within rounding
+    wanted, fewer = (_plainly(volume, plane, least=least) for least in (0.4999, 0.5001))
+    sure = ~_on_the_brink(volume, plane) & (np.isfinite(wanted) == np.isfinite(fewer))
+    np.testing.assert_array_equal(np.isfinite(frame.pixels)[sure], np.isfinite(wanted)[sure])
     both = np.isfinite(frame.pixels) & np.isfinite(wanted)
     np.testing.assert_allclose(frame.pixels[both], wanted[both], atol=0.01)
 
@@ -179,7 +179,7 @@ def test_moving_a_plane_changes_nothing_but_its_distance_and_reach_meets_the_sta
     corners = geometry.to_patient([[z, y, x] for z in (-0.5, 4.5) for y in (-0.5, 5.5) for x in (-0.5, 3.5)])
     along = corners @ np.asarray(cut.normal)
     assert along.min() <= first <= last <= along.max()
-    assert 0 < step <= max(spacing) + 1e-9
+    assert 0 < step < 2 * max(spacing)
 
 
 @settings(max_examples=40, deadline=None)
