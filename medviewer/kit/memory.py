@@ -12,6 +12,7 @@ UNKNOWN = 2 << 30
 _MEMINFO = Path("/proc/meminfo")
 _GROUP = Path("/sys/fs/cgroup")
 _GROUP_V1 = _GROUP / "memory"
+_SHARED = "/dev/shm"
 _NO_LIMIT = 1 << 60
 """Groups of the first version say so, nearly, when they have no limit."""
 
@@ -37,6 +38,15 @@ def total_bytes() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return 0
+
+
+def shared_bytes() -> int:
+    """The memory that processes can share, in bytes; containers are often given little of it."""
+    try:
+        found = os.statvfs(_SHARED)
+    except (AttributeError, OSError):
+        return _NO_LIMIT
+    return found.f_bavail * found.f_frsize
 
 
 def available_in(meminfo: str) -> int:
