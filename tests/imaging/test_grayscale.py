@@ -38,6 +38,7 @@ def around_the_edges(voi: VOI, rescale: Rescale) -> list[int]:
 WINDOWS = [(40.0, 400.0), (40.0, 1.0), (40.5, 2.0), (100.0, 3.0), (-600.0, 1500.0), (127.5, 255.0)]
 
 
+@pytest.mark.rule("P-14", "P-15", "P-16", "P-19")
 @pytest.mark.parametrize("dtype", ["int16", "uint16", "int32", "float32"])
 @pytest.mark.parametrize("curve", list(Curve))
 @pytest.mark.parametrize(("center", "width"), WINDOWS)
@@ -51,6 +52,7 @@ def test_every_curve_is_right_around_its_edges(dtype: str, curve: Curve, center:
         assert np.abs(shown(frame, voi).ravel() - np.array(expected)).max() <= 0.51
 
 
+@pytest.mark.rule("P-14", "P-16b")
 def test_golden_numbers_of_the_linear_window() -> None:
     # PS3.3 C.11.2.1.2 by hand: black up to -160, white from 239 on, 399 steps between
     frame = frame_of([-160, -159, 40, 239, 240])
@@ -87,6 +89,7 @@ def test_a_whole_picture_agrees_with_the_standard() -> None:
     assert np.abs(shown(frame, voi) - expected).max() <= 0.51
 
 
+@pytest.mark.rule("P-16")
 def test_a_wide_sigmoid_never_clips_and_a_narrow_one_does_not_overflow() -> None:
     greys = normalised(np.array([-1e6, -400, 40, 480, 1e6], np.float32), VOI(40, 400, Curve.SIGMOID))
     assert greys[1] == pytest.approx(1 / (1 + np.exp(4.4)))
@@ -94,6 +97,7 @@ def test_a_wide_sigmoid_never_clips_and_a_narrow_one_does_not_overflow() -> None
     assert np.isfinite(normalised(np.array([-1e6, 1e6], np.float32), VOI(0, 1e-3, Curve.SIGMOID))).all()
 
 
+@pytest.mark.rule("P-12")
 def test_a_table_from_the_file_clamps_at_both_ends_and_counts_bits_not_maximum() -> None:
     lut = Lut(first=-2, bits=12, entries=(0, 1000, 2047, 3000))
     frame = frame_of([-9, -2, -1, 0, 1, 50])
@@ -102,6 +106,7 @@ def test_a_table_from_the_file_clamps_at_both_ends_and_counts_bits_not_maximum()
     assert [grey(frame, value, VOI(lut=lut)) for value in (0, 1)] == pytest.approx([127.47, 186.8], abs=0.1)
 
 
+@pytest.mark.rule("P-08")
 def test_a_modality_table_replaces_the_line() -> None:
     lut = Lut(first=10, bits=16, entries=(100, 90, 80, 500))
     frame = frame_of([0, 10, 12, 13, 99], "uint16", rescale=Rescale(lut=lut))
@@ -115,11 +120,13 @@ def test_a_negative_slope_turns_the_picture_over() -> None:
     assert shown(frame, VOI.from_range(-1000, 0)).tolist() == [[255, 0]]
 
 
+@pytest.mark.rule("P-22", "P-31")
 def test_padding_stays_black_in_an_inverted_picture() -> None:
     frame = frame_of([-2000, 0, 100], padding=(-2000, -2000), inverted=True)
     assert shown(frame, VOI.from_range(0, 100)).tolist() == [[0, 255, 0]]
 
 
+@pytest.mark.rule("P-31")
 def test_non_numbers_of_a_float_picture_are_black() -> None:
     frame = frame_of([np.nan, 0, 1, np.inf], "float32", inverted=True)
     assert shown(frame, VOI.from_range(0, 1)).tolist() == [[0, 255, 0, 0]]
@@ -131,6 +138,7 @@ def test_eight_bits_through_their_own_window_are_unchanged() -> None:
     assert shown(frame, VOI.from_range(0, 255)).tolist() == [list(range(256))]
 
 
+@pytest.mark.rule("P-02")
 def test_the_fast_and_the_slow_path_agree() -> None:
     rng = np.random.default_rng(1)
     stored = rng.integers(-1000, 3000, (64, 64)).astype(np.int16)
@@ -148,19 +156,23 @@ def test_the_table_is_built_once_for_a_window() -> None:
 
 
 class TestChoosingAWindow:
+    @pytest.mark.rule("P-13")
     def test_the_readers_window_wins(self) -> None:
         frame = frame_of([0, 1000], windows=(VOI(50, 100),))
         assert effective_voi(frame, VOI(1, 2)) == VOI(1, 2)
 
+    @pytest.mark.rule("P-18", "P-19")
     def test_the_files_first_usable_window_is_next(self) -> None:
         frame = frame_of([0, 1000], windows=(VOI(float("nan"), 5), VOI(5, 0), VOI(50, 100), VOI(60, 200)))
         wanted = replace(VOI.unknown(), inverted=True)
         assert effective_voi(frame, wanted) == VOI(50, 100, inverted=True)
 
+    @pytest.mark.rule("P-17", "P-19")
     def test_the_picture_decides_when_nobody_else_does(self) -> None:
         voi = effective_voi(frame_of([0, 100, 200]), VOI.unknown())
         assert (voi.center, voi.width, voi.curve) == (100, 200, Curve.LINEAR_EXACT)
 
+    @pytest.mark.rule("P-31")
     def test_padding_does_not_widen_the_window(self) -> None:
         frame = frame_of([-2000] * 500 + list(range(100)), padding=(-2000, -2000))
         assert automatic_voi(frame) == replace(VOI.from_range(0, 99), name="Automatic")
@@ -171,6 +183,7 @@ class TestChoosingAWindow:
         assert voi.center + voi.width / 2 < 950
         assert voi.center - voi.width / 2 == pytest.approx(-95, abs=1)
 
+    @pytest.mark.rule("P-02")
     def test_float_pixels_have_the_same_window_as_integers(self) -> None:
         values = np.random.default_rng(0).integers(-1000, 3000, 5000)
         assert automatic_voi(frame_of(values)) == automatic_voi(frame_of(values, "float32"))
@@ -180,6 +193,7 @@ class TestChoosingAWindow:
         assert voi.width > 3900
         assert voi.center == pytest.approx(-1999, abs=2)
 
+    @pytest.mark.rule("P-17")
     @pytest.mark.parametrize("pixels", [[7], [7, 7, 7], [65535]])
     def test_a_picture_of_one_value_is_grey(self, pixels: list[int]) -> None:
         frame = frame_of(pixels, "uint16")

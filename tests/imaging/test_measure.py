@@ -31,14 +31,17 @@ def length(plane: Plane, *positions: tuple[float, float]) -> tuple[str, ...]:
 
 
 class TestLengths:
+    @pytest.mark.rule("P-44")
     def test_a_cross_section_is_measured_in_the_patient(self) -> None:
         assert length(CT, (0, 0), (30, 40)) == ("35.0 mm",)
 
+    @pytest.mark.rule("P-52", "P-36")
     def test_pixels_twice_as_high_as_wide_count_twice(self) -> None:
         plane = replace(CT, spacing=(2.0, 1.0))
         assert length(plane, (0, 0), (10, 0)) == ("20.0 mm",)
         assert length(plane, (0, 0), (0, 10)) == ("10.0 mm",)
 
+    @pytest.mark.rule("P-45", "P-46")
     @pytest.mark.parametrize(
         ("calibration", "text"),
         [
@@ -51,6 +54,7 @@ class TestLengths:
         plane = Plane((100, 100), spacing=(0.5, 0.5), calibration=calibration)
         assert length(plane, (0, 0), (0, 20)) == (text,)
 
+    @pytest.mark.rule("P-51")
     def test_without_calibration_there_are_only_pixels(self) -> None:
         assert length(Plane((100, 100)), (0, 0), (30, 40)) == ("50.0 px (uncalibrated)",)
 
@@ -82,6 +86,7 @@ class TestUltrasound:
         ),
     )
 
+    @pytest.mark.rule("P-49")
     def test_inside_one_region_there_are_millimetres(self) -> None:
         assert length(self.plane, (10, 10), (110, 10)) == ("10.0 mm",)
         assert length(self.plane, (10, 10), (10, 110)) == ("20.0 mm",)
@@ -89,16 +94,19 @@ class TestUltrasound:
     def test_an_inset_has_its_own_scale(self) -> None:
         assert length(self.plane, (10, 610), (10, 630)) == ("10.0 mm",)
 
+    @pytest.mark.rule("P-49")
     def test_across_regions_there_are_none(self) -> None:
         assert length(self.plane, (10, 10), (10, 610)) == ("600.0 px (outside a calibrated region)",)
         assert length(self.plane, (290, 10), (310, 10)) == ("20.0 px (outside a calibrated region)",)
 
+    @pytest.mark.rule("P-49")
     def test_a_doppler_strip_has_no_millimetres_and_no_angles(self) -> None:
         assert length(self.plane, (400, 10), (400, 30)) == ("20.0 px (these axes are not lengths)",)
         angle = measure(drawn(Shape.ANGLE, self.plane, (400, 10), (400, 30), (420, 30)), self.plane)
         assert angle.value is None
         assert angle.text == ("no angle: these axes are not lengths",)
 
+    @pytest.mark.rule("P-49")
     def test_a_region_of_interest_needs_all_its_corners_inside(self) -> None:
         found = measure(drawn(Shape.RECTANGLE, self.plane, (50, 550), (120, 590)), self.plane)
         assert found.unit == "mm²"
@@ -110,6 +118,7 @@ class TestAngles:
     def test_a_right_angle_is_right(self) -> None:
         assert measure(drawn(Shape.ANGLE, CT, (0, 10), (0, 0), (10, 0)), CT).text == ("90.0°",)
 
+    @pytest.mark.rule("P-52")
     def test_pixels_that_are_not_square_bend_no_angle(self) -> None:
         plane = replace(CT, spacing=(2.0, 1.0))
         assert measure(drawn(Shape.ANGLE, plane, (0, 10), (0, 0), (5, 10)), plane).value == pytest.approx(45)
@@ -117,6 +126,7 @@ class TestAngles:
     def test_two_points_in_one_place_make_no_angle(self) -> None:
         assert measure(drawn(Shape.ANGLE, CT, (0, 0), (0, 0), (5, 10)), CT).value is None
 
+    @pytest.mark.rule("P-52")
     @given(st.floats(1, 179), st.floats(0.2, 5))
     def test_any_angle_in_millimetres_is_found(self, degrees: float, aspect: float) -> None:
         plane = replace(CT, spacing=(aspect, 1.0))
@@ -133,6 +143,7 @@ def frame_of(pixels: np.ndarray, plane: Plane, **more: object) -> Frame:
 class TestRegions:
     ramp = np.arange(100, dtype=np.int16).reshape(10, 10)
 
+    @pytest.mark.rule("P-53", "P-03")
     def test_a_rectangle_counts_the_pixels_whose_centre_it_covers(self) -> None:
         frame = frame_of(self.ramp, replace(CT, spacing=(2.0, 1.0)), rescale=Rescale(1, -24, unit="HU"))
         found = measure(drawn(Shape.RECTANGLE, frame.plane, (1.5, 2.0), (3.9, 4.4)), frame.plane, frame)
@@ -162,6 +173,7 @@ class TestRegions:
         found = measure(drawn(Shape.ELLIPSE, frame.plane, (20, 30), (160, 130)), frame.plane, frame)
         assert found.value == pytest.approx(math.pi * 70 * 50, rel=0.01)
 
+    @pytest.mark.rule("P-53")
     def test_an_ellipse_agrees_with_scikit_image(self) -> None:
         draw = pytest.importorskip("skimage.draw")
         pixels = np.random.default_rng(2).integers(0, 999, (60, 80)).astype(np.uint16)
@@ -174,6 +186,7 @@ class TestRegions:
         assert found.statistics.count == len(mask[0])
         assert found.statistics.mean == pytest.approx(pixels[mask].mean())
 
+    @pytest.mark.rule("P-31")
     def test_padding_is_no_part_of_it(self) -> None:
         pixels = self.ramp.copy()
         pixels[:5] = -2000
@@ -201,6 +214,7 @@ class TestRegions:
         found = measure(drawn(Shape.RECTANGLE, frame.plane, (1, 1), (3, 3)), frame.plane, frame)
         assert "mean 80 luminance" in found.text
 
+    @pytest.mark.rule("P-03")
     def test_stored_greys_are_not_measured(self) -> None:
         frame = frame_of(self.ramp, CT, rescale=Rescale(0.5, 0.0, unit="SUV"))
         found = measure(drawn(Shape.RECTANGLE, frame.plane, (0, 0), (0, 1)), frame.plane, frame)

@@ -34,6 +34,7 @@ class TestHistogram:
         assert np.abs(np.cumsum(found.counts) - np.cumsum(expected)).max() <= 1
         assert found.edges == pytest.approx(edges, rel=1e-5, abs=1e-4)
 
+    @pytest.mark.rule("P-31")
     def test_padding_does_not_count(self) -> None:
         pixels = np.array([[-2000, -2000, 5, 6, 7]], np.int16)
         found = histogram(frame_of(pixels, rescale=Rescale(2, 0), padding=(-2000, -2000)), bins=3)

@@ -40,9 +40,11 @@ def letters(plane: Plane, **looking: object) -> dict[str, str]:
 
 
 class TestOrientation:
+    @pytest.mark.rule("P-42")
     def test_an_axial_slice_is_seen_from_the_feet(self) -> None:
         assert letters(AXIAL) == {"right": "L", "left": "R", "bottom": "P", "top": "A"}
 
+    @pytest.mark.rule("P-42")
     @pytest.mark.parametrize(
         ("looking", "edges"),
         [
@@ -57,10 +59,12 @@ class TestOrientation:
     ) -> None:
         assert letters(AXIAL, **looking) == edges
 
+    @pytest.mark.rule("P-42")
     def test_an_oblique_plane_has_two_letters(self) -> None:
         plane = replace(AXIAL, along_row=(0.8, 0.6, 0.0), along_column=(0.0, 0.0, -1.0))
         assert letters(plane) == {"right": "LP", "left": "RA", "bottom": "F", "top": "H"}
 
+    @pytest.mark.rule("P-43")
     def test_a_projection_uses_what_its_file_says(self) -> None:
         plane = Plane((100, 100), letters=("L", "F"))
         assert letters(plane) == {"right": "L", "left": "R", "bottom": "F", "top": "H"}
@@ -88,6 +92,7 @@ class TestScaleBar:
         assert isinstance(words, Words)
         assert words.text == "2 mm"
 
+    @pytest.mark.rule("P-52")
     def test_rotated_flat_pixels_have_the_same_bar(self) -> None:
         plane = replace(AXIAL, spacing=(2.0, 1.0))
         viewing = replace(VIEWING, aspect=2.0)
@@ -99,6 +104,7 @@ class TestScaleBar:
         ]
         assert texts == ["50 mm", "50 mm"]
 
+    @pytest.mark.rule("P-46")
     def test_at_the_detector_it_says_so(self) -> None:
         words = scale_bar(replace(AXIAL, calibration=Calibration.DETECTOR), VIEWING)[1]
         assert isinstance(words, Words)
@@ -132,6 +138,7 @@ class TestCorners:
         assert len(words) == plain + len((FACTS.recipe, FACTS.model)) + len(FACTS.warnings)
         assert [one.text for one in words[:4]] == ["DOE^J", "1234", "1970-01-01", "M 55"]
 
+    @pytest.mark.rule("P-58")
     @pytest.mark.parametrize("size", [(1000, 1900), (300, 400), (2160, 3840), (200, 240)])
     @pytest.mark.parametrize("density", [1.0, 2.0])
     def test_nothing_covers_the_middle_the_letters_or_the_scale_bar(
@@ -156,6 +163,7 @@ class TestCorners:
         texts = [words.text for words in corner_words(plain, "minimal", (1000, 1900))]
         assert texts == ["DOE^J", "Hospital", "41/104", "C 40 W 400"]
 
+    @pytest.mark.rule("P-56")
     def test_off_still_says_what_was_done_to_the_picture(self) -> None:
         found = {words.text: words.color for words in corner_words(FACTS, "off", (1000, 1900))}
         assert found == {

@@ -100,6 +100,7 @@ class TestRegions:
         if high > 2 and wide > 2:
             assert np.abs(part[inner].astype(int) - expected[inner]).max() <= 1
 
+    @pytest.mark.rule("P-36")
     @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
     @pytest.mark.parametrize("flipped", [False, True])
     @pytest.mark.parametrize("zoom", [0.5, 1.0, 7.3, 40.0])
@@ -163,12 +164,14 @@ class TestPadding:
         pixels[16:48, 16:48] = 1000
         return frame_of(pixels, padding=(-2000, -2000))
 
+    @pytest.mark.rule("P-31")
     @pytest.mark.parametrize("dtype", ["int16", "float32", "int32"])
     @pytest.mark.parametrize("side", [16, 20, 37])
     def test_it_does_not_bleed_into_a_reduced_picture(self, dtype: str, side: int) -> None:
         request = replace(PLAIN, voi=VOI.from_range(999, 1001), size=(side, side))
         assert set(np.unique(render(self.ring(dtype), None, request).pixels)) == {0, 128}
 
+    @pytest.mark.rule("P-31")
     def test_it_is_black_in_every_size_and_inversion(self) -> None:
         for size in (None, (20, 20), (90, 90)):
             for inverted in (False, True):
@@ -193,6 +196,7 @@ class TestColour:
             assert np.array_equal(shown, self.pixels)
             assert shown is not self.pixels
 
+    @pytest.mark.rule("P-25")
     def test_it_can_be_inverted(self) -> None:
         voi = VOI.unknown().with_inversion(True)
         shown = render(frame_of(self.pixels), None, replace(PLAIN, voi=voi)).pixels

@@ -78,6 +78,7 @@ def test_a_fitted_picture_touches_two_edges_and_is_centred() -> None:
     assert (target.x, target.y, target.width, target.height) == (450, 0, 1000, 1000)
 
 
+@pytest.mark.rule("P-36")
 def test_a_fitted_picture_with_tall_pixels_is_stretched() -> None:
     viewing = Viewing((100, 200), 2.0, (400, 400))
     assert viewing.target().size == (400, 400)
