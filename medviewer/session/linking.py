@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from medviewer.core.geometry import Plane, Point
-from medviewer.core.study import SeriesKey
+from medviewer.core.study import Series
 from medviewer.session import planes
+from medviewer.session.dimension import block, place_of, within
 from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
 
@@ -17,7 +18,10 @@ ALIKE = math.cos(math.radians(45))
 
 
 def follow(session: Session, leader: int = -1) -> None:
-    """Bring the other viewports to the place in the patient at which the leader is."""
+    """Bring the other viewports to the place in the patient at which the leader is.
+
+    Each keeps its own value of a second dimension, so that two phases can be compared side by side.
+    """
     leader = session.view.active if leader < 0 else leader
     now = session.view.viewports[leader]
     series = session.series(now.series)
@@ -37,9 +41,9 @@ def follow(session: Session, leader: int = -1) -> None:
             view = view.with_viewport(number, _followed(session, viewport, plane, middle))
             continue
         if other.key == series.key and now.cut is None:
-            index: int | None = now.index
+            index: int | None = within(series, viewport.index, place_of(series, now.index))
         elif plane.placed and (now.cut is None or _are_alike(session, viewport, plane)):
-            index = _nearest(other.key, session, middle, plane.frame_of_reference)
+            index = _nearest(other, viewport.index, middle, plane.frame_of_reference)
         else:
             index = None
         if index is not None:
@@ -65,15 +69,16 @@ def _are_alike(session: Session, viewport: Viewport, plane: Plane) -> bool:
     return abs(math.fsum(a * b for a, b in zip(own.normal, plane.normal, strict=True))) >= ALIKE
 
 
-def _nearest(
-    key: SeriesKey, session: Session, position: tuple[float, float, float], reference: str
-) -> int | None:
-    """The picture of a series nearest to *position*; None when it lives in another frame of reference."""
-    series = session.series(key)
-    slices = [address.plane for address in series.frames] if series else []
-    if not slices or not all(plane.placed and plane.frame_of_reference == reference for plane in slices):
+def _nearest(series: Series, index: int, position: Point, reference: str) -> int | None:
+    """The picture nearest to *position* among those of the value of picture *index*.
+
+    None when the series lives in another frame of reference.
+    """
+    around = block(series, index)
+    slices = {at: series.frames[at].plane for at in around}
+    if not slices or not all(one.placed and one.frame_of_reference == reference for one in slices.values()):
         return None
-    return min(range(len(slices)), key=lambda at: abs(slices[at].distance(position)))
+    return min(around, key=lambda at: abs(slices[at].distance(position)))
 
 
 def change_together(session: Session, number: int, how: Callable[[Viewport], Viewport]) -> None:
@@ -87,6 +92,16 @@ def change_together(session: Session, number: int, how: Callable[[Viewport], Vie
         viewport = view.viewports[one]
         if one == number or _same_grid(session, leader, viewport):
             view = view.with_viewport(one, how(viewport))
+    session.change(lambda _: view)
+
+
+def change_alike(session: Session, how: Callable[[Viewport], Viewport]) -> None:
+    """Change the active viewport, and with it the linked ones that show the same series in any plane."""
+    view = session.view
+    series = view.current.series
+    for number in range(view.layout.count) if view.linked else (view.active,):
+        if view.viewports[number].series == series:
+            view = view.with_viewport(number, how(view.viewports[number]))
     session.change(lambda _: view)
 
 

@@ -97,7 +97,7 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     picture = rendering.picture(taken.request, frame)
     target = taken.viewing.target()
     _paste(canvas, picture, target.x, target.y)
-    draw(canvas, shapes(taken.scene, frame))
+    draw(canvas, shapes(taken.scene, frame, rendering.load_fused(taken.request, frame)))
     return canvas
 
 

@@ -25,10 +25,13 @@ class Probe:
     """"L 12.1  P 43.0  H 212.5 mm", "" where nothing is known of the patient"""
     enhanced_text: str = ""
     """what the enhanced picture has there, said to be that"""
+    fused_text: str = ""
+    """the value of the series that is laid over the picture"""
 
     def words(self) -> str:
         """All of it in one line; column first, as readers of pictures count."""
-        parts = (f"({self.column}, {self.row})", self.value_text, self.enhanced_text, self.position_text)
+        values = (self.value_text, self.enhanced_text, self.fused_text)
+        parts = (f"({self.column}, {self.row})", *values, self.position_text)
         return "   ".join(part for part in parts if part)
 
 
@@ -45,7 +48,7 @@ def probe(frame: Frame, row: float, column: float, enhanced: Enhanced | None = N
         value_text=_value(frame, at),
         position_text=position_words(position)
         if frame.plane.placed
-        else _on_detector(frame.plane, row, column),
+        else detector_words(frame.plane, row, column),
         enhanced_text=_enhanced(enhanced, at),
     )
 
@@ -80,7 +83,7 @@ def _enhanced(enhanced: Enhanced | None, at: tuple[int, int]) -> str:
     return f"enhanced {value:.3f} of 1" if enhanced.displayed else f"enhanced {value:.4g}"
 
 
-def _on_detector(plane: Plane, row: float, column: float) -> str:
+def detector_words(plane: Plane, row: float, column: float) -> str:
     """Millimetres on the picture, where that is all that is known."""
     if plane.calibration.unit != "mm":
         return ""

@@ -16,6 +16,7 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.enhance.apply import StepValue, inspect_steps
 from medviewer.imaging.grayscale import automatic_voi
 from medviewer.imaging.histogram import Histogram, histogram
 from medviewer.imaging.render import (
@@ -35,6 +36,7 @@ from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
+from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
 from medviewer.session.shown_labels import ShownLabels, look
@@ -92,6 +94,19 @@ class Rendering:
             frame, viewport.series, viewport.index, viewport.presentation
         )
 
+    def fused(self, number: int) -> Frame | None:
+        """The series over the picture of a viewport, on its grid; None while there is none."""
+        viewport = self._session.view.viewports[number]
+        fusion = fusion_of(self._session, viewport)
+        frame = None if fusion is None else self.frame(viewport)
+        return fused_at_hand(self._session, fusion, frame)
+
+    def load_fused(
+        self, request: RenderRequest, frame: Frame, context: TaskContext | None = None
+    ) -> Frame | None:
+        """What a request lays over *frame*, on its grid. Slow. Raises FileTrouble, SeriesTrouble."""
+        return load_fused(self._session, request.fusion, frame, context)
+
     def viewing(self, number: int, size: tuple[int, int]) -> Viewing | None:
         """How the picture lies in a viewport of *size* (height, width) device pixels, or None without one."""
         viewport = self._session.view.viewports[number]
@@ -129,8 +144,9 @@ class Rendering:
             labels=None if labels is None else look(labels, viewport),
             cut=viewport.cut,
             colors=viewport.colors,
-            fusion=viewport.fusion,
+            fusion=fusion_of(self._session, viewport),
             hidden_overlays=viewport.hidden_overlays,
+            overlay_color=self._session.settings.overlay_color,
             presentation=viewport.presentation if viewport.cut is None else "",
         )
         if viewing is None:
@@ -193,7 +209,7 @@ class Rendering:
         if taken is None:
             return ()
         viewport = self._session.view.viewports[number]
-        return shapes(taken, self.frame(viewport))
+        return shapes(taken, self.frame(viewport), self.fused(number))
 
     def probe(self, number: int, row: float, column: float) -> Probe | None:
         """What lies at an image position of a viewport; None beside the picture or while it is decoded."""
@@ -202,7 +218,11 @@ class Rendering:
         if frame is None or request is None:
             return None
         ready = request.pipeline.active and self._is_ready(frame, request)
-        return probe(frame, row, column, self.enhanced(frame, request) if ready else None)
+        found = probe(frame, row, column, self.enhanced(frame, request) if ready else None)
+        if found is None or request.fusion is None:
+            return found
+        position = frame.plane.to_patient(row, column)
+        return replace(found, fused_text=value_at(self._session, request.fusion, position))
 
     def histogram(self, number: int) -> Histogram | None:
         """How often each modality value occurs in the picture of a viewport, padding left out."""
@@ -226,7 +246,8 @@ class Rendering:
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""
         final = replace(request, voi=self._decided(request))
-        return render(frame, self._labels.pixels(final), final, self.enhanced(frame, final))
+        fused = self.load_fused(final, frame)
+        return render(frame, self._labels.pixels(final), final, self.enhanced(frame, final), fused=fused)
 
     def load(self, request: RenderRequest, context: TaskContext | None = None) -> Frame:
         """The frame of a request; the first one of a series without windows decides the window of all."""
@@ -265,10 +286,18 @@ class Rendering:
             self._enhanced.put(key, kept, kept.bytes)
         return kept
 
+    def steps_at(
+        self, frame: Frame, request: RenderRequest, at: tuple[int, int], context: TaskContext | None = None
+    ) -> tuple[StepValue, ...]:
+        """What each active step gives at a pixel (row, column); nothing is computed that is still kept."""
+        return inspect_steps(frame, request.voi, request.pipeline, at, context, self._steps, frame)
+
     def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
         if not (frame.windows or frame.is_color or request.voi.is_known):
             return False
         if not self._labels.has_pixels(request):
+            return False
+        if request.fusion is not None and fused_at_hand(self._session, request.fusion, frame) is None:
             return False
         if not request.pipeline.active:
             return True
@@ -307,7 +336,8 @@ class Rendering:
     ) -> Shown:
         enhanced = self.enhanced(frame, request, context)
         reduced = self._reduce(number, frame, request, enhanced)
-        picture = render(frame, self._labels.pixels(request), request, enhanced, reduced)
+        fused = self.load_fused(request, frame, context)
+        picture = render(frame, self._labels.pixels(request), request, enhanced, reduced, fused)
         return Shown(number, request, viewing, picture, frame)
 
     def _reduce(

@@ -10,6 +10,7 @@ from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.crossing import Line, line_shapes, lines
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.overlay import (
     CornerFacts,
@@ -22,6 +23,8 @@ from medviewer.imaging.reslice import derived_words, reach
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.session import facts
+from medviewer.session.crossings import crossings
+from medviewer.session.laid import Laid, laid, legend_of, words_of
 from medviewer.session.state import CornerText, Viewport
 
 if TYPE_CHECKING:
@@ -45,6 +48,9 @@ class Scene:
     density: float
     """device pixels per ordinary pixel: the size of words and strokes"""
     within_mm: float
+    laid: Laid = Laid()
+    lines: tuple[Line, ...] = ()
+    """where other pictures cross this one"""
     look: Look | None = None
     """what a presentation state says of the picture"""
 
@@ -77,18 +83,29 @@ def scene(
         corner_text=view.corner_text if text else CornerText.OFF,
         density=density,
         within_mm=within,
+        lines=lines(crossings(session, number), plane, viewing, view.crosshair, within)
+        if annotations
+        else (),
+        laid=laid(session, number),
         look=_look(session, viewport) if annotations and not view.annotations_hidden else None,
     )
 
 
-def shapes(taken: Scene, frame: Frame | None) -> tuple[Drawn, ...]:
-    """The strokes and words of a scene; with the decoded *frame* also what depends on its values."""
+def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tuple[Drawn, ...]:
+    """The strokes and words of a scene; with the decoded *frame* also what depends on its values.
+
+    *fused* is the series of the scene's fusion on the grid of the frame.
+    """
     plane, viewing, density = taken.plane, taken.viewing, taken.density
     drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
+    drawn += line_shapes(taken.lines, density)
     drawn += annotation_shapes(
         taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm
     )
-    known = taken.facts if frame is None else _with_values(taken.facts, frame, taken.voi)
+    known = replace(taken.facts, laid=words_of(taken.laid, frame))
+    if frame is not None:
+        known = _with_values(known, frame, taken.voi)
+        drawn += legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
     # what was done to the picture, who says so and what is wrong with it stand there in every mode
     corners = corner_words(known, taken.corner_text.value, viewing.size, density)
     if taken.corner_text is CornerText.OFF:

@@ -8,6 +8,7 @@ from medviewer.core.volume import Frame
 from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.grab import Body, Catch, caught
 from medviewer.gui.viewport.strokes import Pen
+from medviewer.imaging.crossing import Grip, grip, handle_shapes
 from medviewer.imaging.overlay import annotation_shapes
 from medviewer.imaging.shapes import Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
@@ -34,7 +35,8 @@ class Drawings:
             self.is_stale = False
             self._bodies = None
             self._scene = scene(self._session, self._number, viewing, density=ratio)
-            self._shapes = () if self._scene is None else shapes(self._scene, frame)
+            fused = self._session.rendering.fused(self._number)
+            self._shapes = () if self._scene is None else shapes(self._scene, frame, fused)
         return self._shapes
 
     def catch(self, at: Pointer, ratio: float) -> Catch | None:
@@ -47,6 +49,14 @@ class Drawings:
                 one.id: self._body(one, drawn.plane, drawn.viewing, ratio) for one in drawn.annotations
             }
         return caught(drawn.annotations, drawn.plane, drawn.viewing, at, ratio, self._bodies)
+
+    def grip(self, at: Pointer, ratio: float) -> Grip | None:
+        """What of the lines of other planes lies under the mouse, as they were painted last."""
+        return None if self._scene is None else grip(self._scene.lines, (at.x, at.y), ratio)
+
+    def handles(self, ratio: float) -> tuple[Drawn, ...]:
+        """The circles by which planes are turned."""
+        return () if self._scene is None else handle_shapes(self._scene.lines, ratio)
 
     def _body(self, annotation: Annotation, plane: Plane, viewing: Viewing, ratio: float) -> Body:
         # without values: lines and handles lie where they lie, and counting pixels takes its time

@@ -3,8 +3,11 @@
 from medviewer.session.commands import (
     ai,
     annotate,
+    color,
+    dimension,
     enhance,
     export,
+    fusion,
     planes,
     presentation,
     settings,
@@ -16,8 +19,11 @@ from medviewer.session.commands import (
 __all__ = [
     "ai",
     "annotate",
+    "color",
+    "dimension",
     "enhance",
     "export",
+    "fusion",
     "planes",
     "presentation",
     "settings",

@@ -13,8 +13,8 @@ from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.kit.paths import resource
 from medviewer.session.command import command
+from medviewer.session.linking import change_alike
 from medviewer.session.session_type import Session
-from medviewer.session.state import View
 
 
 @cache
@@ -119,10 +119,4 @@ def _apply(session: Session, voi: VOI) -> None:
 
 def _set(session: Session, voi: VOI) -> None:
     """A window acts on all pictures of the series; when linked also on the other viewports that show it."""
-    view: View = session.view
-    numbers = range(view.layout.count) if view.linked else (view.active,)
-    series = view.current.series
-    for number in numbers:
-        if view.viewports[number].series == series:
-            view = view.with_viewport(number, replace(view.viewports[number], voi=voi))
-    session.change(lambda _: view)
+    change_alike(session, lambda one: replace(one, voi=voi))
