@@ -27,6 +27,7 @@ from medviewer.gui.messages import run
 from medviewer.gui.tools import TOOLS
 from medviewer.session.command import COMMANDS
 from medviewer.session.commands.window import presets_for
+from medviewer.session.planes import why_no_planes
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -171,7 +172,7 @@ class Actions(QObject):
     def _facts(self, state: State) -> Facts:
         series = self._session.series(state.view.current.series)
         presets = tuple(voi.name for voi in presets_for(series.modality)) if series else ()
-        return Facts.of(state, presets, self._switches())
+        return Facts.of(state, presets, self._switches(), why_no_planes(self._session, state.view.current))
 
     def _show(self, facts: Facts) -> None:
         for name, action in self._made.items():

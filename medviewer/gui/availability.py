@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from medviewer.core.finding import State as Opinion
 from medviewer.gui.menus import Entry
+from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, State
 
 NO_PICTURE = "Open a study first."
@@ -28,6 +29,15 @@ class Facts:
     inverted: bool = False
     comparing: bool = False
     annotations_hidden: bool = False
+    reference_lines: bool = True
+    planes: tuple[int, int] | None = None
+    """the grid in which planes stand side by side"""
+    plane: str = ""
+    """which plane the active viewport shows"""
+    oblique: bool = False
+    """whether any plane was turned"""
+    no_planes: str = ""
+    """why no planes can be cut here"""
     selected: bool = False
     undo: str = ""
     redo: str = ""
@@ -41,7 +51,13 @@ class Facts:
     """what is on of the window's own entries"""
 
     @classmethod
-    def of(cls, state: State, presets: tuple[str, ...] = (), window: frozenset[str] = frozenset()) -> Facts:
+    def of(
+        cls,
+        state: State,
+        presets: tuple[str, ...] = (),
+        window: frozenset[str] = frozenset(),
+        no_planes: str = "",
+    ) -> Facts:
         """The facts of a state."""
         view, now = state.view, state.view.current
         reading = state.document.reading(now.series) if now.series else None
@@ -61,6 +77,13 @@ class Facts:
             inverted=now.voi.inverted,
             comparing=view.before_compare is not None,
             annotations_hidden=view.annotations_hidden,
+            reference_lines=view.reference_lines,
+            planes=(view.layout.rows, view.layout.columns) if view.before_planes is not None else None,
+            plane="acquired" if now.cut is None else now.cut.name.lower(),
+            oblique=any(
+                one.cut is not None and tilt(one.cut)[0] > 0 for one in view.viewports[: view.layout.count]
+            ),
+            no_planes=no_planes,
             selected=bool(view.selected),
             undo=state.undo_label,
             redo=state.redo_label,
@@ -99,6 +122,7 @@ _WITHOUT_PICTURE = {
     "view.next",
     "view.link",
     "view.annotations",
+    "view.reference_lines",
     "edit.undo",
     "edit.redo",
     "ai.cancel",
@@ -123,6 +147,10 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         return bool(facts.tool == values["name"])
     if name == "view.layout":
         return facts.layout == (values["rows"], values["columns"])
+    if name == "plane.layout":
+        return facts.planes is not None and "x".join(map(str, facts.planes)) == values["arrangement"]
+    if name == "plane.show":
+        return bool(facts.picture and facts.plane == values["name"])
     if name.startswith("gui."):
         return name in facts.window or f"{name} {values.get('name', '')}" in facts.window
     states = {
@@ -130,6 +158,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "view.maximise": facts.maximised,
         "view.cine": facts.playing,
         "view.annotations": not facts.annotations_hidden,
+        "view.reference_lines": facts.reference_lines,
         "window.invert": facts.inverted,
         "compare.toggle": facts.comparing,
     }
@@ -145,6 +174,9 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "ai.reject": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
     "ai.cancel": lambda facts: "" if facts.reading else "No model is running.",
     "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
+    "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
+    "plane.show": lambda facts: facts.no_planes,
+    "plane.straight": lambda facts: "" if facts.oblique else "No plane has been turned.",
     "view.maximise": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.next": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",

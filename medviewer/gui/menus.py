@@ -111,6 +111,9 @@ MENUS = (
             "view.next",
             "view.link",
             SEPARATOR,
+            ">Planes:plane.layout,plane.show,plane.straight",
+            "view.reference_lines",
+            SEPARATOR,
             ">Go to:view.scroll,view.goto,view.series",
             "view.cine",
             SEPARATOR,
@@ -165,6 +168,16 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         (f"{rows} × {columns}", {"rows": rows, "columns": columns}, "")
         for rows, columns in ((1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3))
     ),
+    "plane.layout": (
+        ("Axial, coronal and sagittal", {"arrangement": "2x2"}, "planes"),
+        ("Axial, coronal and sagittal in a row", {"arrangement": "1x3"}, ""),
+    ),
+    "plane.show": (
+        ("Axial plane", {"name": "axial"}, ""),
+        ("Coronal plane", {"name": "coronal"}, ""),
+        ("Sagittal plane", {"name": "sagittal"}, ""),
+        ("Slices as acquired", {"name": "acquired"}, ""),
+    ),
     "view.zoom": (("Zoom in", {"factor": 1.25}, "plus"), ("Zoom out", {"factor": 0.8}, "minus")),
     "view.rotate": (
         ("Rotate right", {"degrees": "90"}, "rotate-right"),
@@ -190,6 +203,9 @@ CHECKED = {
     "view.cine",
     "view.annotations",
     "view.layout",
+    "view.reference_lines",
+    "plane.layout",
+    "plane.show",
     "window.invert",
     "compare.toggle",
     "gui.left_panel",

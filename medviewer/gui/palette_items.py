@@ -14,6 +14,7 @@ from medviewer.session.session import Session
 GROUPS = {
     "gui": "Window",
     "view": "View",
+    "plane": "Planes",
     "window": "Grey values",
     "ai": "AI",
     "edit": "Edit",

@@ -31,6 +31,7 @@ class ToolBar(QToolBar):
         self._put(actions.with_icon("window.invert"))
         self.addSeparator()
         self.layout_button = self._add_layouts()
+        self._put(actions.with_icon("plane.layout", arrangement="2x2"))
         self._put(actions.with_icon("compare.toggle"))
         self._put(actions.with_icon("view.link"))
         self.addSeparator()

@@ -10,6 +10,7 @@ from medviewer.core.geometry import ImageGeometry, Plane, Point, Vector
 from medviewer.core.study import Series
 from medviewer.imaging.reslice import reach
 from medviewer.kit.errors import BadValue
+from medviewer.session.dimension import place_of
 from medviewer.session.session_type import Session
 from medviewer.session.state import View, Viewport
 
@@ -27,6 +28,15 @@ def stack_of(session: Session, viewport: Viewport) -> ImageGeometry:
         reason = " ".join(series.problems[:2]) or "Its pictures do not lie behind one another in the patient."
         raise BadValue("No planes can be cut through this series.", reason)
     return geometry
+
+
+def why_no_planes(session: Session, viewport: Viewport) -> str:
+    """Why no planes can be cut through the stack of a viewport, "" when they can."""
+    try:
+        stack_of(session, viewport)
+    except BadValue as trouble:
+        return f"{trouble.message} {trouble.advice}".strip()
+    return ""
 
 
 def start(session: Session, viewport: Viewport) -> Point:
@@ -73,13 +83,13 @@ def at_step(geometry: ImageGeometry, cut: Cut, number: int) -> Cut:
 
 
 def place_in_stack(session: Session, viewport: Viewport) -> tuple[int, int]:
-    """(number, count) of what the wheel steps through in a viewport: pictures, or planes of its direction."""
+    """(number, count) of what the wheel steps through: pictures of one value, or planes of one direction."""
     series = session.series(viewport.series)
     if series is None:
         return 0, 0
     geometry = session.frames.geometry(series)
     if viewport.cut is None or geometry is None:
-        return viewport.index, series.count
+        return place_of(series, viewport.index), series.places
     return steps(geometry, viewport.cut)
 
 

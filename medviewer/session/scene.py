@@ -158,6 +158,13 @@ def _facts(
     reading = session.state.document.reading(series.key)
     geometry = session.frames.geometry(series)
     has_overlay = session.rendering.labels(number) is not None
+    if viewport.view3d is not None:
+        return CornerFacts(
+            patient=facts.patient_lines(study, series) if identity else (),
+            study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
+            series=facts.series_lines(series, plane),
+            made=session.three_d.words(viewport),
+        )
     recipe = facts.recipe_words(
         session.rendering.shown_pipeline(number), session.rendering.pipeline(series.key)
     )

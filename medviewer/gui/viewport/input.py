@@ -9,8 +9,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from medviewer.gui.tools import TOOLS, Pointer, Tool
+from medviewer.gui.tools.crosshair import Crosshair, PlaneCatch, PlaneGrab
 from medviewer.gui.tools.grab import Catch, Grab
 from medviewer.gui.tools.tool import CLICK_PX
+from medviewer.imaging.crossing import Part
 
 if TYPE_CHECKING:
     from medviewer.gui.viewport.view import ViewportView
@@ -45,7 +47,7 @@ class Input:
     @property
     def tool(self) -> Tool:
         """What the left button does at this moment."""
-        if isinstance(self._dragging, Grab):
+        if isinstance(self._dragging, Grab | PlaneGrab):
             return self._dragging
         return self._named(self._view.session.view.tool)
 
@@ -74,7 +76,7 @@ class Input:
         self._view.point_at(at)
         if self._button == Qt.MouseButton.NoButton:
             self.tool.hover(at)
-            self.show_cursor(None if self.tool.is_busy else self._view.catch(at))
+            self.show_cursor(self._caught(at))
             return
         way = event.position() - self._pressed
         self._is_drag = self._is_drag or max(abs(way.x()), abs(way.y())) > CLICK_PX
@@ -92,7 +94,7 @@ class Input:
             tool.release(self._pointer(event.position(), event.modifiers()))
         if button == RIGHT and not self._is_drag:
             self._menu(event.globalPosition().toPoint())
-        self.show_cursor(self._view.catch(self._pointer(event.position())))
+        self.show_cursor(self._caught(self._pointer(event.position())))
 
     def double_click(self, event: QMouseEvent) -> None:
         """The words of what is under the mouse, or else the viewport large and small again."""
@@ -156,8 +158,10 @@ class Input:
         self._dragging = None
         self.show_cursor(None)
 
-    def show_cursor(self, catch: Catch | None) -> None:
+    def show_cursor(self, catch: Catch | PlaneCatch | None) -> None:
         """Say what a press would do, or what the drag does."""
+        tool = self._dragging or self.tool
+        self._view.show_handles(isinstance(catch, PlaneCatch) or isinstance(tool, Crosshair | PlaneGrab))
         if self._dragging is not None:
             cursor = self._dragging.cursor
             closed = cursor == Qt.CursorShape.OpenHandCursor
@@ -180,11 +184,26 @@ class Input:
             if event.modifiers() & modifier:
                 return self._named(name)
         if not self.tool.is_busy:
-            catch = self._view.catch(at)
+            catch = self._caught(at)
+            if isinstance(catch, PlaneCatch):
+                return PlaneGrab(self._view, catch)
             if catch is not None:
                 return Grab(self._view, catch)
             self._view.run("annotate.select", id="")
         return self.tool
+
+    def _caught(self, at: Pointer) -> Catch | PlaneCatch | None:
+        """What a press would grab: annotations first; lines not where something is to be drawn."""
+        if self.tool.is_busy:
+            return None
+        name = self._view.session.view.tool
+        if name in TOOLS and TOOLS[name].draws:
+            return self._view.catch(at)
+        catch = self._view.catch(at)
+        line = None if catch is not None else self._view.catch_line(at)
+        # with the crosshair's own tool a click near a line means that place, not the line
+        is_line = line is not None and line.grip.part is Part.LINE and name == "crosshair"
+        return catch if line is None or is_line else line
 
     def _named(self, name: str) -> Tool:
         if name not in self._tools:

@@ -56,6 +56,8 @@ class Showing:
         request, viewport = self.shown.request, self.viewport
         if request is None or (request.series, request.index) != (viewport.series, viewport.index):
             return None
+        if request.cut != viewport.cut:
+            return None
         return self.shown.frame
 
     @property

@@ -27,6 +27,7 @@ from medviewer.core.geometry import Plane, Point
 from medviewer.core.volume import Frame
 from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
+from medviewer.gui.tools.crosshair import PlaneCatch
 from medviewer.gui.tools.grab import Catch
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.drawings import Drawings
@@ -41,6 +42,7 @@ from medviewer.gui.viewport.word_editor import WordEditor
 from medviewer.imaging.overlay import annotation_shapes
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
+from medviewer.session.crossings import crossings
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -79,6 +81,7 @@ class ViewportView(QWidget):
         self._stands = False
         self._mouse: Pointer | None = None
         self._slow = False
+        self._handles = False
         self._set_up_widget()
         self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
         self._telling = self._timer(TELL_AFTER_MS, self._tell)
@@ -183,6 +186,17 @@ class ViewportView(QWidget):
         """The annotation under the mouse."""
         return self._drawings.catch(at, self.ratio)
 
+    def catch_line(self, at: Pointer) -> PlaneCatch | None:
+        """The line of another plane under the mouse."""
+        grip = self._drawings.grip(at, self.ratio)
+        return None if grip is None else PlaneCatch(grip)
+
+    def show_handles(self, on: bool) -> None:
+        """Show by what planes can be turned, or leave that out."""
+        if self._handles != on:
+            self._handles = on
+            self.update()
+
     def reword(self, annotation: Annotation) -> None:
         """Let the reader change the words of an annotation."""
         viewing, plane = self.viewing, self.plane
@@ -219,6 +233,8 @@ class ViewportView(QWidget):
         self._image.paint(painter, size, self._showing.target(viewing))
         if viewing is not None:
             self._pen.draw(painter, self._drawings.shapes(viewing, self.frame, ratio))
+            if self._handles:
+                self._pen.draw(painter, self._drawings.handles(ratio))
             self._pen.draw(painter, self.input.tool.shapes(viewing))
         note = self.note()
         if note is not None:
@@ -289,6 +305,8 @@ class ViewportView(QWidget):
             view.peek,
             view.labels_hidden,
             view.annotations_hidden,
+            view.crosshair,
+            crossings(self.session, self.number),
             bool(state.studies),
         )
 
@@ -339,6 +357,7 @@ class ViewportView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Nothing is under the mouse any more."""
         self.point_at(None)
+        self.input.show_cursor(None)
 
     def event(self, event: QEvent) -> bool:
         """Esc before shortcuts, gestures, and screens of another density."""

@@ -20,7 +20,7 @@ SLABS = {"mean": Slab.MEAN, "max": Slab.MAXIMUM, "min": Slab.MINIMUM}
 _ARRANGEMENTS = {"2x2": Layout(2, 2), "1x3": Layout(1, 3)}
 
 
-@command("plane.show", title="Show plane", menu="Planes")
+@command("plane.show", title="Show plane", menu="View")
 def show(
     session: Session, *, name: Literal["axial", "coronal", "sagittal", "acquired"], viewport: int = -1
 ) -> None:
@@ -39,7 +39,7 @@ def show(
     session.change(lambda _: replace(view, active=number))
 
 
-@command("plane.layout", title="Planes", menu="Planes", icon="planes")
+@command("plane.layout", title="Planes", menu="View", icon="planes")
 def layout(session: Session, *, arrangement: Literal["2x2", "1x3"] = "2x2") -> None:
     """Show axial, coronal and sagittal planes of the active series side by side; once more goes back."""
     view, grid = session.view, _ARRANGEMENTS[arrangement]
@@ -106,7 +106,7 @@ def turn(session: Session, *, degrees: Annotated[float, Slider(-360, 360)], view
     session.change(lambda _: view)
 
 
-@command("plane.straight", title="Straighten planes", menu="Planes", icon="reset")
+@command("plane.straight", title="Straighten planes", menu="View", icon="reset")
 def straight(session: Session) -> None:
     """Bring turned planes back to axial, coronal and sagittal ones through the crosshair."""
     view = session.view
@@ -205,7 +205,15 @@ def _before(session: Session, now: View, before: View) -> View:
 def _fitted(now: Viewport, cut: Cut | None, index: int) -> Viewport:
     """Another grid of pixels, fitted and upright, seen as before otherwise."""
     return replace(
-        now, cut=cut, index=index, zoom=1.0, actual=False, center=(0.5, 0.5), rotation=0, flipped=False
+        now,
+        cut=cut,
+        view3d=None,
+        index=index,
+        zoom=1.0,
+        actual=False,
+        center=(0.5, 0.5),
+        rotation=0,
+        flipped=False,
     )
 
 
