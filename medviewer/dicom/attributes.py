@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from medviewer.dicom.charset import text
-from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS, PIXELS
+from medviewer.dicom.fields import OVERLAYS, PICTURE, PICTURE_ITEMS, PIXELS
 from medviewer.dicom.header import numbers
 from medviewer.dicom.opening import Opened
 from medviewer.dicom.syntax import is_compressed
@@ -14,10 +14,19 @@ from medviewer.dicom.walk import Elements
 from medviewer.dicom.walk import numbers as binary_numbers
 from medviewer.kit.errors import DamagedFile
 
-_TAGS = {field.keyword: tag for fields in (PICTURE_ITEMS, PICTURE) for tag, field in fields.items()}
-_FORMS = {field.keyword: field.form for fields in (PICTURE_ITEMS, PICTURE) for field in fields.values()}
+_ALL = (PICTURE_ITEMS, PICTURE, OVERLAYS)
+_TAGS = {field.keyword: tag for fields in _ALL for tag, field in fields.items()}
+_FORMS = {field.keyword: field.form for fields in _ALL for field in fields.values()}
 _SHARED, _PER_FRAME = _TAGS["SharedFunctionalGroupsSequence"], _TAGS["PerFrameFunctionalGroupsSequence"]
-_GROUP_SEQUENCES = (_TAGS["PixelValueTransformationSequence"], _TAGS["FrameVOILUTSequence"])
+_GROUP_SEQUENCES = tuple(
+    _TAGS[keyword]
+    for keyword in (
+        "PixelValueTransformationSequence",
+        "FrameVOILUTSequence",
+        "FrameDisplayShutterSequence",
+        "FramePixelDataPropertiesSequence",
+    )
+)
 
 _SAMPLES = {
     "MONOCHROME1": 1,
@@ -27,6 +36,7 @@ _SAMPLES = {
     "YBR_FULL": 3,
     "YBR_FULL_422": 3,
     "YBR_PARTIAL_422": 3,
+    "YBR_PARTIAL_420": 3,
     "YBR_RCT": 3,
     "YBR_ICT": 3,
 }
@@ -101,6 +111,9 @@ class Attributes:
     """in bytes, -1 when undefined"""
     values: Values
     groups: tuple[Elements, ...] = ()
+    """the functional groups of each frame"""
+    shared: tuple[Elements, ...] = ()
+    """the functional groups that all frames share, already laid over *values*"""
     modality: str = ""
     sop_class: str = ""
     remarks: tuple[str, ...] = ()
@@ -108,6 +121,13 @@ class Attributes:
     def of_frame(self, frame: int) -> Values:
         """What the file says about the values of one frame."""
         return self.values.with_group(self.groups[frame]) if frame < len(self.groups) else self.values
+
+    def says(self, frame: int, sequence: str) -> str:
+        """Where the functional group *sequence* of a frame stands: "this frame", "all frames" or ""."""
+        tag = _TAGS[sequence]
+        if frame < len(self.groups) and tag in self.groups[frame]:
+            return "this frame"
+        return "all frames" if any(tag in item for item in self.shared) else ""
 
 
 def read_attributes(name: str, opened: Opened) -> Attributes:
@@ -153,6 +173,7 @@ def read_attributes(name: str, opened: Opened) -> Attributes:
         length=walked.pixel_length,
         values=values,
         groups=tuple(walked.elements.get(_PER_FRAME, ())),
+        shared=tuple(shared[:1]),
         modality=values.text("Modality"),
         sop_class=values.text("SOPClassUID"),
         remarks=remarks,

@@ -164,7 +164,27 @@ def _deflated(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:
     return np.frombuffer(values, coded.type).reshape(coded.shape), coded.photometric
 
 
-def _called(function: Any, data: bytes, **options: Any) -> NDArray[Any]:
+def _profile(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:
+    """RGB through a colour profile: its length in 4 bytes, the profile, the pixels."""
+    import imagecodecs  # noqa: PLC0415
+
+    size = int.from_bytes(coded.data[:4], "little")
+    profile, values = coded.data[4 : 4 + size], coded.data[4 + size :]
+    if len(values) != coded.bytes:
+        raise Refused("have another length")
+    pixels = np.frombuffer(values, np.uint8).reshape(coded.shape)
+    screen = imagecodecs.cms_profile("srgb")
+    return _called(
+        imagecodecs.cms_transform,
+        pixels,
+        profile=profile,
+        outprofile=screen,
+        colorspace="rgb",
+        outcolorspace="rgb",
+    ), "RGB"
+
+
+def _called(function: Any, data: Any, **options: Any) -> NDArray[Any]:
     """A decoder's array; whatever it complains about becomes Refused."""
     try:
         return np.asarray(function(data, **options))
@@ -180,6 +200,7 @@ _DECODERS = {
     Coding.JPEG_XL: _jpeg_xl,
     Coding.RLE: _rle,
     Coding.DEFLATED_FRAME: _deflated,
+    Coding.PROFILE: _profile,
 }
 
 

@@ -24,9 +24,14 @@ _FITS = 0.05
 _BETTER = 4.0
 
 
+def is_shadow(attributes: Attributes) -> bool:
+    """Whether what leads to modality values leads back to a beam, and is no part of display."""
+    return attributes.sop_class.startswith(_SHADOWS)
+
+
 def rescale_of(attributes: Attributes, values: Values) -> tuple[Rescale, tuple[str, ...]]:
     """How stored values become modality values, and remarks."""
-    if attributes.sop_class.startswith(_SHADOWS):
+    if is_shadow(attributes):
         return Rescale(), ()
     unit = _unit(attributes, values)
     for item in values.items("ModalityLUTSequence")[:1]:
@@ -198,7 +203,18 @@ def padding_of(attributes: Attributes) -> tuple[float, float] | None:
         return None
     first = float(ends[0][0])
     second = float(ends[1][0]) if ends[1] else first
+    if attributes.pixel_keyword != "PixelData":
+        return _as_floats(first, second)
     return (min(first, second), max(first, second))
+
+
+def _as_floats(first: float, second: float) -> tuple[float, float] | None:
+    """The ends as the float32 that the pixels became; None when they are no numbers, which equal nothing."""
+    if math.isnan(first) or math.isnan(second):
+        return None
+    with np.errstate(over="ignore"):
+        ends = np.array([first, second]).astype(np.float32)
+    return float(ends.min()), float(ends.max())
 
 
 def _stored_number(raw: bytes, attributes: Attributes) -> tuple[float, ...]:

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import Plane
-from medviewer.core.study import Instance, Series, SeriesKey
-from medviewer.core.volume import Frame, Rescale, read_only
-from medviewer.dicom.attributes import Attributes, read_attributes
-from medviewer.dicom.color import from_palette, to_rgb
+from medviewer.core.study import FrameAddress, Instance, Series, SeriesKey
+from medviewer.core.volume import Frame
+from medviewer.dicom.attributes import read_attributes
 from medviewer.dicom.decode import Coded, Decoder
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
 from medviewer.dicom.fragments import Fragments, find_fragments
-from medviewer.dicom.gray import is_inverted, padding_of, rescale_of, windows_of
-from medviewer.dicom.native import native_frame, stored_values
+from medviewer.dicom.meaning import Meaning, frame_from, meaning_of
+from medviewer.dicom.native import native_frame
 from medviewer.dicom.opening import called, open_bytes, open_descriptor, open_regular, unreadable
+from medviewer.dicom.overlays import overlays_of
+from medviewer.dicom.profiles import Profiles
 from medviewer.dicom.remarks import remarks_of
 from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
 from medviewer.dicom.walk import Bytes
@@ -31,13 +33,16 @@ from medviewer.kit.cache import ByteCache
 
 _KNOWN_FILES = 128
 _CONTENTS_BYTES = 256 << 20
+_MOSAIC_BYTES = 32 << 20
+
+_Bits = tuple[NDArray[Any], str, tuple[str, ...]]
+"""Pixels with all their bits, what their colours are, and remarks."""
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    attributes: Attributes
+    meaning: Meaning
     fragments: Fragments | None
-    remarks: tuple[str, ...]
 
 
 class SeriesSource:
@@ -52,7 +57,9 @@ class SeriesSource:
         self._lock = Lock()
         self._files: OrderedDict[int, _File] = OrderedDict()
         self._contents: ByteCache[str, bytes] = ByteCache(_CONTENTS_BYTES)
+        self._mosaics: ByteCache[int, _Bits] = ByteCache(_MOSAIC_BYTES)
         self._archives: dict[str, Archive] = {}
+        self._profiles = Profiles(decoder)
 
     @property
     def series(self) -> SeriesKey:
@@ -77,11 +84,27 @@ class SeriesSource:
                 file = self._file(address.instance, instance, source)
                 if instance.transfer_syntax == DEFLATED:
                     source = Bytes.of(self._inflated(instance, source))
-                pixels, photometric, remarks = self._stored(file, source, address.frame)
+                if instance.tiles == (1, 1):
+                    at = address.frame
+                    bits, photometric, remarks = self._bits(file, source, at)
+                else:
+                    at = 0
+                    bits, photometric, remarks = self._tile(file, source, address)
         except OSError as trouble:
             raise unreadable(instance.path, trouble) from None
-        notes = (*remarks, *file.remarks)
-        return frame_from(file.attributes, address.frame, pixels, photometric, address.plane, notes)
+        return frame_from(file.meaning, at, bits, photometric, address.plane, remarks, self._profiles)
+
+    def _tile(self, file: _File, source: Bytes, address: FrameAddress) -> _Bits:
+        """One picture of those that the one frame of the file holds; the frame is decoded once for many."""
+        whole = self._mosaics.get(address.instance)
+        if whole is None:
+            whole = self._bits(file, source, 0)
+            self._mosaics.put(address.instance, whole, whole[0].nbytes)
+        pixels, photometric, remarks = whole
+        rows, columns = address.plane.shape
+        down, right = divmod(address.frame, self._series.instances[address.instance].tiles[1])
+        tile = pixels[down * rows : (down + 1) * rows, right * columns : (right + 1) * columns]
+        return np.ascontiguousarray(tile), photometric, remarks
 
     def close(self) -> None:
         """Let go of archives and of what is remembered of files."""
@@ -89,6 +112,7 @@ class SeriesSource:
             archives, self._archives = list(self._archives.values()), {}
             self._files.clear()
         self._contents.clear()
+        self._mosaics.clear()
         for archive in archives:
             archive.close()
 
@@ -141,12 +165,12 @@ class SeriesSource:
                 self._files.popitem(last=False)
         return known
 
-    def _stored(self, file: _File, source: Bytes, frame: int) -> tuple[NDArray[Any], str, tuple[str, ...]]:
-        """Stored values, what their colours are, and remarks."""
-        attributes = file.attributes
+    def _bits(self, file: _File, source: Bytes, frame: int) -> _Bits:
+        """Pixels with all their bits, what their colours are, and remarks."""
+        attributes = file.meaning.attributes
         if file.fragments is None:
             pixels, remarks = native_frame(attributes, source, frame)
-            return stored_values(pixels, attributes), attributes.photometric, remarks
+            return pixels, attributes.photometric, remarks
         coded = Coded(
             file.fragments.read(source, frame, attributes.name),
             coding_of(attributes.syntax, attributes.name),
@@ -158,7 +182,7 @@ class SeriesSource:
             attributes.name,
         )
         decoded = self._decoder.decode(coded)
-        return stored_values(decoded.pixels, attributes), decoded.photometric, file.fragments.remarks
+        return decoded.pixels, decoded.photometric, file.fragments.remarks
 
 
 def _understood(instance: Instance, source: Bytes) -> _File:
@@ -166,45 +190,12 @@ def _understood(instance: Instance, source: Bytes) -> _File:
     opened = open_bytes(place, source, PICTURE, PICTURE_ITEMS)
     attributes = read_attributes(called(place), opened)
     coding = coding_of(attributes.syntax, attributes.name)
-    remarks = remarks_of(attributes, place, source)
+    overlays, lost = overlays_of(attributes, place, source)
+    meaning = meaning_of(attributes, overlays, (*remarks_of(attributes), *lost))
     if coding is Coding.NATIVE:
-        return _File(attributes, None, remarks)
+        return _File(meaning, None)
     table = opened.walked.elements.get(0x7FE00001, b"")
     fragments = find_fragments(
         source, attributes.offset, attributes.frames, attributes.name, table, coding is Coding.RLE
     )
-    return _File(attributes, fragments, remarks)
-
-
-def frame_from(
-    attributes: Attributes,
-    frame: int,
-    pixels: NDArray[Any],
-    photometric: str,
-    plane: Plane,
-    remarks: tuple[str, ...] = (),
-) -> Frame:
-    """Stored values with what they mean: a grey frame with its rescale and windows, or RGB."""
-    notes = (*remarks, *attributes.remarks)
-    if photometric == "PALETTE COLOR":
-        return Frame(read_only(from_palette(pixels, attributes)), plane, remarks=notes)
-    if pixels.ndim == 3:
-        return Frame(read_only(to_rgb(pixels, photometric, attributes.stored)), plane, remarks=notes)
-    values = attributes.of_frame(frame)
-    rescale, more = rescale_of(attributes, values)
-    padding = padding_of(attributes)
-    windows, others = windows_of(attributes, values, rescale, pixels)
-    return Frame(
-        pixels=read_only(pixels),
-        plane=plane,
-        rescale=rescale if pixels.dtype.kind != "f" else _for_floats(rescale),
-        padding=padding,
-        inverted=is_inverted(attributes),
-        windows=windows,
-        remarks=(*notes, *more, *others),
-    )
-
-
-def _for_floats(rescale: Rescale) -> Rescale:
-    """Tables have no meaning for numbers that are not whole."""
-    return Rescale(rescale.slope, rescale.intercept, unit=rescale.unit)
+    return _File(meaning, fragments)

@@ -17,6 +17,9 @@ class Coding(Enum):
     JPEG_2000 = "JPEG 2000"
     JPEG_XL = "JPEG XL"
     DEFLATED_FRAME = "deflated frame"
+    VIDEO = "video"
+    PROFILE = "colour profile"
+    """No coding of a file: RGB that is to go through a colour profile, where decoders run."""
 
 
 IMPLICIT = "1.2.840.10008.1.2"

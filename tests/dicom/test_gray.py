@@ -242,6 +242,8 @@ def test_real_tables_give_what_pydicom_gives(shared_data: Path) -> None:
         if "TransferSyntaxUID" not in data.file_meta or "PixelData" not in data:
             continue
         frame = _frames(path)[0]
+        if frame.rescale.unit == "SUVbw":
+            continue  # on from there to uptake values: see test_suv.py
         expected = apply_modality_lut(data.pixel_array, data)
         np.testing.assert_allclose(frame.values(), expected, rtol=1e-5, atol=1e-3, err_msg=path.name)
         compared += 1

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import struct
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,9 @@ from numpy.typing import NDArray
 
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
-from medviewer.dicom import walk
 from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
+from medviewer.dicom.native import stored_values
 from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
 from medviewer.kit.errors import DamagedFile, DecoderMissing, FileTrouble
@@ -424,66 +423,6 @@ def test_a_file_that_vanished_is_an_error_of_that_frame(tmp_path: Path) -> None:
     assert source.frame(2).pixels.shape == (64, 64)
 
 
-# --- what is in the file and not shown
-
-
-def _overlay(bits: bytes | None, position: int = 0) -> Callable[[int, pydicom.Dataset], None]:
-    def edit(_: int, data: pydicom.Dataset) -> None:
-        data.add_new(0x60000010, "US", 64)
-        data.add_new(0x60000011, "US", 64)
-        data.add_new(0x60000100, "US", 16 if position else 1)
-        data.add_new(0x60000102, "US", position)
-        if bits is not None:
-            data.add_new(0x60003000, "OW", bits)
-
-    return edit
-
-
-@pytest.mark.parametrize("syntax", ["explicit", "implicit", "deflated", "jpeg-ls"])
-def test_an_overlay_that_is_not_drawn_is_told(tmp_path: Path, syntax: str) -> None:
-    (drawn,) = factories.ct(tmp_path / "a", 1, edit=_overlay(bytes(511) + b"\x01"), syntax=syntax)
-    (empty,) = factories.ct(tmp_path / "b", 1, edit=_overlay(bytes(512)), syntax=syntax)
-    assert _frame(drawn).remarks == ("Overlay in the file not drawn",)
-    assert _frame(empty).remarks == ()
-
-
-def test_an_overlay_in_unused_bits_is_masked_away_and_told(tmp_path: Path) -> None:
-    pixels = factories.gradient(64, 64)
-    marked = pixels | (np.indices((64, 64)).sum(0) % 2 << 12).astype(np.uint16)
-    data = factories.picture(marked, BitsStored=12, HighBit=11)
-    _overlay(None, 12)(0, data)
-    frame = _frame(factories.write(tmp_path / "a.dcm", data))
-    np.testing.assert_array_equal(frame.pixels, pixels)
-    assert frame.remarks == ("Overlay in the file not drawn",)
-
-
-def test_an_overlay_too_large_to_look_at_costs_nobody_the_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(walk, "LARGEST_VALUE", 100_000)
-    (path,) = factories.ct(tmp_path / "a", 1, edit=_overlay(bytes(200_000)))
-    assert _frame(path).remarks == ("Overlay in the file not drawn",)
-
-
-def test_a_shutter_that_is_not_applied_is_told(tmp_path: Path) -> None:
-    values = {"ShutterShape": "CIRCULAR", "CenterOfCircularShutter": [5, 5], "RadiusOfCircularShutter": 4}
-    assert _frame(factories.gray(tmp_path / "a.dcm", **values)).remarks == (
-        "Shutter in the file not applied",
-    )
-
-
-def test_a_colour_profile_is_told_unless_it_is_that_of_screens(tmp_path: Path) -> None:
-    other = factories.color(tmp_path / "a.dcm", ICCProfile=b"Adobe RGB (1998)")
-    screen = factories.color(tmp_path / "b.dcm", ICCProfile=b"desc sRGB IEC61966-2.1")
-    assert _frame(other).remarks == ("Colour profile not applied",)
-    assert _frame(screen).remarks == ()
-
-
-def test_values_with_colours_of_their_own_are_told_to_be_grey(shared_data: Path) -> None:
-    frames = _frames(shared_data / "dicom/objects/eCT_Supplemental.dcm")
-    assert all("Colours in the file shown as grey" in frame.remarks for frame in frames)
-
-
 def test_a_presentation_state_says_that_it_is_not_applied(tmp_path: Path) -> None:
     (series,) = _series(factories.report(tmp_path / "pr.dcm", kind="PR"))
     assert "pr.dcm holds no pictures (Presentation State)" in series.problems[0]
@@ -511,9 +450,11 @@ def _stored(path: Path) -> NDArray[np.generic]:
                 file = source._file(address.instance, instance, content)
                 if instance.transfer_syntax.endswith("1.99"):
                     content = type(content).of(source._inflated(instance, content))
-                pixels, photometric, _ = source._stored(file, content, address.frame)
+                is_mosaic = instance.tiles != (1, 1)
+                bits, photometric, _ = source._bits(file, content, 0 if is_mosaic else address.frame)
+                pixels = stored_values(bits, file.meaning.attributes)
             is_ybr = pixels.ndim == 3 and photometric.startswith("YBR")
-            found[address.frame] = (
+            found[0 if is_mosaic else address.frame] = (
                 source.frame(list(series.frames).index(address)).pixels if is_ybr else pixels
             )
     frames = [found[at] for at in sorted(found)]
