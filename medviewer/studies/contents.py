@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from enum import Enum
-from pathlib import Path
 
 from medviewer.dicom.read import Header
 from medviewer.kit.archive import INSIDE, Archive, Member, is_archive
@@ -33,7 +32,7 @@ def looked_at(place: Place, read: Read) -> Entry | Many:
     if place.reason:
         return refused(place, f"{os.path.basename(place.path)} {place.reason}.")
     try:
-        header = read(Path(place.path))
+        header = read(place.path)
     except NotDicom as trouble:
         if _begins_as_archive(place.path):
             return Many.ARCHIVE
@@ -121,13 +120,13 @@ def _header(archive: Archive, member: Member, place: Place, name: str, read: Rea
     """The header of a member, from its beginning if that is enough, else from the whole of it."""
     head = archive.read(member.name, _ENOUGH)
     try:
-        header = read(Path(place.path), head, name)
+        header = read(place.path, head, name)
         if header.pixel_keyword or len(head) == member.size:
             return header
     except DamagedFile:
         if len(head) == member.size:
             raise
-    return read(Path(place.path), archive.read(member.name), name)
+    return read(place.path, archive.read(member.name), name)
 
 
 def _member(place: Place, name: str, header: Header | None, reason: str = "") -> Entry:

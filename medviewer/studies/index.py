@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -19,10 +19,13 @@ from medviewer.core.study import SeriesKey, Study, StudyKey
 from medviewer.kit.errors import IndexTrouble
 from medviewer.kit.log import described
 from medviewer.studies import rows, schema
-from medviewer.studies.packing import maker
-from medviewer.studies.rows import Entry, Remembered
+from medviewer.studies.packing import Template, maker, packed
+from medviewer.studies.rows import Entry, Remembered, Stored
 
 log = logging.getLogger(__name__)
+
+AT_ONCE = 1024
+"""Rows that are fetched without asking whether somebody waits."""
 
 
 class Index:
@@ -37,6 +40,7 @@ class Index:
         self._lock = Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        self._templates: dict[int, Template | None] = {}
         self._path = path
         self._writer = self._open(path) if path is not None else self._in_memory()
 
@@ -45,21 +49,41 @@ class Index:
         """Whether what is remembered is still there at the next start."""
         return self._path is not None
 
+    def stored(self, folder: str, check: Callable[[], object] = list) -> Iterator[Stored]:
+        """The rows of the files right in *folder*; `entry` makes entries of them. *check* may end it."""
+        query = f"SELECT {rows.STORED} FROM file WHERE folder = ?"
+        with self._reading() as connection:
+            found = connection.execute(query, (os.fsencode(folder),))
+            while some := found.fetchmany(AT_ONCE):
+                check()
+                yield from some
+
+    def entry(self, row: Stored, path: str) -> Entry | None:
+        """The file at *path* as its row has it; None when the row is damaged and the file has to be read."""
+        return rows.entry_of(row, path, self._template(row[5]))
+
     def known(self, folder: str) -> dict[tuple[str, str], Entry]:
         """What is known of the files right in *folder*, by (path, member)."""
-        found: dict[tuple[str, str], Entry] = {}
-        with self._reading() as connection:
-            for row in connection.execute(f"{rows.SELECT} WHERE folder = ?", (os.fsencode(folder),)):
-                entry = rows.entry_of(row)
-                if entry is not None:
-                    found[entry.path, entry.member] = entry
-        return found
+        stored = list(self.stored(folder))
+        found = [self.entry(row, os.path.join(folder, os.fsdecode(row[0]))) for row in stored]
+        return {(entry.path, entry.member): entry for entry in found if entry is not None}
 
     def headers(self, study: StudyKey) -> tuple[Entry, ...]:
         """The files of a study as they were when it was opened last."""
         with self._reading() as connection:
-            found = connection.execute(f"{rows.SELECT} WHERE study = ?", (study,)).fetchall()
-        return tuple(entry for entry in map(rows.entry_of, found) if entry is not None)
+            query = f"SELECT folder, {rows.STORED} FROM file WHERE study = ?"
+            stored = connection.execute(query, (study,)).fetchall()
+        found = [
+            self.entry(row, os.path.join(os.fsdecode(folder), os.fsdecode(row[0]))) for folder, *row in stored
+        ]
+        return tuple(entry for entry in found if entry is not None)
+
+    def places(self, study: StudyKey) -> tuple[str, ...]:
+        """Where the files of a study lie, each once, in order."""
+        with self._reading() as connection:
+            query = "SELECT DISTINCT folder, name FROM file WHERE study = ?"
+            stored = connection.execute(query, (study,)).fetchall()
+        return tuple(sorted(os.path.join(os.fsdecode(folder), os.fsdecode(name)) for folder, name in stored))
 
     def studies(self, most: int = 200) -> tuple[Remembered, ...]:
         """The studies opened before, the last one first."""
@@ -76,10 +100,17 @@ class Index:
 
     def remember(self, entries: Iterable[Entry]) -> None:
         """Keep what some files were found to be, in place of what was known of them."""
-        values = [rows.row_of(entry) for entry in entries]
+        every = list(entries)
+        headers = iter(packed([entry.header for entry in every if entry.header is not None]))
+        both = [(entry, next(headers) if entry.header is not None else None) for entry in every]
+        shared = {header.shared for _, header in both if header is not None}
         with self._writing() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", values
+                "INSERT OR IGNORE INTO shared VALUES (?, ?)", [(rows.key_of(text), text) for text in shared]
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                [rows.row_of(entry, header) for entry, header in both],
             )
 
     def remember_studies(self, studies: Iterable[Study], paths: Sequence[str | Path] = ()) -> None:
@@ -103,13 +134,16 @@ class Index:
             connection.execute("DELETE FROM study WHERE key = ?", (study,))
             # headers that no study claimed may belong to the same patient; they are only a cache
             connection.execute("DELETE FROM file WHERE study IS NULL AND header != ''")
+            connection.execute("DELETE FROM shared WHERE key NOT IN (SELECT shared FROM file)")
+        self._templates.clear()
         self._overwrite()
 
     def forget_all(self) -> None:
         """Remove everything, and overwrite it."""
         with self._writing() as connection:
-            for table in ("file", "root", "series", "study"):
+            for table in ("file", "shared", "root", "series", "study"):
                 connection.execute(f"DELETE FROM {table}")
+        self._templates.clear()
         self._overwrite()
         if self._path is not None:
             self._path.with_name(self._path.name + ".bad").unlink(missing_ok=True)
@@ -173,6 +207,14 @@ class Index:
         connection = schema.connect(None, writes=True)
         schema.fill(connection)
         return connection
+
+    def _template(self, key: int) -> Template | None:
+        """What makes headers of the rows that share the text with this number; None when it is damaged."""
+        if key not in self._templates:
+            with self._reading() as connection:
+                found = connection.execute("SELECT content FROM shared WHERE key = ?", (key,)).fetchone()
+            self._templates[key] = rows.template_of(key, found[0]) if found is not None else None
+        return self._templates[key]
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

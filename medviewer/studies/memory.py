@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 
 from medviewer.kit.errors import IndexTrouble
 from medviewer.studies.index import Index
-from medviewer.studies.rows import Entry
+from medviewer.studies.rows import Entry, Stored
 from medviewer.studies.walk import Place
 
 log = logging.getLogger(__name__)
@@ -20,27 +21,34 @@ TURN = 512
 class Memory:
     """What the index knows, folder by folder; a scan goes on without an index that fails."""
 
-    def __init__(self, index: Index | None) -> None:
+    def __init__(self, index: Index | None, check: Callable[[], object]) -> None:
+        """*check* is called while the index is read, and may raise."""
         self._index = index
+        self._check = check
         self._folder = ""
-        self._known: dict[tuple[str, str], Entry] = {}
-        self._members: dict[str, list[Entry]] = {}
+        self._files: dict[str, Stored] = {}
+        self._members: dict[str, list[Stored]] = {}
         self._fresh: list[Entry] = []
         self.known = 0
 
     def find(self, place: Place) -> list[Entry]:
         """What is known of an unchanged file: one entry, several for an archive, none to read it."""
-        self._load(os.path.dirname(place.path))
-        entry = self._known.get((place.path, ""))
-        if entry is None or (entry.size, entry.mtime_ns) != (place.size, place.mtime_ns):
+        if self._index is None:
             return []
-        if entry.header is not None or entry.reason:
-            self.known += 1
-            return [entry]
-        members = self._members.get(place.path, [])
-        fresh = [one for one in members if (one.size, one.mtime_ns) == (place.size, place.mtime_ns)]
-        self.known += len(fresh)
-        return fresh
+        folder, _, name = place.path.rpartition(os.sep)
+        if folder != self._folder:
+            self._load(folder)
+        row = self._files.get(name)
+        if row is None or (row[2], row[3]) != (place.size, place.mtime_ns):
+            return []
+        if row[4] or row[7]:
+            rows = [row]
+        else:
+            members = self._members.get(name, [])
+            rows = [one for one in members if (one[2], one[3]) == (place.size, place.mtime_ns)]
+        found = self._entries(rows, place.path)
+        self.known += len(found)
+        return found
 
     def keep(self, entry: Entry) -> None:
         """Put what was read aside, to be written with the next batch, unless it may be otherwise tomorrow."""
@@ -58,15 +66,30 @@ class Memory:
             log.warning("the index cannot be written; the scan goes on without it")
             self._index = None
 
-    def _load(self, folder: str) -> None:
-        if folder == self._folder or self._index is None:
-            return
+    def _entries(self, rows: list[Stored], path: str) -> list[Entry]:
+        """The rows as entries; none when one of them is damaged, so that the file is read again."""
+        assert self._index is not None
         try:
-            self._known = self._index.known(folder)
+            found = [self._index.entry(row, path) for row in rows]
         except IndexTrouble:
-            log.warning("the index cannot be read; the scan goes on without it")
-            self._index, self._known = None, {}
-        self._folder, self._members = folder, {}
-        for entry in self._known.values():
-            if entry.member:
-                self._members.setdefault(entry.path, []).append(entry)
+            self._give_up()
+            return []
+        entries = [entry for entry in found if entry is not None]
+        return entries if len(entries) == len(rows) else []
+
+    def _load(self, folder: str) -> None:
+        assert self._index is not None
+        self._folder, self._files, self._members = folder, {}, {}
+        try:
+            for row in self._index.stored(folder or os.sep, self._check):
+                name = os.fsdecode(row[0])
+                if row[1]:
+                    self._members.setdefault(name, []).append(row)
+                else:
+                    self._files[name] = row
+        except IndexTrouble:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        log.warning("the index cannot be read; the scan goes on without it")
+        self._index, self._files, self._members = None, {}, {}

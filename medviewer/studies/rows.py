@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from medviewer.core.study import Patient, Study, StudyKey
 from medviewer.dicom.read import Header
-from medviewer.studies.packing import packed, unpacked
+from medviewer.studies.packing import Packed, Template
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one file, or one member of an archive, was found to be: a header, or why there is none."""
 
     path: str
@@ -51,7 +51,9 @@ def normalised(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
-SELECT = "SELECT folder, name, member, size, mtime_ns, header, checksum, reason FROM file"
+STORED = "name, member, size, mtime_ns, header, shared, checksum, reason"
+Stored = tuple[bytes, str, int, int, str, int, int, str]
+"""A file as it stands in the index, without its folder."""
 LISTED = (
     "key, patient_name, patient_id, birth_date, sex, date, time, description, modalities, series, pictures, "
     "opened"
@@ -86,24 +88,42 @@ def split(path: str) -> tuple[bytes, bytes]:
     return os.fsencode(folder), os.fsencode(name)
 
 
-def row_of(entry: Entry) -> tuple[Any, ...]:
-    """*entry* for the table `file`, without its study."""
-    header = packed(entry.header) if entry.header is not None else ""
-    checksum = zlib.crc32(header.encode())
-    place = (*split(entry.path), _text(entry.member))
-    return (*place, entry.size, entry.mtime_ns, header, checksum, _text(entry.reason))
+def key_of(shared: str) -> int:
+    """The number of a text that headers share, made from the text, so that damage to it is seen."""
+    digest = hashlib.blake2b(shared.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
-def entry_of(row: tuple[bytes, bytes, str, int, int, str, int, str]) -> Entry | None:
-    """One file as kept; None when the row is damaged, so that the file is read again."""
-    folder, name, member, size, mtime_ns, header, checksum, reason = row
-    path = os.path.join(os.fsdecode(folder), os.fsdecode(name))
-    if not header:
-        return Entry(path, member, size, mtime_ns, None, reason)
-    if zlib.crc32(header.encode()) != checksum:
+def template_of(key: int, shared: str) -> Template | None:
+    """What headers share, None when it is damaged."""
+    if key_of(shared) != key:
         return None
-    found = unpacked(header, path, member)
+    try:
+        return Template(shared)
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def row_of(entry: Entry, header: Packed | None) -> tuple[Any, ...]:
+    """*entry* for the table `file`, without its study."""
+    own, shared = (header.own, key_of(header.shared)) if header is not None else ("", 0)
+    place = (*split(entry.path), _text(entry.member))
+    return (*place, entry.size, entry.mtime_ns, own, shared, _checksum(own, shared), _text(entry.reason))
+
+
+def entry_of(row: Stored, path: str, template: Template | None) -> Entry | None:
+    """The file at *path* as kept; None when the row is damaged, so that the file is read again."""
+    _, member, size, mtime_ns, own, shared, checksum, reason = row
+    if not own:
+        return Entry(path, member, size, mtime_ns, None, reason)
+    if template is None or _checksum(own, shared) != checksum:
+        return None
+    found = template.header(own, path, member)
     return Entry(path, member, size, mtime_ns, found) if found is not None else None
+
+
+def _checksum(own: str, shared: int) -> int:
+    return zlib.crc32(own.encode(), shared & 0xFFFFFFFF)
 
 
 def roots(connection: sqlite3.Connection, study: StudyKey) -> tuple[str, ...]:

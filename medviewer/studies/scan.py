@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def scan(
     *found* gets the first readable header at once and then a batch every fraction of a second, on the calling
     thread. Files that *index* knows by path, size and time are not read again. Raises Cancelled.
     """
-    basket = _Basket(context, found, Memory(index))
+    basket = _Basket(context, found, Memory(index, context.check))
     for entry in _entries(files(paths), basket.memory, read, context):
         basket.take(entry)
     return basket.emptied()
@@ -77,8 +77,7 @@ def reopen(
 
     Raises Cancelled, or IndexTrouble when the index cannot be read.
     """
-    places = sorted({entry.path for entry in index.headers(study)})
-    return scan(places, context, index, found, read)
+    return scan(index.places(study), context, index, found, read)
 
 
 class _Basket:
@@ -183,5 +182,5 @@ def _referred_to(directory: Place, memory: Memory, read: Read, context: TaskCont
     yield from (refused(directory, problem) for problem in problems)
     if directory.given:
         # none of them counts as named itself, so a DICOMDIR that lists itself is not read for ever
-        places = (replace(place, given=False) for place in files(paths))
+        places = (place._replace(given=False) for place in files(paths))
         yield from _entries(places, memory, read, context)

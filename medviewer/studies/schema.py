@@ -13,10 +13,22 @@ from pathlib import Path
 from medviewer.kit.errors import IndexTrouble
 
 APPLICATION_ID = 0x6D656476
-VERSION = 1
+VERSION = 2
 """Raised whenever the tables, or what is kept of a header, change."""
 
-TABLES = """
+_FILES = """
+CREATE TABLE shared (key INTEGER PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE file (
+    folder BLOB NOT NULL, name BLOB NOT NULL, member TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, header TEXT NOT NULL, shared INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    reason TEXT NOT NULL, study TEXT REFERENCES study (key) ON DELETE CASCADE,
+    PRIMARY KEY (folder, name, member)
+);
+CREATE INDEX file_study ON file (study);
+"""
+"""A cache of headers: what several have in common, and what each has of its own."""
+TABLES = (
+    """
 CREATE TABLE study (
     key TEXT PRIMARY KEY, uid TEXT NOT NULL, patient_name TEXT NOT NULL, patient_id TEXT NOT NULL,
     birth_date TEXT NOT NULL, sex TEXT NOT NULL, date TEXT NOT NULL, time TEXT NOT NULL,
@@ -33,14 +45,10 @@ CREATE TABLE series (
     modality TEXT NOT NULL, number INTEGER, description TEXT NOT NULL, pictures INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX series_study ON series (study);
-CREATE TABLE file (
-    folder BLOB NOT NULL, name BLOB NOT NULL, member TEXT NOT NULL, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, header TEXT NOT NULL, checksum INTEGER NOT NULL, reason TEXT NOT NULL,
-    study TEXT REFERENCES study (key) ON DELETE CASCADE, PRIMARY KEY (folder, name, member)
-);
-CREATE INDEX file_study ON file (study);
 CREATE TABLE maker (name TEXT NOT NULL);
 """
+    + _FILES
+)
 
 BUSY_S = 5.0
 _LONGEST_CHECK = 5_000
@@ -130,6 +138,7 @@ def renew(connection: sqlite3.Connection, maker: str) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("DELETE FROM file")
+    connection.execute("DELETE FROM shared")
     connection.execute("DELETE FROM maker")
     connection.execute("INSERT INTO maker VALUES (?)", (maker,))
     connection.execute("COMMIT")
@@ -171,12 +180,27 @@ def _verify(connection: sqlite3.Connection) -> None:
         version = _pragma(connection, "user_version")
         if version > VERSION:
             raise Newer("", "")
-        if version < VERSION or _shape(connection) != _expected():
+        if version == VERSION - 1:
+            _modernise(connection)
+        elif version < VERSION:
+            raise Broken("", "")
+        if _shape(connection) != _expected():
             raise Broken("", "")
         if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
             raise Broken("", "")
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def _modernise(connection: sqlite3.Connection) -> None:
+    """Make the tables of headers anew in an index of the version before; its list of studies stays."""
+    ours, expected = (
+        [one for one in shape if one[0] in ("table", "view", "trigger") and one[1] not in ("file", "shared")]
+        for shape in (_shape(connection), _expected())
+    )
+    if ours != expected:
+        raise Broken("", "")
+    connection.executescript(f"BEGIN; DROP TABLE file; {_FILES} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

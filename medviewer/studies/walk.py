@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 DEEPEST = 128
 """Folders inside folders; deeper ones are made by accident or by ill will."""
@@ -19,8 +20,7 @@ _KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A file that was found, or a path that cannot be used and the *reason*."""
 
     path: str
@@ -48,33 +48,46 @@ def _under(path: str, seen: set[tuple[int, int]]) -> Iterator[Place]:
         yield Place(path, reason=_why(path, trouble), given=True)
         return
     if not stat.S_ISDIR(status.st_mode):
-        yield from _once(path, status, seen, given=True)
+        place = _once(path, status, seen, given=True)
+        if place is not None:
+            yield place
         return
     waiting = [(path, 0)]
     while waiting:
         folder, depth = waiting.pop()
         if not _enter(folder, seen):
             continue
-        inner = []
-        for entry in _listed(folder):
-            if isinstance(entry, Place):
-                yield entry
-            elif _is_folder(entry):
-                inner.append((entry.path, depth + 1))
-            else:
-                yield from _file(entry, seen)
+        inner: list[tuple[str, int]] = []
+        yield from _listed(folder, depth + 1, inner, seen)
         if inner and depth >= DEEPEST:
             yield Place(folder, reason=f"lies more than {DEEPEST} folders deep and was not entered")
         else:
             waiting.extend(reversed(inner))
 
 
-def _listed(folder: str) -> Iterator[os.DirEntry[str] | Place]:
+def _listed(
+    folder: str, depth: int, inner: list[tuple[str, int]], seen: set[tuple[int, int]]
+) -> Iterator[Place]:
+    """The files of a folder; the folders in it are added to *inner* with their *depth*."""
     try:
         with os.scandir(folder) as found:
-            yield from sorted(found, key=lambda entry: entry.name)
+            entries = sorted(found, key=attrgetter("name"))
     except OSError as trouble:
         yield Place(folder, reason=_why(folder, trouble))
+        return
+    for entry in entries:
+        try:
+            if entry.is_dir():
+                inner.append((entry.path, depth))
+                continue
+            # a DirEntry on Windows knows no inode
+            status = entry.stat() if os.name != "nt" else os.stat(entry.path)
+        except OSError as trouble:
+            yield Place(entry.path, reason=_why(entry.path, trouble))
+            continue
+        place = _once(entry.path, status, seen)
+        if place is not None:
+            yield place
 
 
 def _enter(folder: str, seen: set[tuple[int, int]]) -> bool:
@@ -85,32 +98,15 @@ def _enter(folder: str, seen: set[tuple[int, int]]) -> bool:
     return _is_new(status, seen)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
-
-
-def _file(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> Iterator[Place]:
-    try:
-        # a DirEntry on Windows knows no inode
-        status = entry.stat() if os.name != "nt" else os.stat(entry.path)
-    except OSError as trouble:
-        yield Place(entry.path, reason=_why(entry.path, trouble))
-        return
-    yield from _once(entry.path, status, seen)
-
-
-def _once(
-    path: str, status: os.stat_result, seen: set[tuple[int, int]], given: bool = False
-) -> Iterator[Place]:
-    for is_kind, word in _KINDS:
-        if is_kind(status.st_mode):
-            yield Place(path, reason=f"is {word} and no file", given=given)
-            return
-    if _is_new(status, seen):
-        yield Place(path, status.st_size, status.st_mtime_ns, given=given)
+def _once(path: str, status: os.stat_result, seen: set[tuple[int, int]], given: bool = False) -> Place | None:
+    """The file, unless it was there before."""
+    if not stat.S_ISREG(status.st_mode):
+        for is_kind, word in _KINDS:
+            if is_kind(status.st_mode):
+                return Place(path, reason=f"is {word} and no file", given=given)
+    if not _is_new(status, seen):
+        return None
+    return Place(path, status.st_size, status.st_mtime_ns, given=given)
 
 
 def _is_new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:

@@ -261,15 +261,63 @@ def test_somebody_elses_database_is_not_written_to(path):
     assert path.with_name("studies.sqlite.bad").read_bytes() == before
 
 
-def test_a_header_that_changed_on_the_disk_is_read_again(path):
+def changed(path: Path, statement: str) -> list[str]:
+    """What is still known after a change on the disk."""
     with Index(path) as index:
-        index.remember([entry("/a/1"), entry("/a/2")])
+        index.remember(entry(f"/a/{at}", PatientName=name) for at, name in enumerate(("Muster^M", "Other^O")))
+        index.remember([entry("/a/3", PatientName="Muster^M")])
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE file SET header = replace(header, 'Muster', 'Master') WHERE name = ?", (b"1",))
+    assert connection.execute(statement).rowcount == 1
     connection.commit()
     connection.close()
     with Index(path) as index:
-        assert [place for place, _ in index.known("/a")] == ["/a/2"]
+        return [place for place, _ in index.known("/a")]
+
+
+def test_a_header_that_changed_on_the_disk_is_read_again(path):
+    left = changed(path, "UPDATE file SET header = replace(header, 'Muster', 'Master') WHERE name = X'30'")
+    assert left == ["/a/1", "/a/3"]
+
+
+def test_headers_whose_common_part_changed_on_the_disk_are_read_again(path):
+    swap = "UPDATE shared SET content = replace(content, 'Muster', 'Master') WHERE content LIKE '%Muster%'"
+    assert changed(path, swap) == ["/a/0", "/a/1"]
+
+
+def test_a_header_is_never_completed_with_the_common_part_of_others(path):
+    swap = "UPDATE file SET shared = (SELECT shared FROM file WHERE name = X'33') WHERE name = X'30'"
+    assert changed(path, swap) == ["/a/1", "/a/3"]
+
+
+def test_headers_that_were_written_together_come_back_each_as_it_was(path):
+    many = [
+        entry(f"/a/{at}", InstanceNumber=str(at), **({"Odd": f"\udc80{at}"} if at % 3 else {}))
+        for at in range(40)
+    ]
+    offsets = [
+        replace(one.header, pixel_offset=at, frames=({"A": str(at)},) * (at % 2))
+        for at, one in enumerate(many)
+    ]
+    many = [one._replace(header=header) for one, header in zip(many, offsets, strict=True)]
+    many.insert(7, Entry("/a/none", "", 1, 1, None, "is a picture"))
+    with Index(path) as index:
+        index.remember(many)
+        assert list(index.known("/a").values()) == sorted(many, key=lambda one: one.path)
+
+
+def test_the_list_of_studies_outlives_a_new_way_of_keeping_headers(path):
+    with Index(path) as index:
+        index.remember_studies([study()], ["/a"])
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TABLE file; DROP TABLE shared; PRAGMA user_version = 1; CREATE TABLE file (name BLOB, header TEXT)"
+    )
+    connection.close()
+    with Index(path) as index:
+        assert index.trouble == ""
+        assert [one.key for one in index.studies()] == ["K1"]
+        index.remember([entry()])
+        assert len(index.known("/a")) == 1
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may write everywhere")
@@ -292,7 +340,7 @@ def test_a_full_disk_is_one_sentence_and_the_index_lives_on(path):
     with Index(path) as index:
         index._writer.execute("PRAGMA max_page_count = 30")
         with pytest.raises(IndexTrouble, match="could not be written"):
-            index.remember(entry(f"/a/{number}", Note="x" * 2000) for number in range(500))
+            index.remember(entry(f"/a/{number}", Note=f"{number:02000}") for number in range(500))
         assert index.known("/a") == {}
         index._writer.execute("PRAGMA max_page_count = 100000")
         index.remember([entry()])
