@@ -22,6 +22,8 @@ class Lane(IntEnum):
     """Neighbours of the shown slice, thumbnails."""
     LONG = 2
     """Scanning, models, exports."""
+    APART = 3
+    """What another process does: a worker only waits for it, one task at a time."""
 
 
 @dataclass(frozen=True, slots=True)

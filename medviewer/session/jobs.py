@@ -31,6 +31,7 @@ class Jobs:
         done: Callable[[R], object] = ignore,
         progress: Callable[[Progress], object] = ignore,
         kind: str = "job",
+        lane: Lane = Lane.LONG,
     ) -> str:
         """Begin long work; its failure becomes a notice. The answer is the key that cancels it."""
         self._count += 1
@@ -49,7 +50,7 @@ class Jobs:
             self._end(key)
             self._session.notify(trouble)
 
-        task: Task[R] = Task(work, finished, failed, advanced, lane=Lane.LONG)
+        task: Task[R] = Task(work, finished, failed, advanced, lane=lane)
         self._tasks[key] = task
         self._show(JobStatus(key, title))
         self._session.submit(task)

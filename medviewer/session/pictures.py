@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from medviewer.export.pen import draw
 from medviewer.imaging.render import Picture, RenderRequest
 from medviewer.imaging.viewing import Viewing
+from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.task import TaskContext
 from medviewer.session.rendering import Rendering
 from medviewer.session.scene import Scene, scene, shapes
@@ -43,7 +44,7 @@ class Snapshot:
     size: tuple[int, int]
     """(height, width)"""
     viewing: Viewing | None = None
-    request: RenderRequest | None = None
+    request: RenderRequest | BodyRequest | None = None
     scene: Scene | None = None
 
 
@@ -93,6 +94,10 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     canvas = np.zeros((*taken.size, 3), np.uint8)
     if taken.request is None or taken.viewing is None or taken.scene is None:
         return canvas
+    if isinstance(taken.request, BodyRequest):
+        _paste(canvas, rendering.body(taken.request), 0, 0)
+        draw(canvas, shapes(taken.scene, None))
+        return canvas
     frame = rendering.load(taken.request)
     picture = rendering.picture(taken.request, frame)
     target = taken.viewing.target()
@@ -110,7 +115,7 @@ def _snapshot(session: Session, number: int, scale: float, look: Look) -> Snapsh
     viewing = rendering.viewing(number, size)
     if viewing is None:
         return Snapshot(size)
-    request = rendering.request(number, viewing, overlay=look.overlay)
+    request = rendering.asked(number, viewing, overlay=look.overlay)
     drawn = scene(
         session,
         number,

@@ -32,6 +32,7 @@ from medviewer.imaging.render import (
 from medviewer.imaging.reslice import cut_plane
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
+from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
@@ -53,7 +54,7 @@ class Shown:
     """What a viewport is to paint."""
 
     number: int
-    request: RenderRequest | None = None
+    request: RenderRequest | BodyRequest | None = None
     viewing: Viewing | None = None
     picture: Picture | None = None
     frame: Frame | None = None
@@ -78,14 +79,16 @@ class Rendering:
         series = self._session.series(viewport.series)
         if series is None or not series.count:
             return None
+        if viewport.view3d is not None:
+            return self._session.three_d.plane(viewport)
         if viewport.cut is not None:
             geometry = self._session.frames.geometry(series)
             return None if geometry is None else cut_plane(geometry, viewport.cut)
         return series.frames[min(viewport.index, series.count - 1)].plane
 
     def frame(self, viewport: Viewport) -> Frame | None:
-        """The decoded picture of a viewport, or None while it has none."""
-        if viewport.series is None:
+        """The decoded picture of a viewport, or None while it has none; a body never has one."""
+        if viewport.series is None or viewport.view3d is not None:
             return None
         frame = self._session.frames.get(viewport.series, viewport.index, viewport.cut)
         if frame is None or not viewport.presentation or viewport.cut is not None:
@@ -124,16 +127,25 @@ class Rendering:
             flipped=viewport.flipped,
         )
 
-    def wanted(self, number: int, size: tuple[int, int]) -> RenderRequest | None:
+    def wanted(self, number: int, size: tuple[int, int]) -> RenderRequest | BodyRequest | None:
         """What a viewport has to show; another value means that it must be rendered again."""
         viewing = self.viewing(number, size)
-        return None if viewing is None else self.request(number, viewing)
+        return None if viewing is None else self.asked(number, viewing)
+
+    def asked(
+        self, number: int, viewing: Viewing, overlay: bool = True
+    ) -> RenderRequest | BodyRequest | None:
+        """Everything that decides the pixels of a viewport, be it a slice, a cut or a body."""
+        viewport = self._session.view.viewports[number]
+        if viewport.view3d is not None:
+            return self._session.three_d.request(viewport, viewing)
+        return self.request(number, viewing, overlay)
 
     def request(self, number: int, viewing: Viewing | None, overlay: bool = True) -> RenderRequest | None:
-        """Everything that decides the pixels of a viewport; without *viewing* those of the file, 1:1."""
+        """Everything that decides the pixels of a slice or a cut; without *viewing* the file's own, 1:1."""
         view = self._session.view
         viewport = view.viewports[number]
-        if self.plane(viewport) is None or viewport.series is None:
+        if self.plane(viewport) is None or viewport.series is None or viewport.view3d is not None:
             return None
         labels = self.labels(number) if overlay else None
         request = RenderRequest(
@@ -146,7 +158,7 @@ class Rendering:
             colors=viewport.colors,
             fusion=fusion_of(self._session, viewport),
             hidden_overlays=viewport.hidden_overlays,
-            overlay_color=self._session.settings.overlay_color,
+            overlay_color=view.overlay_color,
             presentation=viewport.presentation if viewport.cut is None else "",
         )
         if viewing is None:
@@ -171,6 +183,8 @@ class Rendering:
 
     def voi(self, viewport: Viewport) -> VOI:
         """The window of a viewport: the reader's, else one for the whole series, else unknown: the file's."""
+        if viewport.view3d is not None:
+            return self._session.three_d.voi(viewport)
         if viewport.voi.is_known or viewport.series is None:
             return viewport.voi
         automatic = self._automatic.get(viewport.series)
@@ -187,7 +201,11 @@ class Rendering:
         through a worker. Otherwise a worker does it; only the newest request of a viewport is answered.
         """
         viewing = self.viewing(number, size)
-        request = None if viewing is None else self.request(number, viewing)
+        request = None if viewing is None else self.asked(number, viewing)
+        if isinstance(request, BodyRequest):
+            self._session.three_d.show(number, request, done)
+            return
+        self._session.leave_body(number)
         if viewing is None or request is None:
             self._session.runner.cancel(("picture", number))
             done(Shown(number))
@@ -236,12 +254,18 @@ class Rendering:
         Without *size* the picture's own pixels, 1:1.
         """
         viewing = None if size is None else self.viewing(number, size)
+        if viewing is not None and isinstance(body := self.asked(number, viewing), BodyRequest):
+            return Shown(number, body, viewing, self.body(body))
         request = self.request(number, viewing)
         if request is None:
             return Shown(number)
         frame = self.load(request)
         request = self.request(number, viewing) or request  # the frame may have decided the window
         return self._drawn(number, viewing, request, frame)
+
+    def body(self, request: BodyRequest) -> Picture:
+        """The finished picture of a body; workers call it. Raises MedviewerError."""
+        return self._session.three_d.picture(request)
 
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""

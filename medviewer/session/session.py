@@ -40,6 +40,7 @@ from medviewer.studies.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from medviewer.session.presenting import Presenting
+    from medviewer.session.three_d import ThreeD
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class Session:
         """the size (height, width) in device pixels of each viewport that is on a screen"""
         self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
         self._presenting: Presenting | None = None
+        self._three_d: ThreeD | None = None
         self._index: Index | None = None
         self._index_lock = Lock()
         self._series: dict[SeriesKey, Series] = {}
@@ -101,6 +103,21 @@ class Session:
 
             self._presenting = Presenting(self)
         return self._presenting
+
+    @property
+    def three_d(self) -> ThreeD:
+        """Stacks as bodies."""
+        if self._three_d is None:
+            # most readers never turn a body: the others need not pay for it at start
+            from medviewer.session.three_d import ThreeD  # noqa: PLC0415
+
+            self._three_d = ThreeD(self)
+        return self._three_d
+
+    def leave_body(self, number: int) -> None:
+        """A viewport does not show a body, or no longer."""
+        if self._three_d is not None:
+            self._three_d.leave(number)
 
     def watch(self, select: Callable[[State], T], show: Callable[[T], object]) -> Callable[[], None]:
         """Call *show* when the selected part of the state has changed; return the call that ends this."""
@@ -160,6 +177,8 @@ class Session:
             if series.get(key) != old:
                 self._sources.pop(key, None)
                 self.rendering.forget(key)
+                if self._three_d is not None:
+                    self._three_d.forget(key)
         self.opened = opened
         if any(is_compressed(one.instances[0].transfer_syntax) for one in series.values()):
             self.decoder.warm()  # it starts while the reader is still looking for the series
@@ -229,10 +248,16 @@ class Session:
         for _, source in self._sources.values():
             source.close()
         self.decoder.close()
+        if self._three_d is not None:
+            self._three_d.close()
         if self._index is not None:
             self._index.close()
 
 
 def _first_view(settings: Settings) -> View:
     """The window before anything is open, as the reader likes it."""
-    return View(corner_text=CornerText(settings.corner_text), cine_rate=float(settings.cine_rate))
+    return View(
+        corner_text=CornerText(settings.corner_text),
+        cine_rate=float(settings.cine_rate),
+        overlay_color=settings.overlay_color,
+    )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
+from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Target, Viewing
+from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.session.rendering import Shown
 from medviewer.session.session import Session
 from medviewer.session.state import Viewport
@@ -54,7 +56,9 @@ class Showing:
     def frame(self) -> Frame | None:
         """The picture at hand, when it is decoded and the one that is meant."""
         request, viewport = self.shown.request, self.viewport
-        if request is None or (request.series, request.index) != (viewport.series, viewport.index):
+        if not isinstance(request, RenderRequest) or viewport.view3d is not None:
+            return None
+        if (request.series, request.index) != (viewport.series, viewport.index):
             return None
         if request.cut != viewport.cut:
             return None
@@ -97,6 +101,10 @@ class Showing:
             return None
         if request.series != self.viewport.series:
             return None
+        if isinstance(request, BodyRequest) != (self.viewport.view3d is not None):
+            return None
+        if isinstance(request, BodyRequest):
+            return request.target
         return (self.shown.viewing if self.is_waiting else viewing).target()
 
     def _take(self, shown: Shown) -> None:

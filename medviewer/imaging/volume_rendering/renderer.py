@@ -153,6 +153,8 @@ class Renderer:
     def _rendered(
         self, shown: Model, shot: Shot, keep: tuple[Model, ...], context: TaskContext
     ) -> NDArray[np.uint8]:
+        if not shown.is_there:
+            raise RenderingTrouble("The series of this body was closed.", "Open the study again.")
         child = self._started(context)
         height, width = shot.size
         memory = child.room(height * width * 3)

@@ -12,6 +12,7 @@ from medviewer.session.commands import (
     presentation,
     settings,
     study,
+    three_d,
     view,
     window,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "presentation",
     "settings",
     "study",
+    "three_d",
     "view",
     "window",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.export.picture import write_picture
+from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.errors import BadValue, ExportTrouble
 from medviewer.kit.params import Slider
 from medviewer.kit.task import TaskContext
@@ -66,7 +67,11 @@ def copy_picture(
     taken = _taken(session, scale, whole_layout, Look(annotations, overlay, text, identity))
     for one in taken.cells:
         request = one.request
-        if request and session.frames.get(request.series, request.index, request.cut) is None:
+        if isinstance(request, BodyRequest):
+            ready = session.three_d.at_hand(request) is not None
+        else:
+            ready = not request or session.frames.get(request.series, request.index, request.cut) is not None
+        if not ready:
             raise ExportTrouble("The picture is not there yet.", "Try again in a moment.")
     return compose_layout(session.rendering, taken, TaskContext())
 

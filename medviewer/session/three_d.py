@@ -1,0 +1,308 @@
+"""Viewports that show a stack as a body: what they show, and how it gets there without anybody waiting.
+
+Volume rendering is an extra (``medviewer[view3d]``). VTK is never loaded here: it renders in a process of its
+own (`imaging.volume_rendering`), so that it cannot hold up the window, nor take it along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from medviewer.core.geometry import ImageGeometry, Plane
+from medviewer.core.study import Series, SeriesKey
+from medviewer.core.view3d import WHOLE, View3D
+from medviewer.core.voi import VOI
+from medviewer.imaging.render import Picture
+from medviewer.imaging.viewing import Viewing
+from medviewer.imaging.volume_rendering.body import LEAST_SLICES
+from medviewer.imaging.volume_rendering.camera import body_plane, camera, kept
+from medviewer.imaging.volume_rendering.look import grey_window, look
+from medviewer.imaging.volume_rendering.presets import Preset, preset, presets_for
+from medviewer.imaging.volume_rendering.renderer import (
+    HOW_TO_INSTALL,
+    Model,
+    Renderer,
+    Shot,
+    model,
+    why_not,
+)
+from medviewer.imaging.volume_rendering.request import BodyRequest
+from medviewer.kit.errors import BadValue, MedviewerError
+from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.rendering import Shown
+from medviewer.session.state import Viewport
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+REST_SECONDS = 0.15
+"""A picture is made sharp when nothing has moved for so long."""
+MOST_MODELS = 2
+NOT_FOR_MEASURING = "3-D, not for measuring"
+
+Key = tuple[SeriesKey, int]
+"""A stack: its series, and its first picture."""
+Done = Callable[[Shown], object]
+
+
+class ThreeD:
+    """The bodies of open series, and the pictures of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._renderer = Renderer()
+        self._lock = Lock()
+        self._making = Lock()
+        """one stack is made ready at a time"""
+        self._models: dict[Key, Model] = {}
+        self._preparing: dict[Key, str] = {}
+        """stacks that are being made ready, with the key of the job"""
+        self._waiting: dict[int, tuple[BodyRequest, Done]] = {}
+        """the newest request of each viewport whose stack is being made ready"""
+        self._sharp: dict[int, tuple[BodyRequest, Picture]] = {}
+        """the picture of each viewport that was finished last"""
+
+    # what a viewport shows
+
+    def geometry(self, viewport: Viewport) -> ImageGeometry | None:
+        """The grid of the stack of a viewport, None when it makes no body."""
+        series = self._session.series(viewport.series)
+        geometry = None if series is None else self._session.frames.geometry(series)
+        return geometry if geometry is not None and geometry.shape[0] >= LEAST_SLICES else None
+
+    def start(self, viewport: Viewport) -> View3D:
+        """How a stack is shown first: from the front, by the first preset of its kind. Raises BadValue."""
+        if reason := why_not():
+            raise BadValue(reason.partition(":")[0] + ".", f"{HOW_TO_INSTALL}, then start anew.")
+        if self.geometry(viewport) is None:
+            raise BadValue(
+                "These pictures do not make a body.",
+                "Choose a series of parallel slices, at equal distances.",
+            )
+        return View3D(self.presets(viewport)[0].name)
+
+    def presets(self, viewport: Viewport) -> tuple[Preset, ...]:
+        """The presets that suit the series of a viewport."""
+        series = self._session.series(viewport.series)
+        return () if series is None else presets_for(series.modality)
+
+    def plane(self, viewport: Viewport) -> Plane | None:
+        """The picture of a body as a plane of its own, see `imaging.volume_rendering.camera`."""
+        geometry = self.geometry(viewport)
+        if geometry is None or viewport.view3d is None:
+            return None
+        return body_plane(geometry, viewport.view3d)
+
+    def request(self, viewport: Viewport, viewing: Viewing) -> BodyRequest | None:
+        """Everything that decides the picture of a viewport."""
+        series = self._session.series(viewport.series)
+        if series is None or viewport.view3d is None:
+            return None
+        voi = viewport.voi if preset(viewport.view3d.preset).is_grey else VOI.unknown()
+        return BodyRequest(series.key, _first(series, viewport.index), viewport.view3d, viewing, voi)
+
+    def voi(self, viewport: Viewport) -> VOI:
+        """The window of a projection: the reader's, else the preset's; unknown while that is not known."""
+        series = self._session.series(viewport.series)
+        if viewport.voi.is_known or series is None or viewport.view3d is None:
+            return viewport.voi
+        chosen = preset(viewport.view3d.preset)
+        found = self._models.get((series.key, _first(series, viewport.index)))
+        if found is None or not chosen.is_grey:
+            return viewport.voi
+        return grey_window(chosen, found.body).with_inversion(viewport.voi.inverted)
+
+    def words(self, viewport: Viewport) -> str:
+        """What has to stand beside the picture in every mode."""
+        series = self._session.series(viewport.series)
+        if series is None or viewport.view3d is None:
+            return ""
+        words = [f"{preset(viewport.view3d.preset).title} · {NOT_FOR_MEASURING}"]
+        if viewport.view3d.clip != WHOLE:
+            words.append("clipped")
+        found = self._models.get((series.key, _first(series, viewport.index)))
+        if found is not None and found.body.reduced != (1, 1, 1):
+            slices, rows, columns = found.body.reduced
+            words.append(f"large stack, {columns} × {rows} × {slices} voxels shown as one")
+        return " · ".join(words)
+
+    # pictures
+
+    def show(self, number: int, request: BodyRequest, done: Done) -> None:
+        """Render a viewport and call *done* on the main thread: soon, and once more when it is sharp.
+
+        Only the newest request of a viewport is answered.
+        """
+        self._waiting.pop(number, None)
+        if reason := why_not():
+            trouble = MedviewerError(reason.partition(":")[0] + ".", HOW_TO_INSTALL)
+            done(Shown(number, request, request.viewing, trouble=trouble))
+            return
+        found = self._models.get((request.series, request.index))
+        if found is not None and found.is_there:
+            self._submit(number, found, request, done, quick=True)
+        else:
+            self._waiting[number] = (request, done)
+            self._prepare((request.series, request.index))
+
+    def leave(self, number: int) -> None:
+        """A viewport shows something else now: what only it has waited for is stopped."""
+        request, _ = self._waiting.pop(number, (None, None))
+        if request is None:
+            return
+        key = (request.series, request.index)
+        if key not in {(one.series, one.index) for one, _ in self._waiting.values()}:
+            self._session.jobs.cancel(self._preparing.get(key, ""))
+
+    def picture(self, request: BodyRequest, context: TaskContext | None = None) -> Picture:
+        """The sharp picture of a request; workers, terminals and tests call it. Raises MedviewerError."""
+        if reason := why_not():
+            raise MedviewerError(reason.partition(":")[0] + ".", HOW_TO_INSTALL)
+        if (known := self.at_hand(request)) is not None:
+            return known
+        found = self._made((request.series, request.index), context or TaskContext())
+        return self._rendered(found, request, False, context)
+
+    def at_hand(self, request: BodyRequest) -> Picture | None:
+        """The sharp picture of a request, when a viewport shows it."""
+        return next((picture for one, picture in tuple(self._sharp.values()) if one == request), None)
+
+    def forget(self, series: SeriesKey) -> None:
+        """Drop what is known of a series that was closed or changed."""
+        with self._lock:
+            gone = [self._models.pop(key) for key in tuple(self._models) if key[0] == series]
+        for one in gone:
+            one.end()
+
+    def close(self) -> None:
+        """End the process and give all memory back."""
+        self._waiting.clear()
+        self._renderer.close()
+        with self._lock:
+            gone, self._models = tuple(self._models.values()), {}
+        for one in gone:
+            one.end()
+
+    def _submit(self, number: int, found: Model, request: BodyRequest, done: Done, quick: bool) -> None:
+        def work(context: TaskContext) -> Shown:
+            if not quick:
+                _rest(context)
+            picture = self._rendered(found, request, quick, context)
+            return Shown(number, request, request.viewing, picture)
+
+        def came(shown: Shown) -> None:
+            if quick:
+                self._submit(number, found, request, done, quick=False)
+            elif shown.picture is not None:
+                self._sharp[number] = (request, shown.picture)
+            done(shown)
+
+        def failed(trouble: Exception) -> None:
+            if not isinstance(trouble, MedviewerError):
+                self._session.notify(trouble)
+                trouble = MedviewerError("This body cannot be shown.", "The log says where it failed.")
+            done(Shown(number, request, request.viewing, trouble=trouble))
+
+        self._session.submit(Task(work, came, failed, lane=Lane.APART, replaces=("picture", number)))
+
+    def _rendered(
+        self, found: Model, request: BodyRequest, quick: bool, context: TaskContext | None
+    ) -> Picture:
+        geometry = self._geometry(request.series)
+        view = request.view
+        shot = Shot(
+            camera=camera(body_plane(geometry, view), request.viewing),
+            look=look(preset(view.preset), found.body, request.voi),
+            clip=None if view.clip == WHOLE else kept(geometry, view),
+            size=request.size,
+            quality=view.quality.value,
+            quick=quick,
+        )
+        keep = tuple(self._models.values())
+        return Picture(self._renderer.render(found, shot, keep, context))
+
+    def _geometry(self, key: SeriesKey) -> ImageGeometry:
+        series, _ = self._session.source(key)
+        geometry = self._session.frames.geometry(series)
+        if geometry is None:
+            raise BadValue("These pictures do not make a body.", "Choose a series of parallel slices.")
+        return geometry
+
+    # stacks
+
+    def _prepare(self, key: Key) -> None:
+        """Make a stack ready in the background, unless that is being done."""
+        if key in self._preparing:
+            return
+        self._preparing[key] = ""
+
+        def work(context: TaskContext) -> Model | MedviewerError:
+            context.token.on_cancel(lambda: self._stopped(key))
+            try:
+                return self._made(key, context)
+            except MedviewerError as trouble:
+                return trouble
+
+        def done(found: Model | MedviewerError) -> None:
+            self._preparing.pop(key, None)
+            for number, (request, answer) in self._awaiting(key):
+                if isinstance(found, Model):
+                    self._submit(number, found, request, answer, quick=True)
+                else:
+                    answer(Shown(number, request, request.viewing, trouble=found))
+
+        job = self._session.jobs.start("Volume for 3-D", work, done, kind="body", lane=Lane.APART)
+        if key in self._preparing:
+            self._preparing[key] = job
+
+    def _stopped(self, key: Key) -> None:
+        """The reader has cancelled the job; tiles that wait for it say so."""
+        if self._preparing.pop(key, None) is None:
+            return
+        for number, (request, answer) in self._awaiting(key):
+            trouble = MedviewerError(
+                "The volume was not made ready: it was stopped.", "Turn it to begin anew."
+            )
+            answer(Shown(number, request, request.viewing, trouble=trouble))
+
+    def _awaiting(self, key: Key) -> list[tuple[int, tuple[BodyRequest, Done]]]:
+        found = [
+            (number, waiting)
+            for number, waiting in self._waiting.items()
+            if (waiting[0].series, waiting[0].index) == key
+        ]
+        for number, _ in found:
+            del self._waiting[number]
+        return found
+
+    def _made(self, key: Key, context: TaskContext) -> Model:
+        """The stack in shared memory, made if need be. Slow. Raises MedviewerError, Cancelled."""
+        with self._making:
+            found = self._models.get(key)
+            if found is not None and found.is_there:
+                return found
+            volume = self._session.frames.volume(*key, context.part(0.0, 0.7))
+            found = model(volume, context.part(0.7, 1.0))
+            with self._lock:
+                self._models[key] = found
+                gone = [one for one in tuple(self._models) if one != key]
+                old = [self._models.pop(one) for one in gone[: max(0, len(self._models) - MOST_MODELS)]]
+            for one in old:
+                one.end()
+            return found
+
+
+def _first(series: Series, index: int) -> int:
+    """The first picture of the stack that holds picture *index*."""
+    places = max(series.places, 1)
+    return index // places * places
+
+
+def _rest(context: TaskContext) -> None:
+    """Wait until nothing has moved for a while. Raises Cancelled when something does."""
+    moved = Event()
+    context.token.on_cancel(moved.set)
+    moved.wait(REST_SECONDS)
+    context.check()
