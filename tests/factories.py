@@ -132,6 +132,34 @@ def ct(
     return paths
 
 
+def repeated(
+    folder: Path,
+    each: Sequence[dict[str, Any]],
+    slices: int = 5,
+    edit: Callable[[int, int, Dataset], None] | None = None,
+    **values: Any,
+) -> list[Path]:
+    """A series that has several pictures at each place: one stack of MR slices for each of *each*.
+
+    *each* holds what differs by DICOM keyword; *edit* changes the data set of value i at place j. Stored
+    values of picture (i, j) are all 100 * i + j.
+    """
+    paths = []
+    for number, own in enumerate(each):
+        volume = np.stack([np.full((16, 20), 100 * number + at, np.uint16) for at in range(slices)])
+
+        def change(at: int, data: Dataset, number: int = number) -> None:
+            data.SOPInstanceUID = uid("repeated", folder, number, at)
+            data.InstanceNumber = number * slices + at + 1
+            if edit is not None:
+                edit(number, at, data)
+
+        place = folder / f"{len(each) - number}"
+        given = {"rows": 16, "columns": 20, "volume": volume, "edit": change, **values, **own}
+        paths += mr(place, slices, **given)
+    return paths
+
+
 def mr(folder: Path, slices: int = 8, **values: Any) -> list[Path]:
     """Like `ct`, for magnetic resonance: no rescale, a window of its own."""
     values = {"WindowCenter": 500, "WindowWidth": 1000, "RepetitionTime": 500, "EchoTime": 15, **values}

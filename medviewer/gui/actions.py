@@ -172,7 +172,9 @@ class Actions(QObject):
     def _facts(self, state: State) -> Facts:
         series = self._session.series(state.view.current.series)
         presets = tuple(voi.name for voi in presets_for(series.modality)) if series else ()
-        return Facts.of(state, presets, self._switches(), why_no_planes(self._session, state.view.current))
+        no_planes = why_no_planes(self._session, state.view.current)
+        has_values = series is not None and series.dimension is not None
+        return Facts.of(state, presets, self._switches(), no_planes, has_values)
 
     def _show(self, facts: Facts) -> None:
         for name, action in self._made.items():

@@ -11,6 +11,7 @@ from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, State
 
 NO_PICTURE = "Open a study first."
+ONE_AT_EACH_PLACE = "This series has one picture at each place."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Facts:
     linked: bool = False
     playing: bool = False
     inverted: bool = False
+    colors: str = ""
+    """the colour map in use"""
+    fused: bool = False
     comparing: bool = False
     annotations_hidden: bool = False
     reference_lines: bool = True
@@ -38,6 +42,9 @@ class Facts:
     """whether any plane was turned"""
     no_planes: str = ""
     """why no planes can be cut here"""
+    values: bool = False
+    """whether there are several pictures at each place"""
+    cine_places: bool = False
     selected: bool = False
     undo: str = ""
     redo: str = ""
@@ -46,6 +53,8 @@ class Facts:
     labels: bool = False
     reading: bool = False
     """whether a model runs"""
+    inspecting: bool = False
+    """whether a pixel was picked"""
     presets: tuple[str, ...] = ()
     window: frozenset[str] = field(default_factory=frozenset)
     """what is on of the window's own entries"""
@@ -57,6 +66,7 @@ class Facts:
         presets: tuple[str, ...] = (),
         window: frozenset[str] = frozenset(),
         no_planes: str = "",
+        values: bool = False,
     ) -> Facts:
         """The facts of a state."""
         view, now = state.view, state.view.current
@@ -75,6 +85,8 @@ class Facts:
             linked=view.linked,
             playing=now.playing,
             inverted=now.voi.inverted,
+            colors=now.colors,
+            fused=now.fusion is not None,
             comparing=view.before_compare is not None,
             annotations_hidden=view.annotations_hidden,
             reference_lines=view.reference_lines,
@@ -84,6 +96,8 @@ class Facts:
                 one.cut is not None and tilt(one.cut)[0] > 0 for one in view.viewports[: view.layout.count]
             ),
             no_planes=no_planes,
+            values=values,
+            cine_places=view.cine_places,
             selected=bool(view.selected),
             undo=state.undo_label,
             redo=state.redo_label,
@@ -91,6 +105,7 @@ class Facts:
             proposal=proposed or (labels is not None and labels.state is Opinion.PROPOSED),
             labels=labels is not None,
             reading=any(job.key.startswith("model-") for job in state.jobs),
+            inspecting=now.inspected is not None,
             presets=presets,
             window=window,
         )
@@ -151,12 +166,15 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         return facts.planes is not None and "x".join(map(str, facts.planes)) == values["arrangement"]
     if name == "plane.show":
         return bool(facts.picture and facts.plane == values["name"])
+    if name == "view.colors":
+        return facts.picture and (facts.colors or "grey") == values["name"]
     if name.startswith("gui."):
         return name in facts.window or f"{name} {values.get('name', '')}" in facts.window
     states = {
         "view.link": facts.linked,
         "view.maximise": facts.maximised,
         "view.cine": facts.playing,
+        "view.cine_places": facts.cine_places,
         "view.annotations": not facts.annotations_hidden,
         "view.reference_lines": facts.reference_lines,
         "window.invert": facts.inverted,
@@ -168,6 +186,8 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
 _REASONS: dict[str, Callable[[Facts], str]] = {
     "edit.undo": lambda facts: "" if facts.undo else "Nothing has been changed yet.",
     "edit.redo": lambda facts: "" if facts.redo else "Nothing has been undone.",
+    "inspect.move": lambda facts: "" if facts.inspecting else "Click a pixel with the tool Inspect first.",
+    "inspect.clear": lambda facts: "" if facts.inspecting else "No pixel is inspected.",
     "annotate.delete": lambda facts: "" if facts.selected else "Click an annotation first.",
     "enhance.clear": lambda facts: "" if facts.steps else "Nothing is enhanced here.",
     "ai.accept": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
@@ -176,6 +196,9 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,
+    "view.dimension": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,
+    "view.cine_places": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,
+    "fusion.off": lambda facts: "" if facts.fused else "No series lies above the picture.",
     "plane.straight": lambda facts: "" if facts.oblique else "No plane has been turned.",
     "view.maximise": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.next": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",

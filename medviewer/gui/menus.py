@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from medviewer.imaging.colormaps import color_maps
+
 Values = tuple[tuple[str, Any], ...]
 
 SEPARATOR = "-"
@@ -61,6 +63,7 @@ WINDOW_ENTRIES = {
     "gui.full_screen": ("Only the pictures", "maximise"),
     "gui.next_region": ("Next region of the window", ""),
     "gui.find": ("Find a series", "search"),
+    "gui.preferences": ("Preferences…", "settings"),
     "gui.theme": ("Theme", ""),
     "gui.panel": ("Panel", ""),
     "gui.palette": ("Find a command…", "search"),
@@ -93,7 +96,11 @@ MENUS = (
             "gui.quit",
         ),
     ),
-    Menu("Edit", "&Edit", ("edit.undo", "edit.redo", SEPARATOR, "annotate.delete")),
+    Menu(
+        "Edit",
+        "&Edit",
+        ("edit.undo", "edit.redo", SEPARATOR, "annotate.delete", SEPARATOR, "gui.preferences"),
+    ),
     Menu(
         "View",
         "V&iew",
@@ -114,8 +121,9 @@ MENUS = (
             ">Planes:plane.layout,plane.show,plane.straight",
             "view.reference_lines",
             SEPARATOR,
-            ">Go to:view.scroll,view.goto,view.series",
+            ">Go to:view.scroll,view.goto,view.dimension,view.series",
             "view.cine",
+            "view.cine_places",
             SEPARATOR,
             "view.fit",
             "view.actual",
@@ -132,6 +140,8 @@ MENUS = (
         (
             ">Window:window.number",
             "window.invert",
+            ">Colours:view.colors",
+            "fusion.off",
             SEPARATOR,
             "view.rotate",
             "view.flip",
@@ -144,6 +154,9 @@ MENUS = (
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", SEPARATOR, "gui.about")),
 )
 
+PANELS = ("Window", "Colours", "Enhance", "Compare", "Measure", "AI", "Inspect")
+"""By title, in the order of work; the name of a panel is its title in small letters."""
+
 Variant = tuple[str, Mapping[str, Any], str]
 """title, values, icon"""
 
@@ -153,9 +166,7 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Light", {"name": "light"}, ""),
         ("High contrast", {"name": "contrast"}, ""),
     ),
-    "gui.panel": tuple(
-        (title, {"name": title.lower()}, "") for title in ("Window", "Enhance", "Compare", "Measure", "AI")
-    ),
+    "gui.panel": tuple((title, {"name": title.lower()}, "") for title in PANELS),
     "view.scroll": (
         ("Next picture", {"by": 1}, ""),
         ("Previous picture", {"by": -1}, ""),
@@ -163,6 +174,10 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Ten pictures back", {"by": -10}, ""),
     ),
     "view.goto": (("First picture", {"index": 0}, ""), ("Last picture", {"index": -1}, "")),
+    "view.dimension": (
+        ("Next time, phase or b-value", {"by": 1}, ""),
+        ("Previous time, phase or b-value", {"by": -1}, ""),
+    ),
     "view.series": (("Next series", {"by": "1"}, "right"), ("Previous series", {"by": "-1"}, "left")),
     "view.layout": tuple(
         (f"{rows} × {columns}", {"rows": rows, "columns": columns}, "")
@@ -192,6 +207,17 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("The file's own", {"number": 1}, ""),
         *((f"Preset {number - 1}", {"number": number}, "") for number in range(2, 10)),
     ),
+    "inspect.move": (
+        ("Inspect the pixel below", {"rows": 1, "columns": 0}, ""),
+        ("Inspect the pixel above", {"rows": -1, "columns": 0}, ""),
+        ("Inspect the pixel to the right", {"rows": 0, "columns": 1}, ""),
+        ("Inspect the pixel to the left", {"rows": 0, "columns": -1}, ""),
+    ),
+    "settings.set": (),  # the preferences are its form
+    "view.colors": (
+        ("Grey", {"name": "grey"}, ""),
+        *((one.title, {"name": one.name}, "") for one in color_maps()),
+    ),
     "window.automatic": (),  # the same as window number 0, which has a key
     "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
 }
@@ -201,12 +227,14 @@ CHECKED = {
     "view.link",
     "view.maximise",
     "view.cine",
+    "view.cine_places",
     "view.annotations",
     "view.layout",
     "view.reference_lines",
     "plane.layout",
     "plane.show",
     "window.invert",
+    "view.colors",
     "compare.toggle",
     "gui.left_panel",
     "gui.right_panel",

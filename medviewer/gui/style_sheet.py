@@ -99,6 +99,10 @@ QSlider::handle:horizontal { background: @text; width: 12px; height: 12px; margi
 QSlider::handle:horizontal:focus { background: @accent; border: 2px solid @text; width: 10px;
     height: 10px; }
 QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: @line; }
+QLabel[role="on-picture"] { color: #e4e7ea; background: transparent; }
+QSlider[role="on-picture"] { background: transparent; }
+QSlider[role="on-picture"]::groove:horizontal { background: #4a5158; }
+QSlider[role="on-picture"]::handle:horizontal { background: #e4e7ea; }
 QProgressBar { background: @raised; border: 1px solid @line; border-radius: 3px; text-align: center;
     height: 12px;
     color: @text; }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from medviewer.core.study import SeriesKey
+from medviewer.core.study import Series, SeriesKey
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.dimension import block, place_of
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
@@ -29,21 +30,30 @@ class Ahead:
         if last == (key, index):
             return
         self._seen[number] = (key, index)
-        wanted = self._missing(key, index, is_back=last is not None and last[0] == key and last[1] > index)
+        wanted = self._missing(key, index, last[1] if last is not None and last[0] == key else index)
         if wanted:
             self._session.submit(
                 Task(partial(self._decode, key, wanted), lane=Lane.SOON, replaces=("ahead", number))
             )
 
-    def _missing(self, key: SeriesKey, index: int, is_back: bool) -> list[int]:
+    def _missing(self, key: SeriesKey, index: int, before: int) -> list[int]:
         series = self._session.series(key)
-        count = 0 if series is None else series.count
-        sign = -1 if is_back else 1
+        if series is None or not 0 <= index < series.count:
+            return []
+        way = self._way(series, index, before)
+        at = way.index(index)
+        sign = -1 if before > index else 1
         steps = [sign * step for step in range(1, AHEAD + 1)] + [
             -sign * step for step in range(1, BEHIND + 1)
         ]
-        places = (index + step for step in steps)
-        return [at for at in places if 0 <= at < count and self._session.frames.get(key, at) is None]
+        near = (way[at + step] for step in steps if 0 <= at + step < len(way))
+        return [one for one in near if self._session.frames.get(key, one) is None]
+
+    def _way(self, series: Series, index: int, before: int) -> range:
+        """What somebody goes through: the places of one value, or the values at one place."""
+        if index != before and place_of(series, index) == place_of(series, before):
+            return range(place_of(series, index), series.count, series.places)
+        return block(series, index)
 
     def _decode(self, key: SeriesKey, wanted: list[int], context: TaskContext) -> None:
         for at in wanted:

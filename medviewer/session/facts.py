@@ -9,6 +9,7 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, Study
 from medviewer.core.voi import VOI
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.session.dimension import place_of, value_of
 from medviewer.session.planes import tilt
 from medviewer.session.shown_labels import is_labelled
 from medviewer.session.state import Reading, Viewport
@@ -41,10 +42,22 @@ def anonymous_study_lines(study: Study) -> Lines:
 
 def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
     """Which picture this is and where it lies: bottom left."""
+    value = dimension_words(series, viewport)
     if viewport.cut is not None:
-        return (f"{plane_words(viewport.cut)}  {_slice_position(plane)}",)
-    place = f"{viewport.index + 1} / {series.count}"
-    return (place, _slice_position(plane)) if plane.placed else (place,)
+        words, place = plane_words(viewport.cut), _slice_position(plane)
+        # a turned plane has no short name, and the end of a long line would be cut
+        is_short = words == viewport.cut.name
+        return _filled(value, *((f"{words}  {place}",) if is_short else (words, place)))
+    place = f"{place_of(series, viewport.index) + 1} / {series.places}"
+    return _filled(value, place, _slice_position(plane) if plane.placed else "")
+
+
+def dimension_words(series: Series, viewport: Viewport) -> str:
+    """Which value of the second dimension is shown: "Phase 3 / 20  (120 ms)", "b 1000"; "" without one."""
+    if series.dimension is None:
+        return ""
+    last = len(series.dimension.values) - 1
+    return series.dimension.words(min(value_of(series, viewport.index), last))
 
 
 def plane_words(cut: Cut) -> str:

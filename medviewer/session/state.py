@@ -18,6 +18,7 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey, Study, Unreadable
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
+from medviewer.kit.settings import Settings
 
 if TYPE_CHECKING:
     from medviewer.core.presentation import PresentationState
@@ -107,6 +108,8 @@ class Viewport:
     fusion: Fusion | None = None
     hidden_overlays: tuple[int, ...] = ()
     """groups of the file's overlays that are switched off; core.beside_pixels.SHUTTER for the shutter"""
+    inspected: tuple[int, int] | None = None
+    """(row, column) of the pixel that the inspector looks at, whatever picture is shown"""
     presentation: str = ""
     """SOP Instance UID of the presentation state that is applied; "" is none"""
     view3d: View3D | None = None
@@ -134,8 +137,12 @@ class View:
     """id of the selected annotation"""
     cine_rate: float = 15.0
     """frames a second"""
+    cine_places: bool = False
+    """cine runs through the places of a stack even where there are times or other values to play"""
     crosshair: Point | None = None
     """the place in the patient where planes cross"""
+    overlay_color: str = Settings().overlay_color
+    """#rrggbb, of the overlay planes of files"""
     reference_lines: bool = True
     """whether the other viewports' planes are drawn as lines"""
     before_compare: View | None = None

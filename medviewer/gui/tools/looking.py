@@ -130,7 +130,7 @@ class Scroll(Drag):
         series = session.series(session.view.viewports[self.surface.number].series)
         if series is None or viewing is None:
             return SCROLL_PX
-        return min(SCROLL_PX, max(0.5, _height(viewing, self.surface.ratio) * 0.8 / max(series.count, 1)))
+        return min(SCROLL_PX, max(0.5, _height(viewing, self.surface.ratio) * 0.8 / max(series.places, 1)))
 
 
 def _height(viewing: Viewing, ratio: float) -> float:

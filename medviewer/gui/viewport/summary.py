@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import effective_voi
+from medviewer.session.dimension import place_of
+from medviewer.session.facts import dimension_words
 from medviewer.session.session import Session
 
 
@@ -15,7 +17,8 @@ def spoken(session: Session, number: int, frame: Frame | None) -> str:
         return "Empty"
     parts = [
         f"{series.modality} {series.description}".strip() or "Series",
-        f"picture {min(viewport.index, series.count - 1) + 1} of {series.count}",
+        f"picture {place_of(series, min(viewport.index, series.count - 1)) + 1} of {series.places}",
+        *filter(None, [dimension_words(series, viewport)]),
     ]
     if frame is not None and not frame.is_color:
         voi = effective_voi(frame, session.rendering.voi(viewport))

@@ -30,6 +30,7 @@ from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.crosshair import PlaneCatch
 from medviewer.gui.tools.grab import Catch
 from medviewer.gui.viewport import dropping
+from medviewer.gui.viewport.dimension_strip import DimensionStrip
 from medviewer.gui.viewport.drawings import Drawings
 from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
@@ -83,6 +84,7 @@ class ViewportView(QWidget):
         self._slow = False
         self._handles = False
         self._set_up_widget()
+        self._strip = DimensionStrip(session, number, self)
         self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
         self._telling = self._timer(TELL_AFTER_MS, self._tell)
         self._speaking = self._timer(SUMMARY_AFTER_MS, self._speak)
@@ -96,6 +98,7 @@ class ViewportView(QWidget):
         for end in self._ends:
             end()
         self._ends.clear()
+        self._strip.close_strip()
         self.session.canvas.pop(self.number, None)
 
     # what tools see
@@ -248,6 +251,7 @@ class ViewportView(QWidget):
         """Pictures taken of the whole layout are as large as it is on the screen."""
         self.session.canvas[self.number] = self.device_size
         self._drawings.is_stale = self._showing.is_stale = True
+        self._strip.place(self.rect())
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
         """Nobody waits for a picture that is not to be seen."""
@@ -305,6 +309,7 @@ class ViewportView(QWidget):
             view.peek,
             view.labels_hidden,
             view.annotations_hidden,
+            view.overlay_color,
             view.crosshair,
             crossings(self.session, self.number),
             bool(state.studies),

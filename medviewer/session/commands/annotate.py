@@ -10,6 +10,7 @@ from medviewer.core.geometry import Point
 from medviewer.core.study import SeriesKey
 from medviewer.kit.errors import BadValue
 from medviewer.session.command import command
+from medviewer.session.dimension import block, place_of, value_of
 from medviewer.session.session_type import Session
 
 
@@ -74,11 +75,14 @@ def jump(session: Session, *, id: str) -> None:
     own = [at for at, plane in enumerate(planes) if plane.frame_of_reference == found.frame_of_reference]
     if not own:
         return
+    here = set(block(series, session.view.current.index)) if session.view.current.series == key else set()
+    own = [at for at in own if at in here] or own
     nearest = min(own, key=lambda at: abs(planes[at].distance(found.points[0])))
     if session.view.current.series != key:
         session.run("view.show", series=key, index=nearest)
     else:
-        session.run("view.goto", index=nearest)
+        value = -1 if series.dimension is None else value_of(series, nearest)
+        session.run("view.goto", index=place_of(series, nearest), value=value)
     select(session, id=id)
 
 

@@ -165,7 +165,8 @@ def _to_middle(session: Session, found: Opened) -> None:
     """A series is entered in its middle, now that all of it is known and nobody has scrolled meanwhile."""
     series = session.series(session.view.current.series)
     if series is not None and series.key in found.fresh:
-        session.run("view.goto", index=series.count // 2)
+        first = -1 if series.dimension is None else 0
+        session.run("view.goto", index=series.places // 2, value=first)
 
 
 def _place(session: Session, viewport: Viewport) -> tuple[str, int] | None:

@@ -10,6 +10,7 @@ from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session import planes
 from medviewer.session.command import command
+from medviewer.session.dimension import value_of, with_value, within
 from medviewer.session.linking import change_together, follow
 from medviewer.session.session_type import Session
 from medviewer.session.state import MAX_VIEWPORTS, CornerText, Layout, Viewport
@@ -25,7 +26,7 @@ def show(session: Session, *, series: str, viewport: int = -1, index: int = -1) 
         raise BadValue("This series holds no pictures that can be shown.", "Choose another one.")
     number = session.view.active if viewport < 0 else viewport
     _check(number)
-    at = _inside(found.count // 2 if index < 0 else index, found.count)
+    at = _inside(found.places // 2 if index < 0 else index, found.count)
     fresh = Viewport(series=series, index=at)
     session.change(lambda view: replace(view.with_viewport(number, fresh), active=number))
 
@@ -37,10 +38,15 @@ def scroll(session: Session, *, by: Annotated[int, Slider(-100_000, 100_000)] = 
 
 
 @command("view.goto", title="Go to picture")
-def goto(session: Session, *, index: int = 0, viewport: int = -1) -> None:
-    """Show one picture of the series, or one plane of its stack, by its number from 0; -1 is the last."""
+def goto(session: Session, *, index: int = 0, viewport: int = -1, value: int = -1) -> None:
+    """Show one picture of the series, or one plane of its stack, by its number from 0; -1 is the last.
+
+    Where there are several at each place it is one of the *value* that is shown, or of another by its number.
+    """
     if viewport >= 0:
         activate(session, viewport=viewport)
+    if value >= 0:
+        session.run("view.dimension_to", number=value)
     _, count = planes.place_in_stack(session, session.view.current)
     _go_to(session, index if index >= 0 else max(count, 1) + index)
 
@@ -211,8 +217,14 @@ def cine_rate(session: Session, *, rate: Annotated[float, Slider(1, 60, unit="/s
 
 @command("view.step", title="Step cine")
 def step(session: Session, *, viewport: int) -> None:
-    """Show the next picture of a playing viewport, after the last one the first."""
+    """Show the next picture of a playing viewport, or the next value there; after the last the first."""
     _check(viewport)
+    now = session.view.viewports[viewport]
+    series = session.series(now.series)
+    if series is not None and series.dimension is not None and not session.view.cine_places:
+        after = (value_of(series, now.index) + 1) % len(series.dimension.values)
+        session.change(lambda view: with_value(view, viewport, series, after))
+        return
     at, count = planes.place_in_stack(session, session.view.viewports[viewport])
     if count:
         _go_to(session, (at + 1) % count, viewport)
@@ -235,7 +247,7 @@ def _go_to(session: Session, index: int, number: int = -1) -> None:
     if series is None or not series.count:
         return
     if now.cut is None:
-        moved = replace(now, index=_inside(index, series.count))
+        moved = replace(now, index=within(series, now.index, index))
     else:
         moved = replace(now, cut=planes.at_step(planes.stack_of(session, now), now.cut, index))
     view = planes.along(session, session.view.with_viewport(number, moved), number, now)
@@ -257,5 +269,5 @@ def _fill(session: Session) -> None:
     for number in range(view.layout.count):
         if view.viewports[number].series is None and waiting:
             series = waiting.pop(0)
-            view = view.with_viewport(number, Viewport(series=series.key, index=series.count // 2))
+            view = view.with_viewport(number, Viewport(series=series.key, index=series.places // 2))
     session.change(lambda _: view)

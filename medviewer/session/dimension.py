@@ -1,0 +1,56 @@
+"""The second dimension of a series as viewports show it: which value, and which place within it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from medviewer.core.study import Series
+from medviewer.session.state import View, Viewport
+
+
+def value_of(series: Series, index: int) -> int:
+    """The number of the value to which picture *index* belongs; 0 without a dimension."""
+    return index // max(series.places, 1)
+
+
+def place_of(series: Series, index: int) -> int:
+    """The number of picture *index* among those of its value."""
+    return index % max(series.places, 1)
+
+
+def block(series: Series, index: int) -> range:
+    """The pictures of the value to which picture *index* belongs."""
+    places = max(series.places, 1)
+    start = index // places * places
+    return range(start, min(start + places, series.count))
+
+
+def within(series: Series, index: int, place: int) -> int:
+    """The picture at *place*, kept in range, of the value to which picture *index* belongs."""
+    around = block(series, index)
+    return around[max(0, min(place, len(around) - 1))] if around else 0
+
+
+def at_value(series: Series, index: int, value: int) -> int:
+    """The picture at the same place of another value, kept in range."""
+    if series.dimension is None:
+        return index
+    last = len(series.dimension.values) - 1
+    return max(0, min(value, last)) * series.places + place_of(series, index)
+
+
+def with_value(view: View, number: int, series: Series, value: int) -> View:
+    """*view* with another value in viewport *number*.
+
+    Planes through one stack, and the slices beside them, belong together and go to the same value.
+    """
+    leader = view.viewports[number]
+    for one in range(view.layout.count):
+        viewport = view.viewports[one]
+        if one == number or (viewport.series == leader.series and _belong_together(view, leader, viewport)):
+            view = view.with_viewport(one, replace(viewport, index=at_value(series, viewport.index, value)))
+    return view
+
+
+def _belong_together(view: View, one: Viewport, other: Viewport) -> bool:
+    return view.before_planes is not None or (one.cut is not None and other.cut is not None)
