@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import cv2
@@ -45,6 +45,16 @@ class Enhanced:
         return self.values.nbytes + (0 if self.valid is None else self.valid.nbytes)
 
 
+@dataclass(frozen=True, slots=True)
+class StepValue:
+    """One pixel after one step."""
+
+    step: Step
+    stage: Stage
+    value: float
+    """a modality value after a SIGNAL step (of a colour picture its luminance), 0..1 after a DISPLAY step"""
+
+
 def is_identity(voi: VOI) -> bool:
     """Whether *voi* leaves a colour picture as it is, inverted or not."""
     if not voi.is_known:
@@ -75,7 +85,30 @@ def enhance(
     window) and keep their colour. *cache* keeps each step under *key*, which names the frame. Raises BadValue
     for an operation or a value that does not exist, Cancelled between steps.
     """
-    run = _Run(context or TaskContext(), cache, key, pipeline)
+    return _enhanced(_Run(context or TaskContext(), cache, key, pipeline), frame, voi)
+
+
+def inspect_steps(
+    frame: Frame,
+    voi: VOI,
+    pipeline: Pipeline,
+    at: tuple[int, int],
+    context: TaskContext | None = None,
+    cache: StepCache | None = None,
+    key: Hashable = None,
+) -> tuple[StepValue, ...]:
+    """What each active step of *pipeline* gives at the pixel *at* (row, column), in the order they are run.
+
+    With the *cache* and *key* that `enhance` was given nothing is computed twice.
+    """
+    run = _Run(context or TaskContext(), cache, key, pipeline, at=at)
+    if pipeline.active:
+        _enhanced(run, frame, voi)
+    return tuple(run.seen)
+
+
+def _enhanced(run: _Run, frame: Frame, voi: VOI) -> Enhanced:
+    pipeline = run.pipeline
     voi = replace(effective_voi(frame, voi), inverted=False, name="")
     nowhere = None if frame.is_color else outside(frame)
     valid = None if nowhere is None else read_only(~nowhere)
@@ -100,6 +133,8 @@ class _Run:
     key: Hashable
     pipeline: Pipeline
     done: tuple[Step, ...] = ()
+    at: tuple[int, int] | None = None
+    seen: list[StepValue] = field(default_factory=list)
 
     def through(
         self, steps: Sequence[Step], image: Image, valid: Mask | None, voi: VOI | None = None
@@ -110,6 +145,8 @@ class _Run:
             )
             self.done = (*self.done, step)
             image = self._one(step, image, valid, (self.key, self.done, voi))
+            if self.at is not None:
+                self.seen.append(StepValue(step, ENHANCEMENTS[step.operation].stage, float(image[self.at])))
         self.context.check()
         return image
 

@@ -58,6 +58,9 @@ def change(
     if corner_text is not None:
         text = CornerText(corner_text)
         session.change(lambda view: replace(view, corner_text=text))
+    if overlay_color is not None:
+        color = session.settings.overlay_color
+        session.change(lambda view: replace(view, overlay_color=color))
     if cine_rate is not None:
         session.change(lambda view: replace(view, cine_rate=float(cine_rate)))
 

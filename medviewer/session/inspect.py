@@ -1,0 +1,301 @@
+"""One pixel on its way from stored bits to the screen: what each step made of it, and what decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from medviewer.core.beside_pixels import SHUTTER
+from medviewer.core.labels import LabelMap
+from medviewer.core.study import Series
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
+from medviewer.imaging.enhance.apply import StepValue
+from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
+from medviewer.imaging.grayscale import effective_voi, normalised
+from medviewer.imaging.request import RenderRequest
+from medviewer.imaging.viewing import Region
+from medviewer.kit.task import TaskContext
+from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
+from medviewer.session.probe import detector_words, position_words, value_words
+from medviewer.session.rendering import Rendering
+from medviewer.session.state import Viewport
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+PLACE, VALUE, WINDOW, ENHANCED, SCREEN, OVER, ODD = (
+    "Place",
+    "Value",
+    "Window",
+    "Enhancement",
+    "Screen",
+    "Over the picture",
+    "Ignored or odd in the file",
+)
+_AROUND = 2.5
+"""Pixels around the one that is looked at; outlines depend on their neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known about a pixel."""
+
+    section: str
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything about one pixel."""
+
+    row: int
+    column: int
+    facts: tuple[Fact, ...]
+    shown: tuple[int, ...]
+    """what is on the screen at 1:1, 0 to 255: (grey,) or (red, green, blue)"""
+
+    def words(self, title: str) -> str:
+        """What is said under a title, "" when nothing is."""
+        return next((fact.words for fact in self.facts if fact.title == title), "")
+
+    def section(self, section: str) -> tuple[Fact, ...]:
+        """The facts of one section."""
+        return tuple(fact for fact in self.facts if fact.section == section)
+
+    def text(self) -> str:
+        """All of it in lines, to be copied."""
+        lines: list[str] = []
+        for section in dict.fromkeys(fact.section for fact in self.facts):
+            lines += ["", section] if lines else [section]
+            lines += [f"  {fact.title}: {fact.words}" for fact in self.section(section)]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A pixel that somebody asks about, with all that is needed to answer away from the main thread."""
+
+    row: int
+    column: int
+    viewport: Viewport
+    series: Series
+    frame: Frame
+    request: RenderRequest
+    labels: LabelMap | None
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """(row, column)."""
+        return self.row, self.column
+
+    @property
+    def is_padding(self) -> bool:
+        """Whether the file says that there is no picture here."""
+        padding, stored = self.frame.padding, self.frame.pixels[self.at]
+        return padding is not None and not self.frame.is_color and padding[0] <= stored <= padding[1]
+
+
+def question(session: Session, number: int, row: int, column: int) -> Question | None:
+    """What has to be known of a viewport's pixel; None while nothing is decoded, or beside the picture."""
+    viewport = session.view.viewports[number]
+    series, frame = session.series(viewport.series), session.rendering.frame(viewport)
+    request = session.rendering.request(number, None)
+    if series is None or frame is None or request is None or not frame.plane.holds(row, column):
+        return None
+    return Question(row, column, viewport, series, frame, request, session.rendering.labels(number))
+
+
+def inspection(session: Session, number: int, row: int, column: int) -> Inspection | None:
+    """Everything about a pixel of a viewport, here and now; None where there is none to be asked about."""
+    asked = question(session, number, row, column)
+    return None if asked is None else answer(session.rendering, asked)
+
+
+def answer(rendering: Rendering, asked: Question, context: TaskContext | None = None) -> Inspection:
+    """Everything about a pixel. Slow with enhancements that are no longer kept: workers call it."""
+    steps = rendering.steps_at(asked.frame, asked.request, asked.at, context)
+    shown = _on_screen(rendering, asked)
+    facts = (
+        *_place(asked),
+        *_value(asked),
+        *_window(asked, steps),
+        *_steps(asked, steps),
+        *_screen(asked, shown),
+        *_over(asked),
+        *_odd(asked),
+    )
+    return Inspection(asked.row, asked.column, facts, shown)
+
+
+def _on_screen(rendering: Rendering, asked: Question) -> tuple[int, ...]:
+    """The finished pixel, made in the one way to pixels."""
+    request, (row, column) = asked.request, asked.at
+    rows, columns = slice(None), slice(None)
+    if request.labels is None:  # the dashes of an outline depend on where it begins
+        around = Region(row - _AROUND, column - _AROUND, row + _AROUND, column + _AROUND)
+        request = replace(request, region=around)
+        rows, columns = around.slices(asked.frame.plane.shape)
+    pixels = rendering.picture(request, asked.frame).pixels
+    found = pixels[row - (rows.start or 0), column - (columns.start or 0)]
+    return tuple(int(part) for part in np.atleast_1d(found))
+
+
+def _place(asked: Question) -> Iterator[Fact]:
+    frame, series, viewport = asked.frame, asked.series, asked.viewport
+    rows, columns = frame.plane.shape
+    yield Fact(PLACE, "Pixel", f"row {asked.row} of {rows}, column {asked.column} of {columns}, from 0")
+    placed = frame.plane.placed
+    where = (
+        position_words(frame.plane.to_patient(*asked.at))
+        if placed
+        else detector_words(frame.plane, *asked.at)
+    )
+    yield Fact(PLACE, "In the patient" if placed else "On the picture", where or "no size is known")
+    if viewport.cut is not None:
+        thick = f", {viewport.cut.thickness:g} mm thick" if viewport.cut.thickness else ""
+        name = viewport.cut.name or "Oblique"
+        yield Fact(PLACE, "Plane", f"{name} at {viewport.cut.distance:.1f} mm{thick}, through the stack")
+    index = min(viewport.index, series.count - 1)
+    if viewport.cut is None:
+        yield Fact(PLACE, "Picture", f"{index + 1} of {series.count}")
+    if series.dimension is not None:
+        yield Fact(PLACE, series.dimension.name, series.dimension.words(index // max(series.places, 1)))
+    if viewport.cut is not None:
+        return
+    address = series.frames[index]
+    file = series.instances[address.instance]
+    of = f", frame {address.frame + 1} of {file.frames}" if file.frames > 1 else ""
+    name = f"{file.member} in {Path(file.path).name}" if file.member else Path(file.path).name
+    yield Fact(PLACE, "File", name + of)
+    if file.number is not None:
+        yield Fact(PLACE, "Instance number", str(file.number))
+    yield Fact(PLACE, "SOP Instance UID", file.sop_instance)
+    yield from _decided(asked, PLACE, "Place from", "place")
+
+
+def _value(asked: Question) -> Iterator[Fact]:
+    frame, stored = asked.frame, asked.frame.pixels[asked.at]
+    if asked.viewport.cut is not None:
+        yield Fact(VALUE, "Stored value", "interpolated between the pixels of the stack: no file holds it")
+    else:
+        yield Fact(VALUE, "Stored value", stored_words(stored))
+        yield Fact(VALUE, "Stored bits", bits_words(stored))
+    yield from _decided(asked, VALUE, "Stored as", "stored")
+    if frame.padding is not None and not frame.is_color:
+        words = "yes: there is no picture here" if asked.is_padding else "no"
+        yield Fact(VALUE, "Padding", f"{words} ({_range(frame.padding)})")
+        yield from _decided(asked, VALUE, "Padding from", "padding")
+    if frame.is_color:
+        yield from _decided(asked, VALUE, "Colour from", "colour")
+        return
+    rescale = frame.rescale
+    unit = rescale.unit or "no unit in the file"
+    yield Fact(VALUE, "Modality value", value_words(_modality(asked), unit if rescale.unit else f"({unit})"))
+    if frame.derived:
+        yield Fact(VALUE, "Which is", frame.derived)
+    if rescale.lut is None and (rescale.slope, rescale.intercept) != (1.0, 0.0):
+        sign = "+" if rescale.intercept >= 0 else "−"
+        yield Fact(VALUE, "Computed as", f"stored × {rescale.slope:g} {sign} {abs(rescale.intercept):g}")
+    yield from _decided(asked, VALUE, "Modality value from", "modality")
+    yield from _decided(asked, VALUE, "SUV", "SUV")
+
+
+def _window(asked: Question, steps: tuple[StepValue, ...]) -> Iterator[Fact]:
+    frame, voi = asked.frame, _voi(asked)
+    yield Fact(WINDOW, "Window", voi_words(voi, "" if frame.is_color else frame.rescale.unit))
+    yield Fact(WINDOW, "Chosen", why_window(asked.viewport.voi, asked.request.voi, frame))
+    yield from _decided(asked, WINDOW, "In the file", "window")
+    if asked.is_padding or frame.is_color:
+        return
+    signal = [step.value for step in steps if step.stage is Stage.SIGNAL]
+    value = signal[-1] if signal else _modality(asked)
+    if np.isfinite(value):
+        yield Fact(WINDOW, "Output", f"{float(normalised(np.array([value]), voi)[0]):.4f} of 1")
+
+
+def _steps(asked: Question, steps: tuple[StepValue, ...]) -> Iterator[Fact]:
+    for step in steps:
+        operation = ENHANCEMENTS[step.step.operation]
+        values = ", ".join(f"{name} {value}" for name, value in step.step.values)
+        unit = asked.frame.rescale.unit if not asked.frame.is_color else "luminance"
+        found = f"{step.value:.4f} of 1" if step.stage is Stage.DISPLAY else value_words(step.value, unit)
+        yield Fact(ENHANCED, operation.title, f"{found}  ({values})" if values else found)
+
+
+def _screen(asked: Question, shown: tuple[int, ...]) -> Iterator[Fact]:
+    frame = asked.frame
+    if not frame.is_color:
+        words = "the lowest value is white: inverted after the window" if frame.inverted else "as it is"
+        yield Fact(SCREEN, "The file's presentation", words)
+    yield from _decided(asked, SCREEN, "Presentation from", "presentation")
+    yield Fact(SCREEN, "Inverted by the reader", "yes" if asked.request.voi.inverted else "no")
+    if asked.request.colors:
+        yield Fact(SCREEN, "Colours", asked.request.colors)
+    if asked.request.fusion is not None:
+        words = f"another series over it, {asked.request.fusion.opacity * 100:.0f} % at most"
+        yield Fact(SCREEN, "Fusion", words)
+    supplement = frame.supplement
+    if supplement is not None and frame.pixels[asked.at] >= supplement.first:
+        yield Fact(SCREEN, "Supplemental palette", "this value has a colour of its own")
+    if asked.is_padding:
+        yield Fact(SCREEN, "Padding", "shown black, whatever is inverted")
+    yield Fact(SCREEN, "On the screen", grey_words(shown))
+
+
+def _over(asked: Question) -> Iterator[Fact]:
+    frame, hidden = asked.frame, asked.request.hidden_overlays
+    for plane in frame.overlays:
+        words = "set here" if plane.bits[asked.at] else "not here"
+        off = ", switched off" if plane.group in hidden else ""
+        label = f" ({plane.label})" if plane.label else ""
+        yield Fact(OVER, f"Overlay {plane.group:04X}", f"{words}{off}{label}")
+    yield from _decided(asked, OVER, "Overlays from", "overlay")
+    if frame.shutter is not None:
+        words = "covers this pixel" if frame.shutter.covered[asked.at] else "does not cover this pixel"
+        yield Fact(OVER, "Shutter", words + (", switched off" if SHUTTER in hidden else ""))
+        yield from _decided(asked, OVER, "Shutter from", "shutter")
+    labels = asked.labels
+    if labels is not None and asked.viewport.cut is None and asked.viewport.index < len(labels.slices):
+        values = labels.slices[asked.viewport.index]
+        found = 0 if values is None else int(values[asked.at])
+        name = next((label.name for label in labels.labels if label.value == found), "none here")
+        yield Fact(OVER, "Label", name)
+
+
+def _odd(asked: Question) -> Iterator[Fact]:
+    told = tuple(dict.fromkeys((*asked.frame.remarks, *asked.series.problems)))
+    for number, words in enumerate(told, 1):
+        yield Fact(ODD, str(number), words)
+    if not told:
+        yield Fact(ODD, "Nothing", "nothing was left out, as far as the program can tell")
+
+
+def _decided(asked: Question, section: str, title: str, step: str) -> Iterator[Fact]:
+    """What in the file decided a step, as far as it is known."""
+    if asked.viewport.cut is not None and step in ("stored", "place"):
+        return
+    for decision in asked.frame.decided:
+        if decision.step == step:
+            yield Fact(section, title, decision.words)
+
+
+def _modality(asked: Question) -> float:
+    frame = asked.frame
+    stored = frame.pixels[asked.at]
+    if frame.rescale.lut is not None or frame.pixels.dtype.kind == "f":
+        return float(frame.rescale.apply(np.asarray([stored]))[0])
+    return float(stored) * frame.rescale.slope + frame.rescale.intercept
+
+
+def _voi(asked: Question) -> VOI:
+    return effective_voi(asked.frame, asked.request.voi)
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:g} to {ends[1]:g}"
