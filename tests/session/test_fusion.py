@@ -335,5 +335,5 @@ class TestSwitches:
                 pair.run(name)
 
     def test_the_colour_of_overlays_is_the_readers(self, beside: Session) -> None:
-        beside.settings = replace(beside.settings, overlay_color="#00ff00")
+        beside.run("settings.set", overlay_color="#00ff00")
         assert shown(beside)[30, 30].tolist() == [0, 255, 0]

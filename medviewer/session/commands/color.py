@@ -39,7 +39,7 @@ def overlay(session: Session, *, group: int, on: bool = True) -> None:
     _switch(session, (group,), on)
 
 
-@command("view.overlays", title="Overlays of the file", menu="Picture")
+@command("view.overlays", title="Overlays of the file")
 def overlays(session: Session) -> None:
     """Draw all overlays of the file over the picture, or none."""
     frame = _frame(session)
@@ -50,7 +50,7 @@ def overlays(session: Session) -> None:
     _switch(session, groups, on=all(group in hidden for group in groups))
 
 
-@command("view.shutter", title="Shutter of the file", menu="Picture")
+@command("view.shutter", title="Shutter of the file")
 def shutter(session: Session) -> None:
     """Cover what the file's shutter covers, or show what lies below it; that is no way to hide a name."""
     frame = _frame(session)

@@ -1,0 +1,147 @@
+"""The series above the picture: which one, how opaque, in which colours, through which window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from medviewer.core.fusion import Fusion
+from medviewer.core.study import Series
+from medviewer.gui.availability import NO_PICTURE
+from medviewer.gui.forms import editor_for
+from medviewer.gui.labels import plain_label
+from medviewer.gui.messages import run
+from medviewer.gui.widgets.color_choice import ColorChoice
+from medviewer.gui.widgets.number import NumberField
+from medviewer.gui.widgets.slider import QuietComboBox
+from medviewer.imaging.grayscale import effective_voi
+from medviewer.session.command import COMMANDS
+from medviewer.session.commands.fusion import why_not
+from medviewer.session.session import Session
+
+PATIENCE_MS = 120
+NOTHING = "Nothing"
+
+
+class FusionForm(QWidget):
+    """Which series lies above the picture, and how it is seen."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        self.series = QuietComboBox("Series above the picture")
+        self.series.activated.connect(lambda _: self._choose())
+        rows.addWidget(self.series)
+        self._none = plain_label("", "muted", wrap=True)
+        rows.addWidget(self._none)
+        self.look = QWidget()
+        inside = QVBoxLayout(self.look)
+        inside.setContentsMargins(0, 0, 0, 0)
+        self.opacity = editor_for(COMMANDS["fusion.opacity"].parameters[0])
+        self.opacity.changed.connect(lambda _, value, drag: run(session, "fusion.opacity", opacity=value))
+        inside.addWidget(self.opacity)
+        self.colors = ColorChoice("Colour map of the series above")
+        self.colors.activated.connect(lambda _: run(session, "fusion.colors", name=self.colors.name))
+        inside.addWidget(self.colors)
+        self.fades = QCheckBox("Low values fade out")
+        self.fades.setAccessibleName(self.fades.text())
+        self.fades.setToolTip("The series above becomes transparent towards the dark end of its window")
+        self.fades.clicked.connect(lambda on: run(session, "fusion.fades", on=on))
+        inside.addWidget(self.fades)
+        self._add_window(inside)
+        rows.addWidget(self.look)
+
+    def list_series(self) -> None:
+        """Offer the open series that have a place in common with the picture."""
+        below = self.session.series(self.session.view.current.series)
+        self.series.clear()
+        self.series.addItem(NOTHING, "")
+        others = [one for study in self.session.state.studies for one in study.series if one.count]
+        reasons = [why_not(self.session, below, one) for one in others if below and one.key != below.key]
+        for one in others:
+            if below is not None and not why_not(self.session, below, one):
+                self.series.addItem(_title(one), one.key)
+        there = self.series.count() > 1
+        self.series.setVisible(there)
+        self._none.setVisible(not there)
+        self._none.setText(
+            NO_PICTURE if below is None else reasons[0] if reasons else "No other series is open."
+        )
+        self.show_fusion(self.session.view.current.fusion)
+
+    def show_fusion(self, fusion: Fusion | None) -> None:
+        """Show what lies above the picture."""
+        self.series.setCurrentIndex(max(0, self.series.findData(fusion.series if fusion else "")))
+        self.look.setVisible(fusion is not None and self.series.count() > 1)
+        if fusion is None:
+            return
+        self.opacity.show_value(fusion.opacity)
+        self.colors.show_name(fusion.colors)
+        self.fades.setChecked(fusion.fades)
+        self._show_window(fusion)
+
+    def _add_window(self, inside: QVBoxLayout) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        self.center = NumberField("Window centre of the series above", decimals=3)
+        self.width_field = NumberField("Window width of the series above", minimum=0.0001, decimals=3)
+        self._units = (plain_label("", "muted"), plain_label("", "muted"))
+        for row, (title, field) in enumerate((("Centre", self.center), ("Width", self.width_field))):
+            label = plain_label(title)
+            label.setBuddy(field)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+            grid.addWidget(self._units[row], row, 2)
+            field.entered.connect(lambda _: self._set_window())
+            field.refused.connect(self._refuse)
+        grid.setColumnStretch(1, 1)
+        inside.addLayout(grid)
+        self._words = plain_label("", "error", wrap=True)
+        self._words.hide()
+        inside.addWidget(self._words)
+        self.own = QPushButton("Window of the file")
+        self.own.setAccessibleName("Window of the file for the series above")
+        self.own.setToolTip("The window that its file offers, else one from all its values")
+        self.own.clicked.connect(lambda: run(self.session, "fusion.window", center=0.0, width=0.0))
+        inside.addWidget(self.own)
+
+    def _show_window(self, fusion: Fusion) -> None:
+        frame = self.session.rendering.fused(self.session.view.active)
+        voi = fusion.voi if frame is None else effective_voi(frame, fusion.voi)
+        voi = voi.as_window()
+        if not voi.is_known:
+            QTimer.singleShot(PATIENCE_MS, self, self._look_again)  # the stack is still being built
+            return
+        digits = 0 if voi.width >= 50 else 1 if voi.width >= 5 else 3
+        self.center.show_number(round(voi.center, digits))
+        self.width_field.show_number(round(voi.width, digits))
+        for label in self._units:
+            label.setText("" if frame is None else frame.rescale.unit)
+
+    def _look_again(self) -> None:
+        fusion = self.session.view.current.fusion
+        if fusion is not None and self.isVisible():
+            self._show_window(fusion)
+
+    def _choose(self) -> None:
+        key = self.series.currentData()
+        if not key:
+            run(self.session, "fusion.off")
+            return
+        now = self.session.view.current.fusion or Fusion("")
+        run(self.session, "fusion.set", series=key, colors=now.colors, opacity=now.opacity)
+
+    def _set_window(self) -> None:
+        center, width = self.center.number(0.0), self.width_field.number(1.0)
+        run(self.session, "fusion.window", center=center, width=width)
+
+    def _refuse(self, why: str) -> None:
+        self._words.setText(why)
+        self._words.setVisible(bool(why))
+
+
+def _title(series: Series) -> str:
+    return f"{series.modality}  {series.description or series.number or ''}".strip()
