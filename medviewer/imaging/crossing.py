@@ -21,12 +21,15 @@ HANDLE_SHARE = 0.7
 """Where between crosshair and end the circle lies by which a plane is turned."""
 HANDLE_RADIUS = 5.0
 CATCH_CENTER, CATCH_HANDLE, CATCH_LINE = 9.0, 9.0, 4.0
-LETTER = 14.0
-FROM_END = 34.0
-"""The letter keeps away from the edge, where the sides of the patient stand."""
+WORD = 14.0
+FROM_END = 40.0
+"""The word keeps away from the edge, where the sides of the patient stand."""
 CIRCLE_POINTS = 20
-COLORS = {"Axial": "#56b4e9", "Coronal": "#009e73", "Sagittal": "#cc79a7"}
-"""Of Okabe and Ito's palette; the letter at the end of each line says the same."""
+COLORS = {"Axial": "#77aadd", "Coronal": "#44bb99", "Sagittal": "#ffaabb"}
+"""Of Paul Tol's light scheme, which colour-blind readers can tell apart (SRON/EPS/TN/09-002).
+
+The word at the end of each line says the same.
+"""
 View = tuple[float, float]
 
 
@@ -37,8 +40,8 @@ class Crossing:
     plane: Plane
     number: int
     """of the viewport that shows it"""
-    letter: str
-    """what stands at its end"""
+    word: str
+    """what stands at its end: Ax, Cor, Sag, or the number of a slice"""
     name: str = ""
     """Axial, Coronal or Sagittal; "" for a slice as it was acquired"""
     thickness: float = 0.0
@@ -124,7 +127,7 @@ def line_shapes(laid: Sequence[Line], density: float = 1.0) -> tuple[Drawn, ...]
         color = line.crossing.color
         drawn += [Stroke(part, color, density) for part in _with_gap(line, GAP * density)]
         drawn += [Stroke(side, color, density, dashed=True) for side in line.sides]
-        drawn += _letter(line, density)
+        drawn += _word(line, density)
     return tuple(drawn)
 
 
@@ -177,6 +180,15 @@ def _ends(other: Plane, off: float, plane: Plane, viewing: Viewing) -> tuple[Vie
     if not begin < end:
         return None
     one, two = (viewing.to_view(*plane.to_image(_point(start + way * along))) for way in (begin, end))
+    return _crisp(one, two)
+
+
+def _crisp(one: View, two: View) -> tuple[View, View]:
+    """A line along the pixels of the screen covers one row of them and not two by half."""
+    for axis in (0, 1):
+        if abs(one[axis] - two[axis]) < 0.5:
+            at = math.floor((one[axis] + two[axis]) / 2) + 0.5
+            one, two = ((at, end[1]) if axis == 0 else (end[0], at) for end in (one, two))
     return one, two
 
 
@@ -242,10 +254,8 @@ def _with_gap(line: Line, gap: float) -> list[tuple[View, View]]:
     return parts
 
 
-def _letter(line: Line, density: float) -> list[Drawn]:
-    """The letter beside the end that lies further to the right, or further up."""
-    if not line.crossing.letter:
-        return []
+def _word(line: Line, density: float) -> list[Drawn]:
+    """The word beside the end that lies further to the right, or further up."""
     (ax, ay), (bx, by) = sorted(line.ends, key=lambda end: end[0] - end[1])
     length = math.hypot(bx - ax, by - ay)
     away = FROM_END * density
@@ -256,7 +266,7 @@ def _letter(line: Line, density: float) -> list[Drawn]:
     anchor = (0.0, 0.5) if upright else (0.5, 1.0)
     side = 3 * density
     x, y = (x + side, y) if upright else (x, y - side)
-    return [Words(x, y, line.crossing.letter, line.crossing.color, anchor, LETTER * density)]
+    return [Words(x, y, line.crossing.word, line.crossing.color, anchor, WORD * density)]
 
 
 def _circle(at: View, radius: float, color: str, density: float) -> Stroke:

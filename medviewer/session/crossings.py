@@ -12,6 +12,7 @@ from medviewer.session.state import View, Viewport
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
+WORDS = {"Axial": "Ax", "Coronal": "Cor", "Sagittal": "Sag"}
 PARALLEL = math.cos(math.radians(5))
 
 
@@ -45,7 +46,7 @@ def _plane(session: Session, view: View, other: int, number: int, own: Plane) ->
     plane = None if cut is None or other == number else _placed(session, view.viewports[other])
     if cut is None or plane is None or plane.frame_of_reference != own.frame_of_reference:
         return None
-    return Crossing(plane, other, cut.name[:1], cut.name, cut.thickness)
+    return Crossing(plane, other, WORDS.get(cut.name, ""), cut.name, cut.thickness)
 
 
 def _slice(session: Session, view: View, number: int, own: Plane) -> Crossing | None:

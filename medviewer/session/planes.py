@@ -9,6 +9,7 @@ from medviewer.core.cut import PLANES, Cut, anatomical
 from medviewer.core.geometry import ImageGeometry, Plane, Point, Vector
 from medviewer.core.study import Series
 from medviewer.imaging.reslice import reach
+from medviewer.imaging.reslice_grid import aligned
 from medviewer.kit.errors import BadValue
 from medviewer.session.dimension import place_of
 from medviewer.session.session_type import Session
@@ -63,8 +64,13 @@ def anatomical_cut(geometry: ImageGeometry, name: str, at: Point, like: Cut | No
 
 
 def holding(geometry: ImageGeometry, cut: Cut, at: Point) -> Cut:
-    """*cut* slid to hold *at*, or as near to that as the stack reaches."""
-    first, last, _ = reach(geometry, cut)
+    """*cut* slid to hold *at*, or as near to that as the stack reaches.
+
+    Where its pixels are voxels it goes to the nearest of them: within one there is nothing else to see.
+    """
+    first, last, step = reach(geometry, cut)
+    if aligned(geometry, cut.along_row, cut.along_column) is not None:
+        return at_step(geometry, cut, round((cut.distance_of(at) - first) / step))
     return replace(cut, distance=min(max(cut.distance_of(at), first), last))
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from medviewer.gui.tools.tool import Pointer, Surface, Tool, tool
 from medviewer.imaging.viewing import Viewing
+from medviewer.session.planes import place_in_stack
 
 WINDOW_PX = 400.0
 """Dragging so far (logical pixels) doubles the width, or moves the centre by one width."""
@@ -127,10 +128,10 @@ class Scroll(Drag):
 
     def _step_px(self) -> float:
         session, viewing = self.surface.session, self.surface.viewing
-        series = session.series(session.view.viewports[self.surface.number].series)
-        if series is None or viewing is None:
+        _, count = place_in_stack(session, session.view.viewports[self.surface.number])
+        if not count or viewing is None:
             return SCROLL_PX
-        return min(SCROLL_PX, max(0.5, _height(viewing, self.surface.ratio) * 0.8 / max(series.places, 1)))
+        return min(SCROLL_PX, max(0.5, _height(viewing, self.surface.ratio) * 0.8 / count))
 
 
 def _height(viewing: Viewing, ratio: float) -> float:

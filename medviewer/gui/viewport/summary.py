@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.session.dimension import place_of
-from medviewer.session.facts import dimension_words
+from medviewer.session.facts import dimension_words, plane_words
+from medviewer.session.planes import place_in_stack
 from medviewer.session.session import Session
+from medviewer.session.state import Viewport
 
 
 def spoken(session: Session, number: int, frame: Frame | None) -> str:
@@ -17,7 +20,7 @@ def spoken(session: Session, number: int, frame: Frame | None) -> str:
         return "Empty"
     parts = [
         f"{series.modality} {series.description}".strip() or "Series",
-        f"picture {place_of(series, min(viewport.index, series.count - 1)) + 1} of {series.places}",
+        _place(session, series, viewport),
         *filter(None, [dimension_words(series, viewport)]),
     ]
     if frame is not None and not frame.is_color:
@@ -28,3 +31,10 @@ def spoken(session: Session, number: int, frame: Frame | None) -> str:
     if pipeline.active:
         parts.append(f"enhanced: {pipeline.name or f'{len(pipeline.active)} steps'}")
     return ", ".join(parts)
+
+
+def _place(session: Session, series: Series, viewport: Viewport) -> str:
+    if viewport.cut is None:
+        return f"picture {place_of(series, min(viewport.index, series.count - 1)) + 1} of {series.places}"
+    at, count = place_in_stack(session, viewport)
+    return f"{plane_words(viewport.cut)} plane {at + 1} of {count}"

@@ -35,6 +35,11 @@ def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "
     series = session.series(now.series)
     if series is None or not series.count:
         raise BadValue("There is no picture to read.", "Open a study first.")
+    if scope == "picture" and now.cut is not None:
+        raise BadValue(
+            "A model reads slices as they were acquired, not planes through them.",
+            "Let it read the whole series, or show the slices as acquired.",
+        )
     indices = tuple(range(series.count)) if scope == "series" else (min(now.index, series.count - 1),)
 
     def work(context: TaskContext) -> Inference:
