@@ -39,6 +39,7 @@ class Showing:
         self._asked: Hashable = None
         self._viewed = _Viewed()
         self.shown = Shown(number)
+        self._held = False
         self.is_stale = True
         """whether something has changed since the last `ask`"""
 
@@ -85,13 +86,16 @@ class Showing:
             return
         self.is_stale = False
         wanted = self._session.rendering.wanted(self._number, size)
-        if wanted != self._asked:
+        if wanted != self._asked and self._is_under_way(wanted):
+            self._held = True
+        elif wanted != self._asked:
             self._asked = wanted
             self._session.rendering.show(self._number, size, self._take)
 
     def forget(self) -> None:
         """Wait for nothing; the next `ask` asks anew."""
         self._asked = None
+        self._held = False
         self.is_stale = True
 
     def target(self, viewing: Viewing | None) -> Target | None:
@@ -111,4 +115,16 @@ class Showing:
         self.shown = shown
         # the frame may have decided the window: then this says more than what was asked for
         self._asked = shown.request
+        self.is_stale = self.is_stale or self._held
+        self._held = False
         self._came()
+
+    def _is_under_way(self, wanted: Hashable) -> bool:
+        """Whether another plane of the same stack is being computed.
+
+        It comes first: would every move of a drag begin anew, nothing were to be seen before its end.
+        """
+        now = self._asked
+        if not self.is_waiting or not isinstance(now, RenderRequest) or not isinstance(wanted, RenderRequest):
+            return False
+        return now.cut is not None and wanted.cut is not None and now.series == wanted.series
