@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from medviewer.core.geometry import Plane
@@ -25,20 +26,20 @@ class _Entry(NamedTuple):
     series: str
 
 
-def group(headers: Iterable[Header]) -> tuple[Study, ...]:
+def group(headers: Iterable[Header], check: Callable[[], object] = bool) -> tuple[Study, ...]:
     """The studies that these headers make up, newest first; each series ordered along the patient.
 
     Series are split by patient, study, UID, frame of reference, orientation and size. Where several pictures
     lie at one place, time, phase, diffusion weight or echo become a second dimension. Keys depend on what the
     headers say only, so grouping again with more headers keeps them. Files without pictures become series
-    without frames.
+    without frames. *check* is called often, and may raise to stop the work.
     """
     entries = [_entry(header) for header in headers if not header.is_directory]
     conflicts = _conflicts(entries)
     by_study: dict[StudyKey, dict[str, list[Header]]] = defaultdict(lambda: defaultdict(list))
     for header, study, series in entries:
         by_study[study][series].append(header)
-    studies = [_study(key, series, conflicts) for key, series in by_study.items()]
+    studies = [_study(key, series, conflicts, check) for key, series in by_study.items()]
     return tuple(sorted(studies, key=lambda study: (study.date, study.time, study.key), reverse=True))
 
 
@@ -46,15 +47,16 @@ def _entry(header: Header) -> _Entry:
     get = header.values.get
     alone = f"file:{header.path}:{header.member}"
     # an empty UID identifies nothing: such a file stands alone
-    study = digest("study", *_who(header), get("StudyInstanceUID", "") or alone)
-    return _Entry(header, study, get("SeriesInstanceUID", "") or alone)
+    uid = get("StudyInstanceUID", "") or alone
+    who = (get("PatientID", ""), get("IssuerOfPatientID", ""), get("PatientName", ""))
+    return _Entry(header, _study_key(*who, uid), get("SeriesInstanceUID", "") or alone)
 
 
-def _who(header: Header) -> tuple[str, str, str]:
-    """Whose file this is: two patients never merge, whatever the UIDs say."""
-    get = header.values.get
-    name = " ".join(get("PatientName", "").split("=", 1)[0].replace("^", " ").casefold().split())
-    return get("PatientID", "").strip(), get("IssuerOfPatientID", "").strip(), name
+@lru_cache(maxsize=256)
+def _study_key(patient: str, issuer: str, name: str, uid: str) -> StudyKey:
+    """Which study, and whose: two patients never merge, whatever the UIDs say."""
+    plain = " ".join(name.split("=", 1)[0].replace("^", " ").casefold().split())
+    return digest("study", patient.strip(), issuer.strip(), plain, uid)
 
 
 def _conflicts(entries: Sequence[_Entry]) -> frozenset[str]:
@@ -66,13 +68,18 @@ def _conflicts(entries: Sequence[_Entry]) -> frozenset[str]:
     return frozenset(uid for uid, studies in owners.items() if uid and len(studies) > 1)
 
 
-def _study(key: StudyKey, by_series: dict[str, list[Header]], conflicts: frozenset[str]) -> Study:
+def _study(
+    key: StudyKey,
+    by_series: dict[str, list[Header]],
+    conflicts: frozenset[str],
+    check: Callable[[], object],
+) -> Study:
     first = next(iter(by_series.values()))[0]
     uid = first.get("StudyInstanceUID")
     found: list[Series] = []
     for series_uid, headers in by_series.items():
         warned = (_CONFLICT,) if {uid, series_uid} & conflicts else ()
-        found += _series(key, series_uid, headers, warned)
+        found += _series(key, series_uid, headers, warned, check)
 
     def text(keyword: str) -> str:
         values = (header.values.get(keyword) for headers in by_series.values() for header in headers)
@@ -101,13 +108,16 @@ def _series_order(series: Series) -> tuple[int, int, str, str]:
     return (0 if series.count else 1, number, series.uid, series.key)
 
 
-def _series(study: StudyKey, uid: str, headers: list[Header], warned: tuple[str, ...]) -> list[Series]:
+def _series(
+    study: StudyKey, uid: str, headers: list[Header], warned: tuple[str, ...], check: Callable[[], object]
+) -> list[Series]:
     """One series as it is in the files, as the stacks that it holds."""
     kept, notes = _without_copies(headers)
     found = []
     apart: dict[tuple[object, ...], list[Picture]] = defaultdict(list)
     trouble: dict[str, tuple[str, ...]] = {}
     for header in kept:
+        check()
         count, problems = frame_count(header)
         if not count:
             found.append(without_pictures(study, uid, header, problems + warned))
@@ -118,7 +128,9 @@ def _series(study: StudyKey, uid: str, headers: list[Header], warned: tuple[str,
         trouble[header.path + header.member] = problems
     apart, more_notes = _with_one_frame(uid, apart)
     notes += more_notes
+    check()
     for words, stack in _stacked(apart):
+        check()
         about = tuple(
             dict.fromkeys(
                 problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 
@@ -47,7 +48,8 @@ class Header:
 
     def whole(self, keyword: str) -> int | None:
         """The first value as a whole number, None when it is none. Writers say "5.0" too."""
-        return whole_number(self.values.get(keyword, ""))
+        text = self.values.get(keyword)
+        return whole_number(text) if text else None
 
     def number(self, keyword: str) -> float | None:
         """The first value as a finite number, None when it is none."""
@@ -67,6 +69,7 @@ class Header:
         return max(1, self.whole("NumberOfFrames") or 1)
 
 
+@lru_cache(maxsize=1 << 14)
 def whole_number(text: str) -> int | None:
     """The first of the backslash-separated values as a whole number of at most 18 digits, else None."""
     part = text.split("\\", 1)[0].strip()
