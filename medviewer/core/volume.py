@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from medviewer.core.beside_pixels import Decision, OverlayPlane, Shutter, Supple
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI, Lut
+from medviewer.kit.task import TaskContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Volume:
     windows: tuple[VOI, ...] = ()
     remarks: tuple[str, ...] = ()
     """what the reader has to know of the whole stack: resampled between uneven slices, ..."""
-    frames: tuple[Frame, ...] = ()
+    frames: Sequence[Frame] = ()
     """the slices as pictures whose pixels are views of *voxels*; empty where the stack was resampled"""
 
 
@@ -121,6 +123,23 @@ class FrameSource(Protocol):
 
     def frame(self, index: int) -> Frame:
         """Frame *index*, decoded. Slow: workers call it. Raises FileTrouble."""
+
+
+@runtime_checkable
+class StackSource(FrameSource, Protocol):
+    """A source that can fill the voxels of a stack itself, without a copy of each picture."""
+
+    def read_stack(
+        self, indices: Sequence[int], voxels: NDArray[Any], like: int, around: int, context: TaskContext
+    ) -> list[int]:
+        """Read pictures straight into *voxels* (picture, row, column), those near *around* first.
+
+        Only those are that stand in their files as they are and mean the same as picture *like*, which is one
+        of *indices*. The answer is which of *indices* are left for `frame`. Raises Cancelled.
+        """
+
+    def hurried(self) -> AbstractContextManager[int]:
+        """A time in which all processors may decode: for how many frames to ask at once."""
 
 
 class LazyFrames(Sequence[Frame]):

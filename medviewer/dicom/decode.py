@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import json
 import zlib
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.dicom.precheck import Refused, Stream, check, inspected
+from medviewer.dicom.precheck import NotYet, Refused, Stream, check, inspected
 from medviewer.dicom.rle import decode_rle
 from medviewer.dicom.syntax import Coding
 from medviewer.kit.errors import DamagedFile
@@ -28,6 +31,8 @@ class Coded:
     photometric: str
     name: str = ""
     """the file, for messages"""
+    keeps: str = ""
+    """what a decoder keeps between frames, by name: the one that has it is quickest"""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -51,6 +56,8 @@ class Decoded:
 
     pixels: NDArray[Any]
     photometric: str
+    is_longer: bool = False
+    """whether a video goes on after the last frame of its data set"""
 
 
 class Decoder(Protocol):
@@ -59,16 +66,26 @@ class Decoder(Protocol):
     def decode(self, coded: Coded) -> Decoded:
         """The frame. Raises DamagedFile, TooLarge."""
 
+    def hurried(self) -> AbstractContextManager[int]:
+        """A time in which all processors decode: how many frames may be asked for at once."""
+
 
 class InProcessDecoder:
     """Decodes in this process: for tests and for programs that trust their files."""
 
     def decode(self, coded: Coded) -> Decoded:
         """The frame. Raises DamagedFile."""
-        try:
-            return decode(coded)
-        except Refused as reason:
-            raise damaged(coded, str(reason)) from None
+        while True:
+            try:
+                return decode(coded)
+            except NotYet:
+                continue
+            except Refused as reason:
+                raise damaged(coded, str(reason)) from None
+
+    def hurried(self) -> AbstractContextManager[int]:
+        """Decoders of this process leave the interpreter free, so that threads can share the processors."""
+        return nullcontext(os.cpu_count() or 1)
 
 
 def damaged(coded: Coded, reason: str) -> DamagedFile:
@@ -80,7 +97,9 @@ def damaged(coded: Coded, reason: str) -> DamagedFile:
 
 
 def decode(coded: Coded) -> Decoded:
-    """The frame. Raises Refused with the reason."""
+    """The frame. Raises Refused with the reason; NotYet for a video that takes longer."""
+    if coded.coding is Coding.VIDEO:
+        return _video(coded)
     stream = inspected(coded.data, coded.coding)
     if stream is not None:
         check(stream, coded.rows, coded.columns, coded.samples, coded.allocated)
@@ -162,6 +181,20 @@ def _deflated(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:
         bits = np.unpackbits(np.frombuffer(values, np.uint8), count=pixels, bitorder="little")
         return bits.reshape(coded.shape), coded.photometric
     return np.frombuffer(values, coded.type).reshape(coded.shape), coded.photometric
+
+
+def _video(coded: Coded) -> Decoded:
+    """A frame of a stream; the data say where it stands and which frame is wanted."""
+    # OpenCV is loaded for videos only
+    from medviewer.dicom.video import video_frame  # noqa: PLC0415
+
+    about = json.loads(coded.data)
+    pieces = tuple((int(offset), int(length)) for offset, length in about["pieces"])
+    shape = (coded.rows, coded.columns)
+    pixels, is_longer = video_frame(about["path"], pieces, about["frame"], about["count"], shape)
+    if pixels.shape != coded.shape:
+        raise Refused(f"decoded to {' x '.join(map(str, pixels.shape))} values")
+    return Decoded(pixels, "RGB", is_longer)
 
 
 def _profile(coded: Coded, stream: Stream | None) -> tuple[NDArray[Any], str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -26,10 +26,12 @@ from medviewer.dicom.opening import called, open_bytes, open_descriptor, open_re
 from medviewer.dicom.overlays import overlays_of
 from medviewer.dicom.profiles import Profiles
 from medviewer.dicom.remarks import remarks_of
+from medviewer.dicom.stacking import Stacking, is_plain
 from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
 from medviewer.kit.cache import ByteCache
+from medviewer.kit.task import TaskContext
 
 _KNOWN_FILES = 128
 _CONTENTS_BYTES = 256 << 20
@@ -93,6 +95,27 @@ class SeriesSource:
         except OSError as trouble:
             raise unreadable(instance.path, trouble) from None
         return frame_from(file.meaning, at, bits, photometric, address.plane, remarks, self._profiles)
+
+    def read_stack(
+        self, indices: Sequence[int], voxels: NDArray[Any], like: int, around: int, context: TaskContext
+    ) -> list[int]:
+        """Read native pictures straight into *voxels*; see `StackSource`. The answer is what is left."""
+        address = self._series.frames[like]
+        instance = self._series.instances[address.instance]
+        if not is_plain(instance):
+            return list(indices)
+        try:
+            with self._opened(instance) as source:
+                attributes = self._file(address.instance, instance, source).meaning.attributes
+        except OSError as trouble:
+            raise unreadable(instance.path, trouble) from None
+        addresses = [self._series.frames[index] for index in indices]
+        reading = Stacking(self._series.instances, addresses, address, attributes)
+        return [indices[at] for at in reading.read(voxels, around, context)]
+
+    def hurried(self) -> AbstractContextManager[int]:
+        """A time in which all processors decode: how many frames may be asked for at once."""
+        return self._decoder.hurried()
 
     def _tile(self, file: _File, source: Bytes, address: FrameAddress) -> _Bits:
         """One picture of those that the one frame of the file holds; the frame is decoded once for many."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Condition, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -118,6 +120,7 @@ class WorkerPool:
         self._busy: set[_Worker] = set()
         self._starting = 0
         self._spares = 0
+        self._hurried = 0
         self._closed = False
 
     @property
@@ -153,6 +156,27 @@ class WorkerPool:
         self._give_back(worker)
         return decoded
 
+    @contextmanager
+    def hurried(self) -> Iterator[int]:
+        """A time in which there is a worker for each processor, because a whole stack is wanted."""
+        with self._changed:
+            self._hurried += 1
+            places = self._places
+        try:
+            yield places
+        finally:
+            with self._changed:
+                self._hurried -= 1
+                surplus = max(0, len(self._idle) - max(0, self._places + self._spares - len(self._busy)))
+                ended = [self._idle.pop() for _ in range(surplus)]
+            for worker in ended:
+                worker.end()
+
+    @property
+    def _places(self) -> int:
+        """How many workers may be busy at once."""
+        return max(self._wanted, os.cpu_count() or 1) if self._hurried else self._wanted
+
     def close(self) -> None:
         """End all workers. Frames that are being decoded fail."""
         with self._changed:
@@ -178,7 +202,7 @@ class WorkerPool:
                 if self._closed:
                     raise Cancelled
                 self._fill()
-                while self._idle and len(self._busy) < self._wanted:
+                while self._idle and len(self._busy) < self._places:
                     worker = self._idle.pop(0)
                     if worker.is_alive:
                         self._busy.add(worker)
@@ -194,7 +218,7 @@ class WorkerPool:
     def _fill(self) -> None:
         """See that there is a worker for each place, and perhaps a spare. Called with the lock held."""
         there = len(self._idle) + len(self._busy) + self._starting
-        missing = self._wanted + self._spares - there
+        missing = self._places + self._spares - there
         if self._closed:
             return
         for _ in range(missing):

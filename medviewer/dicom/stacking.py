@@ -1,0 +1,226 @@
+"""Native pixels of a stack, read straight into its voxels: one copy from the file to where they stay.
+
+Only what stands in the files as numpy has it is read so, and only from files that say the same of their greys
+as one of them does, byte for byte. Whatever else there is takes the ordinary way, a frame at a time.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.study import FrameAddress, Instance
+from medviewer.dicom.attributes import Attributes
+from medviewer.dicom.fields import PICTURE, Field, Fields
+from medviewer.dicom.gray import rescale_of
+from medviewer.dicom.layout import MOST_LAYOUTS, Layout, Layouts
+from medviewer.dicom.opening import open_regular
+from medviewer.dicom.syntax import EXPLICIT, IMPLICIT
+from medviewer.kit.task import TaskContext
+
+READERS = 4
+_HEAD, _LONGEST_HEAD = 16384, 1 << 20
+_AT_ONCE = 8
+"""Files a thread reads before the progress is told."""
+_BESIDE = ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", "VOILUTSequence")
+"""What may differ from slice to slice while their values stay comparable."""
+_ABOUT_ALL = ("Shutter", "Overlay", "ICCProfile", "Date", "Time", "LossyImageCompression")
+
+Said = dict[str, bytes]
+"""What a file says of its greys, as it stands there."""
+
+
+def _grey_fields() -> Fields:
+    """What decides the value of a pixel. Raw bytes are compared, so that any form is as good as text."""
+    kept = {
+        tag: field
+        for tag, field in PICTURE.items()
+        if field.keyword not in _BESIDE and not any(word in field.keyword for word in _ABOUT_ALL)
+    }
+    return {
+        tag: field if field.form == "sequence" else Field(field.keyword, field.vrs, "text")
+        for tag, field in kept.items()
+    }
+
+
+_FIELDS = _grey_fields()
+_GREY = frozenset(field.keyword for field in _FIELDS.values())
+
+
+def straight_type(attributes: Attributes) -> np.dtype[Any] | None:
+    """The type of the voxels where pixels can be read as they stand, or None."""
+    if (
+        sys.byteorder != "little"
+        or attributes.syntax not in (EXPLICIT, IMPLICIT)
+        or not attributes.photometric.startswith("MONOCHROME")
+        or attributes.modality == "PT"  # whose values depend on much more of the header
+        or attributes.pixel_keyword != "PixelData"
+        or attributes.allocated not in (8, 16, 32)
+    ):
+        return None
+    return np.dtype(f"{'i' if attributes.signed else 'u'}{attributes.allocated // 8}")
+
+
+class Stacking:
+    """Reads the frames *addresses* of *instances* into an array, one after another."""
+
+    def __init__(
+        self,
+        instances: Sequence[Instance],
+        addresses: Sequence[FrameAddress],
+        like: FrameAddress,
+        attributes: Attributes,
+    ) -> None:
+        """*attributes* are those of the file of frame *like*, which all the others have to resemble."""
+        self._instances = instances
+        self._addresses = addresses
+        self._like = like
+        self._attributes = attributes
+        self._type = straight_type(attributes)
+        self._layouts = Layouts(_FIELDS)
+        self._said: Said | None = None
+
+    def read(self, voxels: NDArray[Any], around: int, context: TaskContext) -> list[int]:
+        """Fill *voxels* (frame, row, column), those around number *around* before the others.
+
+        The answer is which were not read, because they need more care.
+        """
+        example = self._instances[self._like.instance]
+        if self._type is None or voxels.dtype != self._type or not is_plain(example):
+            return list(range(len(self._addresses)))
+        head = _head_of(example)
+        found = None if head is None else said_of(head, self._layouts)
+        self._said = None if found is None else found[0]
+        order = sorted(range(len(self._addresses)), key=lambda at: abs(at - around))
+        files = [
+            (instance, list(group))
+            for instance, group in groupby(order, key=lambda at: self._addresses[at].instance)
+        ]
+        left: list[int] = []
+        done = 0
+        with ThreadPoolExecutor(min(READERS, os.cpu_count() or 1)) as pool:
+            for asked, missed in pool.map(lambda some: self._some(some, voxels, context), _batches(files)):
+                left += missed
+                done += asked
+                context.report(done / len(order), "Reading the volume")
+        return left
+
+    def _some(
+        self, files: list[tuple[int, list[int]]], voxels: NDArray[Any], context: TaskContext
+    ) -> tuple[int, list[int]]:
+        left: list[int] = []
+        for instance, places in files:
+            context.check()
+            left += self._file(instance, places, voxels)
+        return sum(len(places) for _, places in files), left
+
+    def _file(self, number: int, places: list[int], voxels: NDArray[Any]) -> list[int]:
+        """Read frames of one file; which of them could not be."""
+        instance = self._instances[number]
+        if not is_plain(instance):
+            return places
+        try:
+            with io.FileIO(open_regular(instance.path)) as file:
+                start = self._start(number, file)
+                if start is None:
+                    return places
+                return [at for at in places if not self._one(file, *start, at, voxels[at])]
+        except OSError:
+            return places  # the ordinary way says what is the matter
+
+    def _start(self, number: int, file: io.FileIO) -> tuple[int, int] | None:
+        """Where the pixels of the file begin, and their bytes; None when it does not resemble the first."""
+        if number == self._like.instance:
+            return self._attributes.offset, self._attributes.length
+        if self._attributes.groups or self._attributes.frames > 1:
+            return None
+        found = said_of(file.read(_length_of_head(self._instances[number])), self._layouts)
+        if found is None or found[0] != self._said:
+            return None
+        return found[1:]
+
+    def _one(self, file: io.FileIO, offset: int, length: int, at: int, target: NDArray[Any]) -> bool:
+        frame = self._addresses[at].frame
+        start = frame * target.nbytes
+        if length < start + target.nbytes or not self._is_alike(frame):
+            return False
+        file.seek(offset + start)
+        room = target.reshape(-1).view(np.uint8)
+        while room.size:
+            count = file.readinto(room.data)
+            if not count:
+                return False
+            room = room[count:]
+        narrow(target, self._attributes)
+        return True
+
+    def _is_alike(self, frame: int) -> bool:
+        """Whether this frame of a file of many has the rescale of the first one."""
+        if not self._attributes.groups:
+            return True
+        one, other = (
+            rescale_of(self._attributes, self._attributes.of_frame(at)) for at in (frame, self._like.frame)
+        )
+        return one == other
+
+
+def narrow(values: NDArray[Any], attributes: Attributes) -> None:
+    """Mask unused bits away and extend the sign, in place (PS3.5 8.1.1)."""
+    width = 8 * values.dtype.itemsize
+    if attributes.stored == width:
+        return
+    bits = values.view(f"=u{values.dtype.itemsize}")
+    bits <<= width - 1 - attributes.high_bit
+    values >>= width - attributes.stored
+
+
+def said_of(head: bytes, layouts: Layouts) -> tuple[Said, int, int] | None:
+    """What a file says of its greys, where its pixels begin and their bytes; None where it is unusual."""
+    found = layouts.find(head) or layouts.find(head)
+    if found is None:
+        return None
+    layout, raws, offset, length = found
+    said = {**_constant(layout)}
+    for field, raw in zip(layout.taken, raws, strict=True):
+        if field.keyword in _GREY:
+            said[field.keyword] = raw
+    return said, offset, length
+
+
+@lru_cache(maxsize=2 * MOST_LAYOUTS)
+def _constant(layout: Layout) -> Said:
+    said = {field.keyword: value for field, value in layout.constant if field.keyword in _GREY}
+    return {**said, "TransferSyntaxUID": layout.syntax.encode()}
+
+
+def _length_of_head(instance: Instance) -> int:
+    """How much of the file reaches beyond the beginning of its pixels, as far as that is known."""
+    return min(max(_HEAD, instance.pixel_offset + 64), _LONGEST_HEAD)
+
+
+def _head_of(instance: Instance) -> bytes | None:
+    try:
+        with io.FileIO(open_regular(instance.path)) as file:
+            return file.read(_length_of_head(instance))
+    except OSError:
+        return None
+
+
+def is_plain(instance: Instance) -> bool:
+    """Whether the pixels stand in a file of their own as they are."""
+    is_own = not instance.member and instance.tiles == (1, 1)
+    return is_own and instance.transfer_syntax in (EXPLICIT, IMPLICIT)
+
+
+def _batches(files: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(files), _AT_ONCE):
+        yield files[start : start + _AT_ONCE]
