@@ -59,10 +59,10 @@ class Opening:
         index = self._index()
         result = self._scanned(index, context)
         self._new, self._unreadable = list(result.headers), list(result.unreadable)
-        opened = replace(self._grouped(), index_trouble=index.trouble)
+        opened = replace(self._grouped(context), index_trouble=index.trouble)
         kept = tuple(study for study in opened.studies if opened.fresh & {one.key for one in study.series})
         with suppress(IndexTrouble):  # the list at the next start is shorter; everything is open all the same
-            index.remember_studies(kept, self._paths)
+            index.remember_studies(kept, self._paths, context.check)
         return opened
 
     def _scanned(self, index: Index, context: TaskContext) -> ScanResult:
@@ -79,14 +79,14 @@ class Opening:
         now = time.monotonic()
         if now < self._next_tell or not self._new:
             return
-        self.latest = self._grouped()
+        self.latest = self._grouped(context)
         self._interval *= 2
         self._next_tell = time.monotonic() + self._interval
         context.report(None, f"{found.seen:,} files")
 
-    def _grouped(self) -> Opened:
+    def _grouped(self, context: TaskContext) -> Opened:
         headers = _united(self._before.headers, self._new)
-        studies = group(headers)
+        studies = group(headers, context.check)
         places = {(header.path, header.member) for header in self._new}
         fresh = frozenset(
             series.key

@@ -24,9 +24,6 @@ from medviewer.studies.rows import Entry, Remembered, Stored
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 1024
-"""Rows that are fetched without asking whether somebody waits."""
-
 
 class Index:
     """The index at *path*, or one that lives as long as the program when *path* is None.
@@ -49,12 +46,12 @@ class Index:
         """Whether what is remembered is still there at the next start."""
         return self._path is not None
 
-    def stored(self, folder: str, check: Callable[[], object] = list) -> Iterator[Stored]:
+    def stored(self, folder: str, check: Callable[[], object] = bool) -> Iterator[Stored]:
         """The rows of the files right in *folder*; `entry` makes entries of them. *check* may end it."""
         query = f"SELECT {rows.STORED} FROM file WHERE folder = ?"
         with self._reading() as connection:
             found = connection.execute(query, (os.fsencode(folder),))
-            while some := found.fetchmany(AT_ONCE):
+            while some := found.fetchmany(rows.AT_ONCE):
                 check()
                 yield from some
 
@@ -113,14 +110,18 @@ class Index:
                 [rows.row_of(entry, header) for entry, header in both],
             )
 
-    def remember_studies(self, studies: Iterable[Study], paths: Sequence[str | Path] = ()) -> None:
-        """Keep studies as opened now from *paths*, for the list at the next start."""
+    def remember_studies(
+        self,
+        studies: Iterable[Study],
+        paths: Sequence[str | Path] = (),
+        check: Callable[[], object] = bool,
+    ) -> None:
+        """Keep studies as opened now from *paths*, for the list at the next start. *check* may end it."""
         now = time.time()
         with self._writing() as connection:
             for number, study in enumerate(studies):
-                rows.keep_study(
-                    connection, study, [os.path.abspath(path) for path in paths], now - number * 1e-3
-                )
+                opened_from = [os.path.abspath(path) for path in paths]
+                rows.keep_study(connection, study, opened_from, now - number * 1e-3, check)
 
     def gone(self, places: Iterable[tuple[str, str]]) -> None:
         """Forget files that are no longer there, each as (path, member)."""

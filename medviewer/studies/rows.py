@@ -7,7 +7,7 @@ import os
 import sqlite3
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -52,6 +52,8 @@ def normalised(text: str) -> str:
 
 
 STORED = "name, member, size, mtime_ns, header, shared, checksum, reason"
+AT_ONCE = 1024
+"""Rows that are read or written without asking whether somebody waits."""
 Stored = tuple[bytes, str, int, int, str, int, int, str]
 """A file as it stands in the index, without its folder."""
 LISTED = (
@@ -140,7 +142,13 @@ def remembered(row: tuple[Any, ...], paths: tuple[str, ...]) -> Remembered:
     return Remembered(key, patient, date, time_, description, listed, series, pictures, opened, paths)
 
 
-def keep_study(connection: sqlite3.Connection, study: Study, paths: Sequence[str], now: float) -> None:
+def keep_study(
+    connection: sqlite3.Connection,
+    study: Study,
+    paths: Sequence[str],
+    now: float,
+    check: Callable[[], object],
+) -> None:
     """Write a study with its series, where it was opened, and which of the known files are its own."""
     connection.execute("DELETE FROM series WHERE study = ?", (study.key,))
     connection.execute(_KEEP, tuple(map(_text, _study_row(study, now))))
@@ -157,11 +165,13 @@ def keep_study(connection: sqlite3.Connection, study: Study, paths: Sequence[str
         "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?)",
         [tuple(map(_text, row)) for row in series],
     )
-    places = {(instance.path, instance.member) for one in study.series for instance in one.instances}
-    connection.executemany(
-        "UPDATE file SET study = ? WHERE folder = ? AND name = ? AND member = ?",
-        [(study.key, *split(path), _text(member)) for path, member in places],
-    )
+    places = [(instance.path, instance.member) for one in study.series for instance in one.instances]
+    for start in range(0, len(places), AT_ONCE):
+        check()
+        connection.executemany(
+            "UPDATE file SET study = ? WHERE folder = ? AND name = ? AND member = ?",
+            [(study.key, *split(path), _text(member)) for path, member in places[start : start + AT_ONCE]],
+        )
 
 
 def _study_row(study: Study, now: float) -> tuple[Any, ...]:

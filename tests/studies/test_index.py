@@ -310,7 +310,7 @@ def test_the_list_of_studies_outlives_a_new_way_of_keeping_headers(path):
         index.remember_studies([study()], ["/a"])
     connection = sqlite3.connect(path)
     connection.executescript(
-        "DROP TABLE file; DROP TABLE shared; PRAGMA user_version = 1; CREATE TABLE file (name BLOB, header TEXT)"
+        "DROP TABLE file; DROP TABLE shared; PRAGMA user_version = 1; CREATE TABLE file (name BLOB)"
     )
     connection.close()
     with Index(path) as index:
