@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.cli import output
+from medviewer.core.beside_pixels import SHUTTER
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Series, Study, Unreadable
 from medviewer.core.voi import VOI, is_usable
@@ -166,17 +167,39 @@ def show(opened: Session, series: Series, index: int, text: str) -> None:
     opened.change(lambda view: view.with_viewport(view.active, replace(view.current, voi=voi)))
 
 
-def raw(opened: Session, series: Series, index: int, text: str) -> NDArray[np.uint8]:
-    """Exactly the pixels of a picture, 1:1, with nothing on them."""
+def raw(
+    opened: Session, series: Series, index: int, text: str, lay: Callable[[], object] | None = None
+) -> NDArray[np.uint8]:
+    """Exactly the pixels of a picture, 1:1, with nothing on them: neither words nor the file's overlays.
+
+    *lay* is called when the picture is shown: it may say what lies over it.
+    """
     show(opened, series, index, text)
+    if lay is not None:
+        lay()
+    overlays = opened.frames.load(series.key, index).overlays
+    hidden = (*(one.group for one in overlays), SHUTTER)
+    opened.change(lambda view: view.with_viewport(view.active, replace(view.current, hidden_overlays=hidden)))
     shown = opened.rendering.draw(opened.view.active, None)
     assert shown.picture is not None
     return shown.picture.pixels
 
 
-def composed(opened: Session, series: Series, index: int, text: str, scale: float) -> NDArray[np.uint8]:
-    """A picture as the window shows it, at *scale* times its own size, without the patient's identity."""
+def composed(
+    opened: Session,
+    series: Series,
+    index: int,
+    text: str,
+    scale: float,
+    lay: Callable[[], object] | None = None,
+) -> NDArray[np.uint8]:
+    """A picture as the window shows it, at *scale* times its own size, without the patient's identity.
+
+    *lay* is called when the picture is shown: it may say what lies over it.
+    """
     show(opened, series, index, text)
+    if lay is not None:
+        lay()
     taken = snapshots(opened, scale, False, Look(identity=False))
     return compose_layout(opened.rendering, taken, output.context())
 

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from medviewer.cli import desk, output
 from medviewer.cli.arguments import add_look, add_path, add_series
+from medviewer.core.fusion import Fusion
 from medviewer.export.exporter import for_path
 from medviewer.export.picture import write_picture
+from medviewer.imaging.colormaps import color_maps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.errors import BadValue
+from medviewer.session.session import Session
 
 SMALLEST, LARGEST = 0.1, 8.0
 
@@ -33,6 +36,7 @@ def declare(parser: ArgumentParser) -> None:
         help="the picture's number in the series, counted from 0 in the order in the patient; -1 is the last",
     )
     add_look(parser)
+    _add_colors(parser)
     parser.add_argument(
         "--raw",
         action="store_true",
@@ -46,6 +50,37 @@ def declare(parser: ArgumentParser) -> None:
         help=f"size of the picture, {SMALLEST} to {LARGEST:g}",
     )
     parser.epilog = epilog()
+
+
+def _add_colors(parser: ArgumentParser) -> None:
+    known = ", ".join(one.name for one in color_maps())
+    default = Fusion("")
+    parser.add_argument("--colors", metavar="MAP", default="", help=f"a colour map: {known}")
+    parser.add_argument(
+        "--fuse",
+        metavar="UID",
+        default="",
+        help="lay another series of the same frame of reference over the picture, by its UID or its key",
+    )
+    parser.add_argument(
+        "--fuse-colors",
+        metavar="MAP",
+        default=default.colors,
+        help=f"its colour map; {default.colors} unless given",
+    )
+    parser.add_argument(
+        "--fuse-opacity",
+        metavar="SHARE",
+        type=float,
+        default=default.opacity,
+        help=f"how much it hides of the picture below, 0 to 1; {default.opacity:g} unless given",
+    )
+    parser.add_argument(
+        "--fuse-window",
+        metavar="C,W",
+        default="",
+        help="its centre and width in its own unit; without it the file's own, or one from all its values",
+    )
 
 
 def epilog() -> str:
@@ -78,6 +113,23 @@ def picture(values: Namespace) -> NDArray[np.uint8]:
         desk.put(opened, series, pipeline)
         for sentence in opened.frames.load(series.key, index).remarks:
             output.remark(sentence)
+
+        def lay() -> None:
+            _lay(opened, found, values)
+
         if values.raw:
-            return desk.raw(opened, series, index, values.window)
-        return desk.composed(opened, series, index, values.window, values.scale)
+            return desk.raw(opened, series, index, values.window, lay)
+        return desk.composed(opened, series, index, values.window, values.scale, lay)
+
+
+def _lay(opened: Session, found: desk.Contents, values: Namespace) -> None:
+    """Put the shown picture into colours and another series over it, as asked for. Raises BadValue."""
+    if values.colors:
+        opened.run("view.colors", name=values.colors)
+    if not values.fuse:
+        return
+    above = desk.chosen(found, values.path, values.fuse)
+    opened.run("fusion.set", series=above.key, colors=values.fuse_colors, opacity=values.fuse_opacity)
+    voi = desk.window(opened, above, above.count // 2, values.fuse_window)
+    if voi.is_known:
+        opened.run("fusion.window", center=voi.center, width=voi.width)
