@@ -131,6 +131,15 @@ def padding(stored: NDArray[Any], data: Dataset) -> NDArray[np.bool_]:
     return (stored >= min(ends)) & (stored <= max(ends))
 
 
+def supplement(stored: NDArray[Any], data: Dataset) -> tuple[NDArray[np.bool_], NDArray[Any]]:
+    """C.7.6.19: where the palette colours a grey picture, and with what."""
+    entries, first, bits = (int(value) for value in data.RedPaletteColorLookupTableDescriptor)
+    tables = (data[f"{name}PaletteColorLookupTableData"].value for name in ("Red", "Green", "Blue"))
+    colors = np.stack([np.frombuffer(table, "<u2")[:entries] for table in tables], axis=-1)
+    at = np.clip(stored.astype(int) - first, 0, entries - 1)
+    return stored >= first, colors[at].astype(float) / (2**bits - 1) * 255
+
+
 def stored_values(data: Dataset, frame: int) -> NDArray[Any] | None:
     """What pydicom decodes; None where it cannot."""
     with warnings.catch_warnings():
@@ -173,7 +182,7 @@ def test_the_independent_windows_give_the_numbers_of_the_standard():
     assert np.rint(probes) == pytest.approx([20, 144, 226])
 
 
-@pytest.mark.rule("P-01", "P-07", "P-08", "P-12", "P-14", "P-18", "P-20", "P-22")
+@pytest.mark.rule("P-01", "P-07", "P-08", "P-12", "P-14", "P-18", "P-20", "P-22", "P-28")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_raw_greys_agree_with_the_standard_within_one(shared_data, folder, checksums):
     found = desk.contents(shared_data / "dicom" / folder)
@@ -212,6 +221,12 @@ def agrees(opened: Session, series: Series, index: int, shared_data: Path, check
     if expected is None or stored is None:
         return False
     picture = ~padding(stored, data)
+    if "RedPaletteColorLookupTableDescriptor" in data:
+        is_colored, colors = supplement(stored, data)
+        assert np.abs(ours[is_colored].astype(int) - colors[is_colored]).max() <= 1, path.name
+        picture &= ~is_colored
+        assert (ours[picture] == ours[picture][:, :1]).all(), path.name
+        ours = ours[..., 0]
     assert ours.shape == stored.shape, path.name
     worst = np.abs(ours.astype(float) - expected)[picture].max(initial=0)
     assert worst <= 1, f"{path.name} frame {address.frame}: {worst:.2f} grey levels apart"
