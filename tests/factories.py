@@ -149,7 +149,7 @@ def repeated(
         volume = np.stack([np.full((16, 20), 100 * number + at, np.uint16) for at in range(slices)])
 
         def change(at: int, data: Dataset, number: int = number) -> None:
-            data.SOPInstanceUID = uid("repeated", folder, number, at)
+            data.SOPInstanceUID = uid("repeated", folder, f"{number}-{at}")
             data.InstanceNumber = number * slices + at + 1
             if edit is not None:
                 edit(number, at, data)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from medviewer.core.geometry import Plane
-from medviewer.core.study import FrameAddress, Instance, Series, SeriesKey, StudyKey
+from medviewer.core.study import Dimension, FrameAddress, Instance, Series, SeriesKey, StudyKey
 from medviewer.dicom.charset import shown
 from medviewer.dicom.classes import class_name
 from medviewer.dicom.header import Header
@@ -15,6 +15,7 @@ from medviewer.dicom.opening import called
 from medviewer.dicom.stack import Stack
 
 MOST_FRAMES = 200_000
+LONGEST_VALUE = 40
 _DETAIL_WORDS = """
 PatientAge StudyID Manufacturer ManufacturerModelName SeriesDate SeriesTime AcquisitionDate AcquisitionTime
 ProtocolName SliceThickness SpacingBetweenSlices KVP XRayTubeCurrent RepetitionTime EchoTime InversionTime
@@ -119,8 +120,14 @@ def of_stack(study: StudyKey, uid: str, words: str, stack: Stack, problems: tupl
         series,
         description=series.description + label,
         geometry=stack.geometry,
-        dimension=stack.dimension,
+        dimension=_named(stack.dimension),
     )
+
+
+def _named(dimension: Dimension | None) -> Dimension | None:
+    if dimension is None:
+        return None
+    return replace(dimension, values=tuple(shown(value, LONGEST_VALUE) for value in dimension.values))
 
 
 def _described(

@@ -11,13 +11,16 @@ from medviewer.gui import messages
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.widgets.slider import Slider
+from medviewer.gui.words import plain_tip
 from medviewer.session.dimension import value_of
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
-HEIGHT, WIDEST, LOWEST_PX = 26, 340, 64
-NARROWEST = 190
-"""In a narrower viewport the words are left to the corner, and the slider stands alone."""
+HEIGHT, LOWEST_PX = 26, 64
+SHARE, NARROWEST, WIDEST = 0.36, 110, 340
+"""It stands between what is written in the corners."""
+WITH_WORDS = 250
+"""In a narrower strip the slider stands alone; the corner has the words."""
 NOTCH = 120
 VEIL = QColor(16, 18, 20, 190)
 
@@ -56,8 +59,8 @@ class DimensionStrip(QWidget):
 
     def place(self, room: QRect) -> None:
         """Stand in the middle above the lower edge of *room*."""
-        width = min(WIDEST, room.width() - 16)
-        has_words = width >= NARROWEST
+        width = round(min(WIDEST, max(NARROWEST, SHARE * room.width())))
+        has_words = width >= WITH_WORDS
         self._name.setVisible(has_words)
         self._value.setVisible(has_words)
         left = room.left() + (room.width() - width) // 2
@@ -79,6 +82,7 @@ class DimensionStrip(QWidget):
         self._slider.show_number(at)
         self._value.setText(_value_words(dimension, at))
         self._slider.setAccessibleDescription(dimension.words(at))
+        self._slider.setToolTip(f"{plain_tip(dimension.words(at))}\n{_tip()}")
 
     def _make(self, dimension: Dimension | None) -> None:
         self._dimension = dimension
@@ -92,7 +96,6 @@ class DimensionStrip(QWidget):
         self._slider = Slider(dimension.name, 0, len(dimension.values) - 1, step=1)
         self._slider.setProperty("role", "on-picture")
         self._slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._slider.setToolTip(_tip())
         self._slider.moved.connect(self._go_to)
         self._row.insertWidget(1, self._slider, 1)
         self._name.setText(dimension.name)
@@ -138,8 +141,8 @@ class DimensionStrip(QWidget):
 
 
 def _tip() -> str:
-    on = with_key("Another time, phase, b-value or echo at the same place", "view.dimension", by=1)
-    return with_key(on + ", back", "view.dimension", by=-1)
+    further = with_key("Next time, phase, b-value or echo at the same place", "view.dimension", by=1)
+    return f"{further}\n{with_key('Previous', 'view.dimension', by=-1)}"
 
 
 def _value_words(dimension: Dimension, at: int) -> str:
