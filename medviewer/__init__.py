@@ -21,13 +21,23 @@ def __getattr__(name: str) -> Any:
 
 
 def _version() -> str:
-    # a decoding process imports this package too, and has no use for the forty modules behind this one
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+    """The version of the installed package, or of the tree that it runs from.
 
-    try:
-        return version("medviewer")
-    except PackageNotFoundError:  # running from an unpacked tree
-        return _version_of_tree()
+    It stands in the name of the folder that every installer makes (PEP 376); importlib.metadata would read it
+    there too, and bring forty modules along.
+    """
+    import os  # noqa: PLC0415  (importing the package itself loads nothing)
+    import sys  # noqa: PLC0415
+
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith("medviewer-") and name.endswith(".dist-info"):
+                return name.removeprefix("medviewer-").removesuffix(".dist-info")
+    return _version_of_tree()
 
 
 def _version_of_tree() -> str:
