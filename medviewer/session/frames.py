@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from threading import Lock
+from typing import Any
 
 from medviewer.core.cut import Cut
 from medviewer.core.geometry import ImageGeometry, Plane
@@ -16,10 +17,9 @@ from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.memory import free_bytes
 from medviewer.kit.task import TaskContext
+from medviewer.session.places import place
 from medviewer.session.volumes import Volumes
 
-Place = tuple[str, str, int]
-"""Which picture it is, whatever number it has in its series just now: path, member of an archive, frame."""
 LEAST_BYTES = 256 << 20
 Source = Callable[[SeriesKey], tuple[Series, FrameSource]]
 
@@ -31,18 +31,20 @@ class Frames:
     """
 
     def __init__(self, capacity: int, source: Source) -> None:
-        self._cache: ByteCache[Hashable, Frame] = ByteCache(capacity)
+        self._cache: ByteCache[Hashable, Any] = ByteCache(capacity)
         self._source = source
         self._lock = Lock()
         self._decoding: dict[Hashable, Lock] = {}
-        self._volumes = Volumes(source, self.load)
+        self._volumes = Volumes(source, self._cache)
 
     def get(self, series: SeriesKey, index: int, cut: Cut | None = None) -> Frame | None:
         """The frame, or the cut through its stack, when it is there already and the series is open."""
         try:
-            return self._cache.get(self._key(self._source(series)[0], index, cut))
+            found = self._source(series)[0]
+            frame: Frame | None = self._cache.get(self._key(found, index, cut))
         except (SeriesTrouble, IndexError):
             return None
+        return self._volumes.known_slice(found, index) if frame is None and cut is None else frame
 
     def load(
         self, series: SeriesKey, index: int, cut: Cut | None = None, context: TaskContext | None = None
@@ -55,14 +57,17 @@ class Frames:
                 return source.frame(index)
             return reslice(self.volume(series, index, context), cut, context)
 
-        return self._once(self._key(found, index, cut), make)
+        # the slices of a volume are views of it, and need no memory of their own
+        view = self._volumes.slice_at(found, index) if cut is None else None
+        return self._once(self._key(found, index, cut), make) if view is None else view
 
     def onto(self, series: SeriesKey, index: int, plane: Plane) -> Frame | None:
         """The stack that holds picture *index* on the grid of *plane*, when it is there already."""
         try:
-            return self._cache.get(self._key(self._source(series)[0], index, plane))
+            frame: Frame | None = self._cache.get(self._key(self._source(series)[0], index, plane))
         except SeriesTrouble:
             return None
+        return frame
 
     def load_onto(
         self, series: SeriesKey, index: int, plane: Plane, context: TaskContext | None = None
@@ -107,7 +112,7 @@ class Frames:
             turn = self._decoding.setdefault(key, Lock())
         try:
             with turn:
-                frame = self._cache.get(key)
+                frame: Frame | None = self._cache.get(key)
                 if frame is None:
                     frame = make()
                     self._cache.put(key, frame, frame.pixels.nbytes)
@@ -138,13 +143,6 @@ class Frames:
     def clear(self) -> None:
         """Drop everything."""
         self._cache.clear()
-
-
-def place(series: Series, index: int) -> Place:
-    """Where picture *index* of a series comes from. Raises IndexError."""
-    address = series.frames[index]
-    instance = series.instances[address.instance]
-    return (instance.path, instance.member, address.frame)
 
 
 def default_capacity() -> int:

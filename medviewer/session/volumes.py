@@ -2,71 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
-import numpy as np
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.study import Series, SeriesKey
-from medviewer.core.volume import Frame, FrameSource, Rescale, Volume, read_only
+from medviewer.core.volume import Frame, FrameSource, Volume
+from medviewer.imaging.reslice import regular_geometry
+from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.task import TaskContext
+from medviewer.session.places import place
+from medviewer.session.stacks import Wanted, build
+
+Source = Callable[[SeriesKey], tuple[Series, FrameSource]]
 
 
-class _Load(Protocol):
-    def __call__(self, series: SeriesKey, index: int) -> Frame: ...
+@dataclass(slots=True, eq=False)
+class _Stack:
+    """A volume, and the series as it was when it was built."""
+
+    series: Series
+    volume: Volume
+    slices: dict[int, Frame] | None
+    """the pictures by number in the stack, as far as they are made; None where they are not its slices"""
 
 
 class Volumes:
-    """Builds the volumes of open series from their frames."""
+    """The volumes of open series; one build however many ask. They share the memory of the frames."""
 
-    def __init__(self, source: Callable[[SeriesKey], tuple[Series, FrameSource]], load: _Load) -> None:
+    def __init__(self, source: Source, cache: ByteCache[Hashable, Any]) -> None:
+        """*cache* holds frames by their `place`, and from now on volumes beside them."""
         self._source = source
-        self._load = load
-        self._known: dict[tuple[SeriesKey, int], tuple[Series, Volume]] = {}
+        self._cache = cache
+        self._lock = Lock()
+        self._building: dict[Hashable, Lock] = {}
+        self._geometries: dict[SeriesKey, tuple[Series, ImageGeometry | None]] = {}
 
     def geometry(self, series: Series) -> ImageGeometry | None:
-        """The grid of the volume that a series makes, or None when it makes none."""
-        found: ImageGeometry | None = series.geometry
-        return found
+        """The grid of the volume that a series makes, or None when it makes none.
+
+        Slices with gaps or uneven steps make one too: that to which they are resampled.
+        """
+        if series.geometry is not None:
+            found: ImageGeometry = series.geometry
+            return found
+        known = self._geometries.get(series.key)
+        if known is None or known[0] is not series:
+            planes = [address.plane for address in series.frames[: series.places]]
+            known = self._geometries[series.key] = (series, regular_geometry(planes))
+        return known[1]
 
     def at_hand(self, key: SeriesKey, index: int) -> Volume | None:
-        """The stack that holds picture *index*, when it is built already and the series is still open."""
-        known = self._known.get((key, index // max(self._source(key)[0].places, 1)))
-        return None if known is None or known[0] is not self._source(key)[0] else known[1]
+        """The stack that holds picture *index*, when it is built already. Raises SeriesTrouble."""
+        stack = self._stack(self._source(key)[0], index)
+        return None if stack is None else stack.volume
+
+    def slice_at(self, series: Series, index: int) -> Frame | None:
+        """Picture *index* as a view of its volume, where that is built. Raises FileTrouble."""
+        stack = self._stack(series, index)
+        if stack is None or stack.slices is None:
+            return None
+        return stack.volume.frames[index % series.places]
+
+    def known_slice(self, series: Series, index: int) -> Frame | None:
+        """The same where it was asked for before: never slow."""
+        stack = self._stack(series, index)
+        return None if stack is None or stack.slices is None else stack.slices.get(index % series.places)
 
     def load(self, key: SeriesKey, index: int, context: TaskContext | None = None) -> Volume:
-        """The stack that holds picture *index*. Raises FileTrouble, SeriesTrouble."""
-        series, _ = self._source(key)
-        number = index // max(series.places, 1)
-        known = self._known.get((key, number))
-        if known is not None and known[0] is series:
-            return known[1]
+        """The stack that holds picture *index*, built if need be. Raises FileTrouble, SeriesTrouble."""
+        series, source = self._source(key)
+        name = _name(series, index)
+        with self._lock:
+            turn = self._building.setdefault(name, Lock())
+        try:
+            with turn:
+                stack = self._stack(series, index) or self._built(series, source, index, context)
+        finally:
+            with self._lock:
+                self._building.pop(name, None)
+        return stack.volume
+
+    def _stack(self, series: Series, index: int) -> _Stack | None:
+        if not series.frames:
+            return None
+        stack: _Stack | None = self._cache.get(_name(series, index))
+        if stack is None or stack.series is series:
+            return stack
+        # while a folder is being scanned a series may have been told anew without having changed
+        if stack.series.frames != series.frames or stack.series.instances != series.instances:
+            return None
+        stack.series = series
+        return stack
+
+    def _built(self, series: Series, source: FrameSource, index: int, context: TaskContext | None) -> _Stack:
         geometry = self.geometry(series)
         if geometry is None:
-            raise SeriesTrouble("This series is not a volume: no planes can be cut.", "Look at its slices.")
-        context = context or TaskContext()
-        frames = []
-        for place in range(series.places):
-            context.report(place / series.places, "Building the volume")
-            frames.append(self._load(key, number * series.places + place))
-        volume = _stacked(key, geometry, frames)
-        self._known[key, number] = (series, volume)
-        return volume
+            raise SeriesTrouble(_why_not(series), "Look at its pictures one by one.")
+        number, around = divmod(index, series.places)
+        indices = range(number * series.places, (number + 1) * series.places)
+        wanted = Wanted(
+            series=series,
+            source=source,
+            geometry=geometry,
+            indices=indices,
+            around=around,
+            at_hand=lambda at: self._cache.get(place(series, at)),
+            most_bytes=self._cache.capacity,
+        )
+        volume, slices = build(wanted, context or TaskContext())
+        stack = _Stack(series, volume, slices)
+        if slices is not None:
+            for at in indices:
+                self._cache.discard(place(series, at))
+        self._cache.put(_name(series, index), stack, volume.voxels.nbytes)
+        return stack
 
 
-def _stacked(key: SeriesKey, geometry: ImageGeometry, frames: list[Frame]) -> Volume:
-    first = frames[0]
-    same = all(frame.rescale == first.rescale for frame in frames)
-    voxels = np.stack([frame.pixels if same else frame.values() for frame in frames])
-    return Volume(
-        voxels=read_only(voxels),
-        rescale=first.rescale if same else Rescale(unit=first.rescale.unit),
-        geometry=geometry,
-        series=key,
-        padding=first.padding if same else None,
-        inverted=first.inverted,
-        windows=frames[len(frames) // 2].windows,
-        frames=tuple(frames) if same else (),
+def _name(series: Series, index: int) -> Hashable:
+    return ("volume", series.key, index // max(series.places, 1))
+
+
+def _why_not(series: Series) -> str:
+    """Why no planes can be cut through a series, in words."""
+    if series.places < 2:
+        return "Planes need a stack of pictures, and this is only one."
+    if not series.frames[0].plane.placed:
+        return "These pictures do not say where they lie in the patient: no planes can be cut."
+    reasons = [problem for problem in series.problems if "not a volume" in problem]
+    return (
+        f"No planes can be cut: {reasons[0][0].lower()}{reasons[0][1:]}"
+        if reasons
+        else ("These pictures do not form a stack: no planes can be cut.")
     )

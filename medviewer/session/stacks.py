@@ -1,0 +1,254 @@
+"""How frames become one volume: read straight into its voxels, copied out of memory, or resampled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.geometry import ImageGeometry
+from medviewer.core.study import Series
+from medviewer.core.volume import (
+    Frame,
+    FrameSource,
+    LazyFrames,
+    Rescale,
+    StackSource,
+    Volume,
+    read_only,
+)
+from medviewer.imaging.evened import GAPS, RESAMPLED, evened, mixtures
+from medviewer.kit.errors import SeriesTrouble
+from medviewer.kit.task import TaskContext
+
+SAYING = "Building the volume"
+_FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which frames of a series are to become a volume."""
+
+    series: Series
+    source: FrameSource
+    geometry: ImageGeometry
+    indices: range
+    around: int
+    """the number, in the stack, of the one that somebody is looking at"""
+    at_hand: Callable[[int], Frame | None]
+    """frames that are decoded already"""
+    most_bytes: int
+
+    def frame(self, index: int) -> Frame:
+        """One of the frames. Raises FileTrouble, SeriesTrouble."""
+        frame = self.at_hand(index) or self.source.frame(index)
+        if frame.is_color:
+            raise SeriesTrouble("Planes cannot be cut through colour pictures.", "Look at its slices.")
+        if frame.pixels.shape != self.series.frames[index].plane.shape:
+            raise SeriesTrouble(
+                "The pictures of this series are not of one size: no planes can be cut.",
+                "Look at its slices.",
+            )
+        return frame
+
+
+def build(wanted: Wanted, context: TaskContext) -> tuple[Volume, dict[int, Frame] | None]:
+    """The volume, and its slices as far as they are made, None where they are not the pictures as they are.
+
+    Raises FileTrouble, SeriesTrouble, Cancelled.
+    """
+    like = wanted.indices[len(wanted.indices) // 2]
+    example = wanted.frame(like)
+    if wanted.series.geometry is None:
+        return _evened(wanted, example, context), None
+    voxels = _room(wanted, example.pixels.dtype)
+    frames, left = _read_straight(wanted, voxels, like, example, context)
+    if not _copy(wanted, left, voxels, frames, example, context):
+        return _as_modality(wanted, example, context), None
+    read_only(voxels)
+    for place, frame in frames.items():
+        frames[place] = replace(frame, pixels=voxels[place])
+
+    def slice_at(place: int) -> Frame:
+        found = frames.get(place)
+        if found is None:
+            found = replace(wanted.source.frame(wanted.indices[place]), pixels=voxels[place])
+            frames[place] = found
+        return found
+
+    volume = _volume(wanted, voxels, example, example.rescale, _remarks(frames.values()))
+    slices = LazyFrames(slice_at, range(len(wanted.indices)))
+    return replace(volume, padding=example.padding, frames=slices), frames
+
+
+def _read_straight(
+    wanted: Wanted, voxels: NDArray[Any], like: int, example: Frame, context: TaskContext
+) -> tuple[dict[int, Frame], list[int]]:
+    """Fill what can be read without a frame; frames that are known, by place, and what is left."""
+    start = wanted.indices.start
+    known = {index - start: frame for index in wanted.indices if (frame := wanted.at_hand(index))}
+    known[like - start] = example
+    unknown = [index for index in wanted.indices if index - start not in known]
+    if not unknown or not isinstance(wanted.source, StackSource):
+        return known, list(wanted.indices)
+    missed = set(wanted.source.read_stack(wanted.indices, voxels, like, wanted.around, context))
+    # a frame that is decoded already is taken as it is, whatever stands in the file by now
+    return known, [index for index in wanted.indices if index in missed or index - start in known]
+
+
+def _copy(
+    wanted: Wanted,
+    left: list[int],
+    voxels: NDArray[Any],
+    frames: dict[int, Frame],
+    example: Frame,
+    context: TaskContext,
+) -> bool:
+    """Decode what is *left* and lay it into the voxels; False when the frames do not mean the same."""
+    start = wanted.indices.start
+    order = sorted(left, key=lambda index: abs(index - start - wanted.around))
+
+    def lay(index: int) -> bool:
+        context.check()
+        frame = frames.get(index - start) or wanted.frame(index)
+        if not _is_alike(frame, example):
+            return False
+        voxels[index - start] = frame.pixels
+        frames[index - start] = replace(frame, pixels=voxels[index - start])
+        return True
+
+    total = len(wanted.indices)
+    with _hurry(wanted, len(order)) as at_once, ThreadPoolExecutor(at_once) as pool:
+        try:
+            for number, is_alike in enumerate(pool.map(lay, order), total - len(order) + 1):
+                if not is_alike:
+                    return False
+                context.report(number / total, SAYING)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    return True
+
+
+def _hurry(wanted: Wanted, count: int) -> AbstractContextManager[int]:
+    """For how many frames to ask at once; few are not worth starting more decoders."""
+    if isinstance(wanted.source, StackSource) and count > _FEW:
+        return wanted.source.hurried()
+    return nullcontext(1)
+
+
+def _is_alike(frame: Frame, example: Frame) -> bool:
+    """Whether stored values of both mean the same."""
+    return (
+        frame.rescale == example.rescale
+        and frame.padding == example.padding
+        and frame.pixels.dtype == example.pixels.dtype
+        and frame.inverted == example.inverted
+    )
+
+
+def _as_modality(wanted: Wanted, example: Frame, context: TaskContext) -> Volume:
+    """Slices whose stored values differ in meaning, as modality values: those mean the same."""
+    voxels = _room(wanted, np.dtype(np.float32))
+    planes = []
+    for place, index in enumerate(wanted.indices):
+        context.report(place / len(wanted.indices), SAYING)
+        frame = wanted.frame(index)
+        _check_same(frame, example)
+        voxels[place] = _modality(frame)
+        planes.append(replace(frame, pixels=voxels[place], rescale=_identity(example), padding=None))
+    read_only(voxels)
+    frames = tuple(replace(frame, pixels=voxels[place]) for place, frame in enumerate(planes))
+    volume = _volume(wanted, voxels, example, _identity(example), _remarks(planes))
+    return replace(volume, frames=frames)
+
+
+def _evened(wanted: Wanted, example: Frame, context: TaskContext) -> Volume:
+    """Slices with gaps or uneven steps on their regular grid."""
+    voxels = _room(wanted, np.dtype(np.float32))
+    near: dict[int, NDArray[np.float32]] = {}
+    remarks: dict[str, None] = {}
+
+    def slice_at(place: int) -> NDArray[np.float32]:
+        if place not in near:
+            context.report(place / len(wanted.indices), SAYING)
+            frame = wanted.frame(wanted.indices[place])
+            _check_same(frame, example)
+            remarks.update(dict.fromkeys(frame.remarks))
+            for passed in [known for known in near if known < place - 1]:
+                del near[passed]
+            near[place] = _modality(frame)
+        return near[place]
+
+    planes = [wanted.series.frames[index].plane for index in wanted.indices]
+    made_of = mixtures(planes, wanted.geometry)
+    evened(slice_at, made_of, voxels)
+    words = (*remarks, RESAMPLED, *((GAPS,) if None in made_of else ()))
+    return _volume(wanted, read_only(voxels), example, _identity(example), words)
+
+
+def _check_same(frame: Frame, example: Frame) -> None:
+    if frame.rescale.unit != example.rescale.unit or frame.inverted != example.inverted:
+        raise SeriesTrouble(
+            "The values of this series do not mean the same in all its pictures: no planes can be cut.",
+            "Look at its slices.",
+        )
+
+
+def _modality(frame: Frame) -> NDArray[np.float32]:
+    """Modality values, NaN where there is no picture."""
+    values = frame.values()
+    if frame.padded is not None:
+        values[frame.padded] = np.nan
+    return values
+
+
+def _identity(example: Frame) -> Rescale:
+    return Rescale(unit=example.rescale.unit)
+
+
+def _volume(
+    wanted: Wanted, voxels: NDArray[Any], example: Frame, rescale: Rescale, remarks: Sequence[str]
+) -> Volume:
+    return Volume(
+        voxels=voxels,
+        rescale=rescale,
+        geometry=wanted.geometry,
+        series=wanted.series.key,
+        inverted=example.inverted,
+        windows=example.windows,
+        remarks=tuple(remarks),
+    )
+
+
+def _remarks(frames: Iterable[Frame]) -> tuple[str, ...]:
+    """What is said of any of the slices has to be said of what is cut through them."""
+    return tuple(dict.fromkeys(remark for frame in frames for remark in frame.remarks))
+
+
+def needed(geometry: ImageGeometry, kind: np.dtype[Any]) -> int:
+    """The bytes of the voxels."""
+    slices, rows, columns = geometry.shape
+    return slices * rows * columns * kind.itemsize
+
+
+def _room(wanted: Wanted, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Memory for the voxels. Raises SeriesTrouble when there is not enough, before any is taken."""
+    size = needed(wanted.geometry, kind)
+    if size > wanted.most_bytes:
+        raise SeriesTrouble(
+            f"The volume of this series needs {size >> 20:,} MB; {wanted.most_bytes >> 20:,} MB are there for"
+            " pictures.",
+            "Allow more memory in the settings, or close other programs.",
+        )
+    try:
+        return np.empty(wanted.geometry.shape, kind)
+    except MemoryError:
+        raise SeriesTrouble(
+            f"The volume of this series needs {size >> 20:,} MB, which this computer does not have free.",
+            "Close other programs.",
+        ) from None
