@@ -34,6 +34,7 @@ FAILED, MISUSED = 1, 2
 OWN = {
     "info": "what a file, a folder, a DICOMDIR or a ZIP archive holds, series by series",
     "tags": "the header of one file",
+    "inspect": "what happened to one pixel on its way to the screen, and what decided it",
     "render": "one picture, as the window shows it, in a file",
     "enhance": "all pictures of a series, enhanced, in files",
     "infer": "let a model read a series",

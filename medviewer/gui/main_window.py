@@ -27,6 +27,7 @@ from medviewer.gui.actions import Actions
 from medviewer.gui.dialogs.desk import Desk
 from medviewer.gui.dialogs.files import ask_file, ask_files, ask_folder, ask_target
 from medviewer.gui.messages import run
+from medviewer.gui.overlay_menu import OverlayMenu
 from medviewer.gui.status_bar import StatusBar
 from medviewer.gui.tool_bar import ToolBar
 from medviewer.gui.viewport.grid import ViewportGrid
@@ -74,9 +75,13 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.bar)
         self.menus = self.actions_.fill(self.menuBar())
         self._add_recent()
+        self.menus["Picture"].insertMenu(
+            self.actions_.action("fusion.off"), OverlayMenu(session, self.menus["Picture"])
+        )
         self._ends = [
             self.actions_.watch(),
             session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
+            session.watch(lambda state: state.view.tool == "inspect", self._show_inspector),
         ]
         self._show_middle()
         if not opening:
@@ -159,6 +164,11 @@ class MainWindow(QMainWindow):
             self.tabs.setCurrentWidget(page)
         self.tabs.show()
         self.actions_.refresh()
+
+    def _show_inspector(self, is_inspecting: bool) -> None:
+        """Who picks pixels wants to read what is said of them."""
+        if is_inspecting:
+            self.show_panel("inspect")
 
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Open files and folders in the background."""
@@ -245,6 +255,7 @@ class MainWindow(QMainWindow):
             "gui.full_screen": self._toggle_full_screen,
             "gui.next_region": self._next_region,
             "gui.find": self._find_series,
+            "gui.preferences": lambda: self.desk.preferences(self._take_theme),
             "gui.theme": self._take_theme,
             "gui.panel": self.show_panel,
             "gui.palette": lambda: self.desk.palette(self.actions_),

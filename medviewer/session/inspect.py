@@ -21,6 +21,7 @@ from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Region
 from medviewer.kit.task import TaskContext
 from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
+from medviewer.session.inspection import ENHANCED, ODD, OVER, PLACE, SCREEN, VALUE, WINDOW, Fact, Inspection
 from medviewer.session.probe import detector_words, position_words, value_words
 from medviewer.session.rendering import Rendering
 from medviewer.session.state import Viewport
@@ -28,53 +29,8 @@ from medviewer.session.state import Viewport
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
-PLACE, VALUE, WINDOW, ENHANCED, SCREEN, OVER, ODD = (
-    "Place",
-    "Value",
-    "Window",
-    "Enhancement",
-    "Screen",
-    "Over the picture",
-    "Ignored or odd in the file",
-)
 _AROUND = 2.5
 """Pixels around the one that is looked at; outlines depend on their neighbours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of what is known about a pixel."""
-
-    section: str
-    title: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """Everything about one pixel."""
-
-    row: int
-    column: int
-    facts: tuple[Fact, ...]
-    shown: tuple[int, ...]
-    """what is on the screen at 1:1, 0 to 255: (grey,) or (red, green, blue)"""
-
-    def words(self, title: str) -> str:
-        """What is said under a title, "" when nothing is."""
-        return next((fact.words for fact in self.facts if fact.title == title), "")
-
-    def section(self, section: str) -> tuple[Fact, ...]:
-        """The facts of one section."""
-        return tuple(fact for fact in self.facts if fact.section == section)
-
-    def text(self) -> str:
-        """All of it in lines, to be copied."""
-        lines: list[str] = []
-        for section in dict.fromkeys(fact.section for fact in self.facts):
-            lines += ["", section] if lines else [section]
-            lines += [f"  {fact.title}: {fact.words}" for fact in self.section(section)]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,8 +130,8 @@ def _place(asked: Question) -> Iterator[Fact]:
     name = f"{file.member} in {Path(file.path).name}" if file.member else Path(file.path).name
     yield Fact(PLACE, "File", name + of)
     if file.number is not None:
-        yield Fact(PLACE, "Instance number", str(file.number))
-    yield Fact(PLACE, "SOP Instance UID", file.sop_instance)
+        yield Fact(PLACE, "Instance", f"number {file.number}")
+    yield Fact(PLACE, "SOP Instance UID", file.sop_instance, is_detail=True)
     yield from _decided(asked, PLACE, "Place from", "place")
 
 
@@ -231,8 +187,8 @@ def _steps(asked: Question, steps: tuple[StepValue, ...]) -> Iterator[Fact]:
 def _screen(asked: Question, shown: tuple[int, ...]) -> Iterator[Fact]:
     frame = asked.frame
     if not frame.is_color:
-        words = "the lowest value is white: inverted after the window" if frame.inverted else "as it is"
-        yield Fact(SCREEN, "The file's presentation", words)
+        words = "yes, after the window: its lowest value is white" if frame.inverted else "no"
+        yield Fact(SCREEN, "Inverted by the file", words)
     yield from _decided(asked, SCREEN, "Presentation from", "presentation")
     yield Fact(SCREEN, "Inverted by the reader", "yes" if asked.request.voi.inverted else "no")
     if asked.request.colors:
@@ -282,7 +238,7 @@ def _decided(asked: Question, section: str, title: str, step: str) -> Iterator[F
         return
     for decision in asked.frame.decided:
         if decision.step == step:
-            yield Fact(section, title, decision.words)
+            yield Fact(section, title, decision.words, is_detail=True)
 
 
 def _modality(asked: Question) -> float:

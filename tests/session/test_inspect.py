@@ -15,8 +15,8 @@ from medviewer.core.cut import Cut, anatomical
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.imaging.enhance.apply import enhance, inspect_steps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
-from medviewer.session import inspect
-from medviewer.session.inspect import Inspection, inspection
+from medviewer.session.inspect import inspection
+from medviewer.session.inspection import ENHANCED, ODD, Inspection
 from medviewer.session.session import Session
 from tests import factories
 
@@ -150,7 +150,7 @@ def test_each_enhancement_says_what_it_made_of_the_pixel(session: Session, tmp_p
         found = _at(session, row, column)
         assert found.shown == (pixels[row, column],)
         # the plain way: the pipeline as far as each step
-        told = [_number(fact.words) for fact in found.section(inspect.ENHANCED)]
+        told = [_number(fact.words) for fact in found.section(ENHANCED)]
         signal = [step for step in pipeline.steps if ENHANCEMENTS[step.operation].stage.value == "signal"]
         display = [step for step in pipeline.steps if step not in signal]
         ordered = [*signal, *display]
@@ -244,7 +244,7 @@ def test_what_is_odd_in_the_file_is_listed(session: Session, tmp_path: Path) -> 
     series = session.series(session.view.current.series)
     assert series is not None
     assert series.problems
-    told = {fact.words for fact in _at(session, 1, 1).section(inspect.ODD)}
+    told = {fact.words for fact in _at(session, 1, 1).section(ODD)}
     assert told >= set(series.problems)
 
 

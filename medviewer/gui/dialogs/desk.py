@@ -66,6 +66,12 @@ class Desk:
 
         self._show("keys", lambda: KeysDialog(actions, self._window))
 
+    def preferences(self, take_theme: Callable[[str], object]) -> None:
+        """What a reader chooses once."""
+        from medviewer.gui.dialogs.preferences import PreferencesDialog
+
+        self._show("preferences", lambda: PreferencesDialog(self._session, take_theme, self._window))
+
     def about(self) -> None:
         """What this program is, and what it is not."""
         from medviewer.gui.dialogs.about import AboutDialog

@@ -15,7 +15,8 @@ from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.number import NumberField
 from medviewer.kit.task import Lane, Task
-from medviewer.session.inspect import ODD, SCREEN, Fact, Inspection, answer, question
+from medviewer.session.inspect import answer, question
+from medviewer.session.inspection import ODD, SCREEN, Fact, Inspection
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -34,6 +35,8 @@ class InspectPanel(Panel):
         self._add_place()
         self._invitation = plain_label("", "muted", wrap=True)
         self.body.addWidget(self._invitation)
+        self.summary = plain_label("", wrap=True)
+        self.body.addWidget(self.summary)
         self.facts = _Facts()
         self.body.addWidget(self.facts)
         self.body.addStretch()
@@ -110,6 +113,7 @@ class InspectPanel(Panel):
                 self._timer.start()
             return
         self.found = None
+        self.summary.setText("")
         self.facts.show_facts(())
         self.copy.setEnabled(False)
         has_picture = self.session.view.current.series is not None
@@ -126,6 +130,7 @@ class InspectPanel(Panel):
             widget.setEnabled(True)
         self.row.show_number(found.row)
         self.column.show_number(found.column)
+        self.summary.setText(found.summary)
         self.facts.show_facts(found.facts)
 
 
@@ -149,9 +154,10 @@ class _Facts(QWidget):
             self._shown = outline
             self._build(facts)
         for label, fact in zip(self._values, facts, strict=True):
-            if label.text() != fact.words:
-                label.setText(fact.words)
-                label.setAccessibleName(f"{fact.title}: {fact.words}")
+            words = f"{fact.title}: {fact.words}"
+            if label.accessibleName() != words:
+                label.setText(words if fact.is_detail else fact.words)
+                label.setAccessibleName(words)
 
     def _build(self, facts: tuple[Fact, ...]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -164,14 +170,14 @@ class _Facts(QWidget):
         for fact in facts:
             if fact.section != section:
                 section = fact.section
-                self._grid.addWidget(plain_label(section, "section"), row, 0, 1, 2)
+                head = plain_label(section, "section")
+                head.setContentsMargins(0, 8 if row else 0, 0, 0)
+                self._grid.addWidget(head, row, 0, 1, 2)
                 row += 1
-            value = plain_label(
-                "", "title" if fact.section == SCREEN and fact.title == "On the screen" else "", wrap=True
-            )
+            value = plain_label("", _role(fact), wrap=True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._values.append(value)
-            if fact.section == ODD:
+            if fact.section == ODD or fact.is_detail:
                 self._grid.addWidget(value, row, 0, 1, 2)
             else:
                 title = plain_label(fact.title, "muted", wrap=True)
@@ -179,6 +185,13 @@ class _Facts(QWidget):
                 self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignTop)
             row += 1
+
+
+def _role(fact: Fact) -> str:
+    """How a fact is written: the answer large, where it comes from small."""
+    if fact.section == SCREEN and fact.title == "On the screen":
+        return "title"
+    return "small" if fact.is_detail else ""
 
 
 def _seen(state: State) -> tuple[Any, ...]:
