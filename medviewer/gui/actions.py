@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from medviewer.gui import theme
-from medviewer.gui.availability import Facts, is_checked, why_not
+from medviewer.gui.availability import NO_PICTURE, Facts, is_checked, why_not
 from medviewer.gui.keys import native, read_keys
 from medviewer.gui.menus import (
     CHECKED,
@@ -174,7 +174,8 @@ class Actions(QObject):
         presets = tuple(voi.name for voi in presets_for(series.modality)) if series else ()
         no_planes = why_no_planes(self._session, state.view.current)
         has_values = series is not None and series.dimension is not None
-        return Facts.of(state, presets, self._switches(), no_planes, has_values)
+        no_body = NO_PICTURE if series is None else self._session.three_d.why_not(state.view.current)
+        return Facts.of(state, presets, self._switches(), no_planes, has_values, no_body)
 
     def _show(self, facts: Facts) -> None:
         for name, action in self._made.items():

@@ -11,6 +11,7 @@ from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, State
 
 NO_PICTURE = "Open a study first."
+NO_BODY = "Switch 3-D on first."
 ONE_AT_EACH_PLACE = "This series has one picture at each place."
 
 
@@ -42,6 +43,10 @@ class Facts:
     """whether any plane was turned"""
     no_planes: str = ""
     """why no planes can be cut here"""
+    body: bool = False
+    """whether the active viewport shows its stack as a body"""
+    no_body: str = ""
+    """why it cannot"""
     values: bool = False
     """whether there are several pictures at each place"""
     cine_places: bool = False
@@ -67,6 +72,7 @@ class Facts:
         window: frozenset[str] = frozenset(),
         no_planes: str = "",
         values: bool = False,
+        no_body: str = "",
     ) -> Facts:
         """The facts of a state."""
         view, now = state.view, state.view.current
@@ -96,6 +102,8 @@ class Facts:
                 one.cut is not None and tilt(one.cut)[0] > 0 for one in view.viewports[: view.layout.count]
             ),
             no_planes=no_planes,
+            body=now.view3d is not None,
+            no_body=no_body,
             values=values,
             cine_places=view.cine_places,
             selected=bool(view.selected),
@@ -165,7 +173,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
     if name == "plane.layout":
         return facts.planes is not None and "x".join(map(str, facts.planes)) == values["arrangement"]
     if name == "plane.show":
-        return bool(facts.picture and facts.plane == values["name"])
+        return bool(facts.picture and not facts.body and facts.plane == values["name"])
     if name == "view.colors":
         return facts.picture and (facts.colors or "grey") == values["name"]
     if name.startswith("gui."):
@@ -177,6 +185,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "view.cine_places": facts.cine_places,
         "view.annotations": not facts.annotations_hidden,
         "view.reference_lines": facts.reference_lines,
+        "view3d.show": facts.body,
         "window.invert": facts.inverted,
         "compare.toggle": facts.comparing,
     }
@@ -196,6 +205,9 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,
+    "view3d.show": lambda facts: "" if facts.body else facts.no_body,
+    "view3d.face": lambda facts: "" if facts.body else NO_BODY,
+    "view3d.reset": lambda facts: "" if facts.body else NO_BODY,
     "view.dimension": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,
     "view.cine_places": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,
     "fusion.off": lambda facts: "" if facts.fused else "No series lies above the picture.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from medviewer.core.view3d import FACES
 from medviewer.imaging.colormaps import color_maps
 
 Values = tuple[tuple[str, Any], ...]
@@ -120,6 +121,7 @@ MENUS = (
             SEPARATOR,
             ">Planes:plane.layout,plane.show,plane.straight",
             "view.reference_lines",
+            ">3-D:view3d.show,view3d.face,view3d.reset",
             SEPARATOR,
             ">Go to:view.scroll,view.goto,view.dimension,view.series",
             "view.cine",
@@ -154,7 +156,7 @@ MENUS = (
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", SEPARATOR, "gui.about")),
 )
 
-PANELS = ("Window", "Colours", "Enhance", "Compare", "Measure", "AI", "Inspect")
+PANELS = ("Window", "Colours", "Enhance", "Compare", "Measure", "3-D", "AI", "Inspect")
 """By title, in the order of work; the name of a panel is its title in small letters."""
 
 Variant = tuple[str, Mapping[str, Any], str]
@@ -202,6 +204,7 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Flip left and right", {"direction": "horizontal"}, "flip-horizontal"),
         ("Flip top and bottom", {"direction": "vertical"}, "flip-vertical"),
     ),
+    "view3d.face": tuple((f"From {side}", {"side": side}, "") for side in FACES),
     "window.number": (
         ("Automatic", {"number": 0}, ""),
         ("The file's own", {"number": 1}, ""),
@@ -231,6 +234,7 @@ CHECKED = {
     "view.annotations",
     "view.layout",
     "view.reference_lines",
+    "view3d.show",
     "plane.layout",
     "plane.show",
     "window.invert",

@@ -32,6 +32,7 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self.layout_button = self._add_layouts()
         self._put(actions.with_icon("plane.layout", arrangement="2x2"))
+        self._put(actions.with_icon("view3d.show"))
         self._put(actions.with_icon("compare.toggle"))
         self._put(actions.with_icon("view.link"))
         self.addSeparator()

@@ -203,6 +203,7 @@ class Rendering:
         viewing = self.viewing(number, size)
         request = None if viewing is None else self.asked(number, viewing)
         if isinstance(request, BodyRequest):
+            self._session.runner.cancel(("picture", number))
             self._session.three_d.show(number, request, done)
             return
         self._session.leave_body(number)

@@ -6,8 +6,7 @@ own (`imaging.volume_rendering`), so that it cannot hold up the window, nor take
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Event, Lock
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from medviewer.core.geometry import ImageGeometry, Plane
@@ -21,30 +20,29 @@ from medviewer.imaging.volume_rendering.camera import body_plane, camera, kept
 from medviewer.imaging.volume_rendering.look import grey_window, look
 from medviewer.imaging.volume_rendering.presets import Preset, preset, presets_for
 from medviewer.imaging.volume_rendering.renderer import (
-    HOW_TO_INSTALL,
     Model,
     Renderer,
     Shot,
+    check,
     model,
     why_not,
 )
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.errors import BadValue, MedviewerError
-from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.kit.task import Lane, TaskContext
+from medviewer.session.body_pictures import BodyPictures, Done
 from medviewer.session.rendering import Shown
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
-REST_SECONDS = 0.15
-"""A picture is made sharp when nothing has moved for so long."""
 MOST_MODELS = 2
+NO_BODY = "These pictures do not make a body."
 NOT_FOR_MEASURING = "3-D, not for measuring"
 
 Key = tuple[SeriesKey, int]
 """A stack: its series, and its first picture."""
-Done = Callable[[Shown], object]
 
 
 class ThreeD:
@@ -61,8 +59,7 @@ class ThreeD:
         """stacks that are being made ready, with the key of the job"""
         self._waiting: dict[int, tuple[BodyRequest, Done]] = {}
         """the newest request of each viewport whose stack is being made ready"""
-        self._sharp: dict[int, tuple[BodyRequest, Picture]] = {}
-        """the picture of each viewport that was finished last"""
+        self._pictures = BodyPictures(session, self._rendered)
 
     # what a viewport shows
 
@@ -72,15 +69,17 @@ class ThreeD:
         geometry = None if series is None else self._session.frames.geometry(series)
         return geometry if geometry is not None and geometry.shape[0] >= LEAST_SLICES else None
 
+    def why_not(self, viewport: Viewport) -> str:
+        """Why a viewport cannot be shown as a body, "" when it can."""
+        if self._session.series(viewport.series) is None:
+            return "Open a study first."
+        return why_not() or ("" if self.geometry(viewport) is not None else NO_BODY)
+
     def start(self, viewport: Viewport) -> View3D:
         """How a stack is shown first: from the front, by the first preset of its kind. Raises BadValue."""
-        if reason := why_not():
-            raise BadValue(reason.partition(":")[0] + ".", f"{HOW_TO_INSTALL}, then start anew.")
+        check()
         if self.geometry(viewport) is None:
-            raise BadValue(
-                "These pictures do not make a body.",
-                "Choose a series of parallel slices, at equal distances.",
-            )
+            raise BadValue(NO_BODY, "Choose a series of parallel slices, at equal distances.")
         return View3D(self.presets(viewport)[0].name)
 
     def presets(self, viewport: Viewport) -> tuple[Preset, ...]:
@@ -136,19 +135,21 @@ class ThreeD:
         Only the newest request of a viewport is answered.
         """
         self._waiting.pop(number, None)
-        if reason := why_not():
-            trouble = MedviewerError(reason.partition(":")[0] + ".", HOW_TO_INSTALL)
+        try:
+            check()
+        except MedviewerError as trouble:
             done(Shown(number, request, request.viewing, trouble=trouble))
             return
-        found = self._models.get((request.series, request.index))
-        if found is not None and found.is_there:
-            self._submit(number, found, request, done, quick=True)
+        key = (request.series, request.index)
+        if self._is_ready(key):
+            self._pictures.show(number, request, done)
         else:
             self._waiting[number] = (request, done)
-            self._prepare((request.series, request.index))
+            self._prepare(key)
 
     def leave(self, number: int) -> None:
         """A viewport shows something else now: what only it has waited for is stopped."""
+        self._pictures.leave(number)
         request, _ = self._waiting.pop(number, (None, None))
         if request is None:
             return
@@ -158,16 +159,14 @@ class ThreeD:
 
     def picture(self, request: BodyRequest, context: TaskContext | None = None) -> Picture:
         """The sharp picture of a request; workers, terminals and tests call it. Raises MedviewerError."""
-        if reason := why_not():
-            raise MedviewerError(reason.partition(":")[0] + ".", HOW_TO_INSTALL)
+        check()
         if (known := self.at_hand(request)) is not None:
             return known
-        found = self._made((request.series, request.index), context or TaskContext())
-        return self._rendered(found, request, False, context)
+        return self._rendered(request, False, context or TaskContext())
 
     def at_hand(self, request: BodyRequest) -> Picture | None:
         """The sharp picture of a request, when a viewport shows it."""
-        return next((picture for one, picture in tuple(self._sharp.values()) if one == request), None)
+        return self._pictures.at_hand(request)
 
     def forget(self, series: SeriesKey) -> None:
         """Drop what is known of a series that was closed or changed."""
@@ -185,31 +184,12 @@ class ThreeD:
         for one in gone:
             one.end()
 
-    def _submit(self, number: int, found: Model, request: BodyRequest, done: Done, quick: bool) -> None:
-        def work(context: TaskContext) -> Shown:
-            if not quick:
-                _rest(context)
-            picture = self._rendered(found, request, quick, context)
-            return Shown(number, request, request.viewing, picture)
+    def _is_ready(self, key: Key) -> bool:
+        found = self._models.get(key)
+        return found is not None and found.is_there
 
-        def came(shown: Shown) -> None:
-            if quick:
-                self._submit(number, found, request, done, quick=False)
-            elif shown.picture is not None:
-                self._sharp[number] = (request, shown.picture)
-            done(shown)
-
-        def failed(trouble: Exception) -> None:
-            if not isinstance(trouble, MedviewerError):
-                self._session.notify(trouble)
-                trouble = MedviewerError("This body cannot be shown.", "The log says where it failed.")
-            done(Shown(number, request, request.viewing, trouble=trouble))
-
-        self._session.submit(Task(work, came, failed, lane=Lane.APART, replaces=("picture", number)))
-
-    def _rendered(
-        self, found: Model, request: BodyRequest, quick: bool, context: TaskContext | None
-    ) -> Picture:
+    def _rendered(self, request: BodyRequest, quick: bool, context: TaskContext) -> Picture:
+        found = self._made((request.series, request.index), context)
         geometry = self._geometry(request.series)
         view = request.view
         shot = Shot(
@@ -227,7 +207,7 @@ class ThreeD:
         series, _ = self._session.source(key)
         geometry = self._session.frames.geometry(series)
         if geometry is None:
-            raise BadValue("These pictures do not make a body.", "Choose a series of parallel slices.")
+            raise BadValue(NO_BODY, "Choose a series of parallel slices, at equal distances.")
         return geometry
 
     # stacks
@@ -249,7 +229,7 @@ class ThreeD:
             self._preparing.pop(key, None)
             for number, (request, answer) in self._awaiting(key):
                 if isinstance(found, Model):
-                    self._submit(number, found, request, answer, quick=True)
+                    self._pictures.show(number, request, answer)
                 else:
                     answer(Shown(number, request, request.viewing, trouble=found))
 
@@ -298,11 +278,3 @@ def _first(series: Series, index: int) -> int:
     """The first picture of the stack that holds picture *index*."""
     places = max(series.places, 1)
     return index // places * places
-
-
-def _rest(context: TaskContext) -> None:
-    """Wait until nothing has moved for a while. Raises Cancelled when something does."""
-    moved = Event()
-    context.token.on_cancel(moved.set)
-    moved.wait(REST_SECONDS)
-    context.check()

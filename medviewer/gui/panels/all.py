@@ -8,7 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from medviewer.gui.panels import ai, compare, enhance, measure, window  # noqa: F401  (declares them)
+from medviewer.gui.panels import (  # noqa: F401  (declares them)
+    ai,
+    color,
+    compare,
+    enhance,
+    inspect,
+    measure,
+    three_d,
+    window,
+)
 from medviewer.gui.panels.panel import PANELS, PanelKind, scrolled
 from medviewer.session.session import Session
 

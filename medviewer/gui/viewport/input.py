@@ -12,6 +12,7 @@ from medviewer.gui.tools import TOOLS, Pointer, Tool
 from medviewer.gui.tools.crosshair import Crosshair, PlaneCatch, PlaneGrab
 from medviewer.gui.tools.grab import Catch, Grab
 from medviewer.gui.tools.tool import CLICK_PX
+from medviewer.gui.tools.turning import Turn
 from medviewer.imaging.crossing import Part
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Input:
         self._view = view
         self._menu = menu
         self._tools: dict[str, Tool] = {}
+        self._turn = Turn(view)
         self._dragging: Tool | None = None
         self._button = Qt.MouseButton.NoButton
         self._pressed = QPointF()
@@ -49,7 +51,12 @@ class Input:
         """What the left button does at this moment."""
         if isinstance(self._dragging, Grab | PlaneGrab):
             return self._dragging
-        return self._named(self._view.session.view.tool)
+        return self._turn if self._is_body else self._named(self._view.session.view.tool)
+
+    @property
+    def _is_body(self) -> bool:
+        """Whether a stack is seen as a body here: it is turned, and nothing is drawn on it."""
+        return self._view.session.view.viewports[self._view.number].view3d is not None
 
     def tool_changed(self) -> None:
         """Another tool was chosen: nothing stays half drawn."""
@@ -111,14 +118,17 @@ class Input:
             self._view.run("view.maximise")
 
     def wheel(self, event: QWheelEvent) -> None:
-        """The wheel scrolls, with Ctrl it zooms at the mouse, with Shift it scrolls ten times as far."""
+        """The wheel scrolls, with Ctrl it zooms at the mouse, with Shift it scrolls ten times as far.
+
+        A body has nothing to scroll through: there it zooms.
+        """
         turn = event.angleDelta()
         delta = turn.y() or turn.x()  # some systems turn the wheel sideways while Shift is held
         event.accept()
         if not delta:
             return
         self._view.activate(take_keys=False)  # somebody may be typing elsewhere
-        if event.modifiers() & CTRL:
+        if event.modifiers() & CTRL or self._is_body:
             self._turned = 0
             self._zoom(ZOOM_PER_NOTCH ** (delta / NOTCH), event.position())
             return
@@ -194,7 +204,7 @@ class Input:
 
     def _caught(self, at: Pointer) -> Catch | PlaneCatch | None:
         """What a press would grab: annotations first; lines not where something is to be drawn."""
-        if self.tool.is_busy:
+        if self.tool.is_busy or self._is_body:
             return None
         name = self._view.session.view.tool
         if name in TOOLS and TOOLS[name].draws:

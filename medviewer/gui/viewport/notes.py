@@ -36,7 +36,8 @@ def note_for(session: Session, showing: Showing, is_slow: bool) -> Note | None:
         invitation = Note("Drop a series here", "or double-click one in the list of studies")
         return invitation if session.state.studies else None
     if showing.is_waiting:
-        return Note(LOADING) if is_slow else None
+        # a body that is being turned stays to be seen until the next picture of it is there
+        return Note(LOADING) if is_slow and not showing.shows_body else None
     trouble = showing.shown.trouble
     return None if trouble is None else Note(trouble.message, trouble.advice, is_trouble=True)
 

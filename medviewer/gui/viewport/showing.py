@@ -70,6 +70,14 @@ class Showing:
         """Whether what was asked for last is still to come."""
         return self._asked is not None and self.shown.request is not self._asked
 
+    @property
+    def shows_body(self) -> bool:
+        """Whether the picture at hand is one of the body that is meant."""
+        request, viewport = self.shown.request, self.viewport
+        if not isinstance(request, BodyRequest) or viewport.view3d is None or self.shown.picture is None:
+            return False
+        return request.series == viewport.series
+
     def viewing(self, size: Size) -> Viewing | None:
         """How the picture that is meant lies in the viewport, None when nothing is."""
         viewport = self.viewport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from threading import Lock
@@ -30,6 +31,7 @@ SECONDS_PER_GIGABYTE = 60.0
 SECONDS_TO_START = 60.0
 TURN_SECONDS = 0.02
 """How often somebody who waits for a picture looks whether it is still wanted."""
+MISSING = "Volume rendering needs the package vtk."
 HOW_TO_INSTALL = 'pip install "medviewer[view3d]"'
 
 
@@ -37,9 +39,16 @@ class RenderingTrouble(MedviewerError):
     """A body cannot be rendered."""
 
 
+@cache
 def why_not() -> str:
     """Why nothing can be rendered here, "" when it can; nothing is loaded to find out."""
-    return "" if find_spec("vtkmodules") else f"Volume rendering needs the package vtk: {HOW_TO_INSTALL}"
+    return "" if find_spec("vtkmodules") else f"{MISSING[:-1]}: {HOW_TO_INSTALL}"
+
+
+def check() -> None:
+    """Raise RenderingTrouble when nothing can be rendered here."""
+    if why_not():
+        raise RenderingTrouble(MISSING, f"{HOW_TO_INSTALL}, then start medviewer anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +208,9 @@ class Renderer:
     def _started(self, context: TaskContext) -> Child:
         if self._child is None or not self._child.is_alive:
             self._end()
-            if (reason := why_not()) or self._closed:
-                raise RenderingTrouble(reason or "3-D has been closed.", "")
+            if self._closed:
+                raise RenderingTrouble("3-D has been closed.", "")
+            check()
             from medviewer.imaging.volume_rendering.process import serve  # noqa: PLC0415  (only when needed)
 
             self._child, self._is_ready = Child("volume", serve), False
