@@ -14,12 +14,16 @@ import numpy as np
 import pytest
 
 from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.beside_pixels import OverlayPlane, Shutter, Supplement
+from medviewer.core.fusion import Fusion
 from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.labels import LabelLook
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI, Curve
 from medviewer.core.volume import Frame, Rescale, read_only
 from medviewer.export.pen import draw
+from medviewer.imaging.colormaps import color_map
+from medviewer.imaging.legend import Scale, legend
 from medviewer.imaging.overlay import (
     CornerFacts,
     annotation_shapes,
@@ -109,6 +113,58 @@ def test_what_lies_over_a_picture_looks_as_it_did(tmp_path: Path) -> None:
     )
     draw(picture, shapes)
     compare("overlay", picture, tmp_path, allowed=90, share=0.01)
+
+
+def beside() -> Frame:
+    """The phantom with two overlays, a round shutter and a coloured spine."""
+    rows, columns = np.mgrid[:96, :128]
+    area = ((rows - 44) / 24) ** 2 + ((columns - 42) / 16) ** 2 <= 1
+    cross = (rows == 44) & (abs(columns - 86) < 12) | (columns == 86) & (abs(rows - 44) < 12)
+    overlays = (
+        OverlayPlane(0x6000, read_only(np.where(area, 255, 0).astype(np.uint8)), is_region=True),
+        OverlayPlane(0x6002, read_only(np.where(cross, 255, 0).astype(np.uint8))),
+    )
+    covered = (rows - 47.5) ** 2 + (columns - 63.5) ** 2 > 50**2
+    colors = np.stack([np.arange(200) + 55, np.full(200, 40), 255 - np.arange(200)], axis=-1)
+    return replace(
+        FRAME,
+        overlays=overlays,
+        shutter=Shutter(read_only(np.where(covered, 255, 0).astype(np.uint8)), 0.3),
+        supplement=Supplement(1620, read_only(colors.astype(np.uint8))),
+    )
+
+
+def hot() -> Frame:
+    """Uptake in the heart and the liver, on the phantom's grid; nothing is known of its lower rows."""
+    rows, columns = np.mgrid[:96, :128]
+    away = np.hypot(rows - 50, columns - 66) / 14
+    values = (9 * np.exp(-(away**2)) + 4 * np.exp(-(np.hypot(rows - 30, columns - 90) ** 2) / 90)).astype(
+        np.float32
+    )
+    values[80:] = np.nan
+    return Frame(read_only(values), AXIAL, Rescale(unit="g/ml"), windows=(VOI.from_range(0, 8),))
+
+
+@pytest.mark.rule("P-28", "P-33", "P-34")
+def test_overlays_and_a_shutter_look_as_they_did(tmp_path: Path) -> None:
+    picture = render(beside(), None, replace(TISSUE, size=(192, 256)))
+    compare("overlays-shutter", picture.rgb(), tmp_path, allowed=1)
+
+
+def test_colours_and_their_bar_look_as_they_did(tmp_path: Path) -> None:
+    viewing = Viewing((96, 128), 1.0, (300, 400))
+    request = replace(TISSUE, colors="cividis", size=viewing.target().size)
+    picture = render(FRAME, None, request).rgb()
+    draw(picture, legend([Scale(color_map("cividis").hex(), TISSUE.voi, "HU", title="CT")], viewing.size))
+    compare("colours", picture, tmp_path, allowed=90, share=0.01)
+
+
+@pytest.mark.parametrize("fades", [False, True])
+def test_a_fused_series_looks_as_it_did(fades: bool, tmp_path: Path) -> None:
+    fusion = Fusion("p", colors="hot-iron", opacity=0.6, fades=fades)
+    request = replace(TISSUE, fusion=fusion, size=(192, 256))
+    picture = render(FRAME, None, request, fused=hot())
+    compare(f"fusion-{'fading' if fades else 'even'}", picture.rgb(), tmp_path, allowed=2)
 
 
 def compare(name: str, got: np.ndarray, folder: Path, allowed: int, share: float = 0.0) -> None:
