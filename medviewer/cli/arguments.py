@@ -10,7 +10,7 @@ from typing import Any
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Kind, Parameter
 
-NUMBERS = ("--window", "--fuse-window", "--frame")
+NUMBERS = ("--window", "--fuse-window", "--frame", "--at")
 """Flags whose value may begin with a minus."""
 OPEN = "a file, a folder, a DICOMDIR or a ZIP archive"
 
@@ -72,12 +72,7 @@ def with_joined_negatives(arguments: Sequence[str]) -> list[str]:
     """``--window -600,1500`` as one word: argparse takes a leading minus for a flag."""
     joined: list[str] = []
     for word in arguments:
-        if (
-            joined
-            and joined[-1] in ("--window", "--fuse-window", "--frame")
-            and word[:1] == "-"
-            and word[1:2].isdigit()
-        ):
+        if joined and joined[-1] in NUMBERS and word[:1] == "-" and word[1:2].isdigit():
             joined[-1] += f"={word}"
         else:
             joined.append(word)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from medviewer.cli import output
 from medviewer.core.beside_pixels import SHUTTER
+from medviewer.core.cut import Cut
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Series, Study, Unreadable
 from medviewer.core.voi import VOI, is_usable
@@ -123,12 +124,12 @@ def step(text: str) -> Step:
     return Step.of(operation.name, operation.checked(values))
 
 
-def window(opened: Session, series: Series, index: int, text: str) -> VOI:
+def window(opened: Session, series: Series, index: int, text: str, cut: Cut | None = None) -> VOI:
     """The window that --window asks for. Raises BadValue, FileTrouble."""
     if not text:
         return VOI.unknown()
     if text.lower() in ("auto", "automatic"):
-        return automatic_voi(opened.frames.load(series.key, index))
+        return automatic_voi(opened.frames.load(series.key, index, cut))
     for name, _, voi in presets():
         if name.lower() == text.lower():
             return voi
@@ -160,23 +161,25 @@ def put(opened: Session, series: Series, pipeline: Pipeline) -> None:
     opened.store.set(replace(opened.state, document=document.with_reading(reading)))
 
 
-def show(opened: Session, series: Series, index: int, text: str) -> None:
-    """Put one picture into the viewport, through the window that --window asks for."""
+def show(
+    opened: Session, series: Series, index: int, text: str, lay: Callable[[], object] | None = None
+) -> None:
+    """Put one picture into the viewport, through the window that --window asks for.
+
+    *lay* is called when the picture is shown: it may cut a plane, and say what lies over it.
+    """
     opened.run("view.show", series=series.key, index=index)
-    voi = window(opened, series, index, text)
+    if lay is not None:
+        lay()
+    voi = window(opened, series, index, text, opened.view.current.cut)
     opened.change(lambda view: view.with_viewport(view.active, replace(view.current, voi=voi)))
 
 
 def raw(
     opened: Session, series: Series, index: int, text: str, lay: Callable[[], object] | None = None
 ) -> NDArray[np.uint8]:
-    """Exactly the pixels of a picture, 1:1, with nothing on them: neither words nor the file's overlays.
-
-    *lay* is called when the picture is shown: it may say what lies over it.
-    """
-    show(opened, series, index, text)
-    if lay is not None:
-        lay()
+    """Exactly the pixels of a picture, 1:1, with nothing on them: neither words nor the file's overlays."""
+    show(opened, series, index, text, lay)
     overlays = opened.frames.load(series.key, index).overlays
     hidden = (*(one.group for one in overlays), SHUTTER)
     opened.change(lambda view: view.with_viewport(view.active, replace(view.current, hidden_overlays=hidden)))
@@ -193,13 +196,8 @@ def composed(
     scale: float,
     lay: Callable[[], object] | None = None,
 ) -> NDArray[np.uint8]:
-    """A picture as the window shows it, at *scale* times its own size, without the patient's identity.
-
-    *lay* is called when the picture is shown: it may say what lies over it.
-    """
-    show(opened, series, index, text)
-    if lay is not None:
-        lay()
+    """A picture as the window shows it, at *scale* times its own size, without the patient's identity."""
+    show(opened, series, index, text, lay)
     taken = snapshots(opened, scale, False, Look(identity=False))
     return compose_layout(opened.rendering, taken, output.context())
 

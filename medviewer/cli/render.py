@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.cli import desk, output
+from medviewer.cli import desk, output, plane
 from medviewer.cli.arguments import add_look, add_path, add_series
 from medviewer.core.fusion import Fusion
 from medviewer.export.exporter import for_path
@@ -35,6 +35,7 @@ def declare(parser: ArgumentParser) -> None:
         default=0,
         help="the picture's number in the series, counted from 0 in the order in the patient; -1 is the last",
     )
+    plane.add_plane(parser)
     add_look(parser)
     _add_colors(parser)
     parser.add_argument(
@@ -98,6 +99,7 @@ def run(values: Namespace) -> int:
         raise BadValue("--raw is always 1:1, so it takes no --scale.", "Leave one of them out.")
     if not SMALLEST <= values.scale <= LARGEST:
         raise BadValue(f"--scale cannot be {values.scale:g}.", f"It takes {SMALLEST} to {LARGEST:g}.")
+    plane.check(values)
     for_path(values.output)  # a wrong ending is told before the work, not after
     write_picture(picture(values), values.output)
     return 0
@@ -123,7 +125,8 @@ def picture(values: Namespace) -> NDArray[np.uint8]:
 
 
 def _lay(opened: Session, found: desk.Contents, values: Namespace) -> None:
-    """Put the shown picture into colours and another series over it, as asked for. Raises BadValue."""
+    """Cut a plane, put the picture into colours and another series over it, as asked for. Raises BadValue."""
+    plane.show(opened, values)
     if values.colors:
         opened.run("view.colors", name=values.colors)
     if not values.fuse:

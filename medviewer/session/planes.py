@@ -217,6 +217,21 @@ def planes_in(session: Session, view: View, reference: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+def fitted(now: Viewport, cut: Cut | None, index: int) -> Viewport:
+    """Another grid of pixels, fitted and upright, seen as before otherwise."""
+    return replace(
+        now,
+        cut=cut,
+        view3d=None,
+        index=index,
+        zoom=1.0,
+        actual=False,
+        center=(0.5, 0.5),
+        rotation=0,
+        flipped=False,
+    )
+
+
 def plane_of(session: Session, number: int) -> Plane:
     """Where the picture of viewport *number* lies in the patient. Raises BadValue where that is not known."""
     plane = session.rendering.plane(session.view.viewports[number])

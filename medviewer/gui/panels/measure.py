@@ -26,8 +26,10 @@ from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.words import plain_tip
 from medviewer.imaging.measure import measure
+from medviewer.session.crossings import WORDS as WORDS_OF_PLANES
+from medviewer.session.drawn import lying_on
 from medviewer.session.session import Session
-from medviewer.session.state import State
+from medviewer.session.state import State, Viewport
 
 KIND, WORDS, VALUE, PICTURE = range(4)
 HEADS = ("", "Words", "Value", "No.")
@@ -75,7 +77,7 @@ class MeasurePanel(Panel):
         self.watch(_drawn, lambda _: self._show())
         self.watch(lambda state: state.view.selected, lambda _: self._mark())
         self.watch(
-            lambda state: (state.view.current.series, state.view.current.index),
+            lambda state: (state.view.current.series, state.view.current.index, state.view.current.cut),
             lambda _: self._show_calibration(),
         )
 
@@ -106,13 +108,13 @@ class MeasurePanel(Panel):
         self._mark()
 
     def _fill(self, row: int, one: Annotation, series: Series | None) -> None:
-        index = _picture_of(one, series)
-        lines = self._lines(one, series, index)
+        there = None if series is None else lying_on(self.session, series, one)
+        lines = self._lines(one, series, there)
         words = (
             "",
             one.text,
             "\n".join(lines).replace(" (population)", "").replace(", ", "\n"),
-            _number(index),
+            _picture_words(series, there),
         )
         for column, text in enumerate(words):
             item = QTableWidgetItem(text)
@@ -130,14 +132,15 @@ class MeasurePanel(Panel):
                 item.setToolTip(plain_tip("\n".join(lines)))
             self.table.setItem(row, column, item)
 
-    def _lines(self, one: Annotation, series: Series | None, index: int | None) -> list[str]:
+    def _lines(self, one: Annotation, series: Series | None, there: Viewport | None) -> list[str]:
         """What an annotation measures, line by line."""
-        if series is None or index is None:
-            return ["on another series"]
-        frame = self.session.frames.get(series.key, index)
-        if frame is None:
+        plane = None if there is None else self.session.rendering.plane(there)
+        if there is None or plane is None:
+            return _lines_nowhere(one, series)
+        frame = self.session.rendering.frame(there)
+        if frame is None and there.cut is None:
             self._late.start()  # the region is measured when its picture is decoded
-        found = measure(one, series.frames[index].plane, frame)
+        found = measure(one, plane, frame)
         return [line.replace("-", "\N{MINUS SIGN}") for line in found.text if line != one.text]
 
     def _mark(self) -> None:
@@ -221,17 +224,16 @@ def _drawn(state: State) -> tuple[Any, tuple[Annotation, ...]]:
     return series, state.document.reading(series).annotations if series else ()
 
 
-def _picture_of(one: Annotation, series: Series | None) -> int | None:
-    """The picture nearest to an annotation, in whose frame of reference it was drawn."""
-    if series is None:
-        return None
-    own = [
-        (abs(address.plane.distance(one.points[0])), at)
-        for at, address in enumerate(series.frames)
-        if address.plane.frame_of_reference == one.frame_of_reference
-    ]
-    return min(own)[1] if own else None
+def _lines_nowhere(one: Annotation, series: Series | None) -> list[str]:
+    """What can be said of an annotation that lies on no slice and no plane that is shown."""
+    own = series is not None and any(
+        address.plane.frame_of_reference == one.frame_of_reference for address in series.frames
+    )
+    return ["on a turned plane"] if own else ["on another series"]
 
 
-def _number(index: int | None) -> str:
-    return "" if index is None else str(index + 1)
+def _picture_words(series: Series | None, there: Viewport | None) -> str:
+    """The number of the slice, or the short name of the plane."""
+    if series is None or there is None:
+        return ""
+    return str(there.index + 1) if there.cut is None else WORDS_OF_PLANES.get(there.cut.name, "")

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Point
-from medviewer.core.study import SeriesKey
+from medviewer.core.study import Series, SeriesKey
 from medviewer.kit.errors import BadValue
+from medviewer.session import planes
 from medviewer.session.command import command
-from medviewer.session.dimension import block, place_of, value_of
+from medviewer.session.drawn import brought_to, lying_on, middle_of, nearest_picture
+from medviewer.session.linking import follow
+from medviewer.session.planes import fitted
 from medviewer.session.session_type import Session
+from medviewer.session.state import View, Viewport
 
 
 @command("annotate.add", title="Add annotation")
@@ -66,23 +70,27 @@ def select(session: Session, *, id: str = "") -> None:
 
 @command("annotate.jump", title="Go to annotation")
 def jump(session: Session, *, id: str) -> None:
-    """Show the picture on which an annotation lies, in the active viewport."""
+    """Show the slice or the plane on which an annotation lies."""
     key, found = _find(session, id)
     series = session.series(key)
     if series is None or not series.count:
         return
-    planes = [address.plane for address in series.frames]
-    own = [at for at, plane in enumerate(planes) if plane.frame_of_reference == found.frame_of_reference]
-    if not own:
+    view = session.view
+    ways = (
+        (number, brought_to(session, view.viewports[number], found)) for number in _shown_first(view, key)
+    )
+    number, moved = next(((number, one) for number, one in ways if one is not None), (view.active, None))
+    if moved is None:
+        moved = _elsewhere(session, series, found)
+    if moved is None:
         return
-    here = set(block(series, session.view.current.index)) if session.view.current.series == key else set()
-    own = [at for at in own if at in here] or own
-    nearest = min(own, key=lambda at: abs(planes[at].distance(found.points[0])))
-    if session.view.current.series != key:
-        session.run("view.show", series=key, index=nearest)
-    else:
-        value = -1 if series.dimension is None else value_of(series, nearest)
-        session.run("view.goto", index=place_of(series, nearest), value=value)
+    view = replace(view.with_viewport(number, moved), active=number)
+    reference = found.frame_of_reference
+    if planes.planes_in(session, view, reference):
+        view = planes.moved(session, view, middle_of(found), reference).with_viewport(number, moved)
+    session.change(lambda _: view)
+    if view.linked:
+        follow(session, number)
     select(session, id=id)
 
 
@@ -96,6 +104,22 @@ def undo(session: Session) -> None:
 def redo(session: Session) -> None:
     """Do the change that was taken back again."""
     session.replace_document(session.history.redo(session.state.document))
+
+
+def _shown_first(view: View, key: SeriesKey) -> tuple[int, ...]:
+    """The viewports that show a series, the active one first."""
+    numbers = (view.active, *(number for number in view.shown if number != view.active))
+    return tuple(number for number in numbers if view.viewports[number].series == key)
+
+
+def _elsewhere(session: Session, series: Series, found: Annotation) -> Viewport | None:
+    """What the active viewport is to show where no viewport can hold an annotation as it stands."""
+    now = session.view.current if session.view.current.series == series.key else Viewport(series=series.key)
+    there = lying_on(session, series, found)
+    if there is not None:
+        return fitted(now, there.cut, there.index)
+    index = nearest_picture(series, now.index, found)
+    return None if index is None else fitted(now, None, index)
 
 
 def _place(session: Session, number: int) -> tuple[SeriesKey, str]:

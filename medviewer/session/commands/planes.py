@@ -13,7 +13,7 @@ from medviewer.kit.params import Slider
 from medviewer.session import planes
 from medviewer.session.command import command
 from medviewer.session.session_type import Session
-from medviewer.session.state import Layout, View, Viewport
+from medviewer.session.state import Layout, View
 
 THICKEST_MM = 100.0
 SLABS = {"mean": Slab.MEAN, "max": Slab.MAXIMUM, "min": Slab.MINIMUM}
@@ -32,9 +32,9 @@ def show(
     if name == "acquired":
         series = session.series(now.series)
         index = now.index if series is None else planes.nearest_slice(series, geometry, now.index, at)
-        fresh = _fitted(now, None, index)
+        fresh = planes.fitted(now, None, index)
     else:
-        fresh = _fitted(now, planes.anatomical_cut(geometry, name, at, now.cut), now.index)
+        fresh = planes.fitted(now, planes.anatomical_cut(geometry, name, at, now.cut), now.index)
     view = replace(session.view, crosshair=at).with_viewport(number, fresh)
     session.change(lambda _: replace(view, active=number))
 
@@ -52,7 +52,7 @@ def layout(session: Session, *, arrangement: Literal["2x2", "1x3"] = "2x2") -> N
     cuts = [planes.anatomical_cut(geometry, name, at) for name in ("axial", "coronal", "sagittal")]
     series = session.series(now.series)
     index = now.index if series is None else planes.nearest_slice(series, geometry, now.index, at)
-    shown = [_fitted(now, cut, index) for cut in cuts] + [_fitted(now, None, index)]
+    shown = [planes.fitted(now, cut, index) for cut in cuts] + [planes.fitted(now, None, index)]
     before = view if view.before_planes is None else view.before_planes
     view = replace(
         view,
@@ -200,21 +200,6 @@ def _before(session: Session, now: View, before: View) -> View:
         geometry = session.frames.geometry(series)
         one = replace(one, index=planes.nearest_slice(series, geometry, one.index, now.crosshair))
     return before.with_viewport(before.active, one)
-
-
-def _fitted(now: Viewport, cut: Cut | None, index: int) -> Viewport:
-    """Another grid of pixels, fitted and upright, seen as before otherwise."""
-    return replace(
-        now,
-        cut=cut,
-        view3d=None,
-        index=index,
-        zoom=1.0,
-        actual=False,
-        center=(0.5, 0.5),
-        rotation=0,
-        flipped=False,
-    )
 
 
 def _number(session: Session, viewport: int) -> int:
