@@ -129,8 +129,9 @@ GROUPS: Fields = {
         _FD,
         """00189079 InversionTimes 00189082 EffectiveEchoTime 00189087 DiffusionBValue
         00189089 DiffusionGradientOrientation 00209153 NominalCardiacTriggerDelayTime
-        00209241 NominalPercentageOfCardiacPhase 0020930D TemporalPositionTimeOffset""",
+        0020930D TemporalPositionTimeOffset""",
     ),
+    **_fields("f", _FL, "00209241 NominalPercentageOfCardiacPhase"),
     **_fields(
         "I",
         _UL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -103,9 +104,11 @@ def _study(
     )
 
 
-def _series_order(series: Series) -> tuple[int, int, str, str]:
+def _series_order(series: Series) -> tuple[object, ...]:
     number = series.number if series.number is not None else 1 << 62
-    return (0 if series.count else 1, number, series.uid, series.key)
+    words = re.split(r"(\d{1,9})", series.description)
+    label = tuple((int(word), "") if at % 2 else (0, word) for at, word in enumerate(words))
+    return (0 if series.count else 1, number, series.uid, label, series.key)
 
 
 def _series(

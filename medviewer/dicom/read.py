@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from medviewer.dicom.alike import read_alike
@@ -102,7 +103,8 @@ def _flat(elements: Elements, charset: str) -> dict[str, str]:
             continue
         elif tag in _NUMBERS:
             name, form = _NUMBERS[tag]
-            found[name] = _number_text(raw, form)
+            with suppress(Unusual):  # half a number is none, and costs nobody the picture
+                found[name] = _number_text(raw, form)
         elif tag not in _OF_FRAMES:
             found.update(_flat(raw[0], charset))
     for keyword, value in zip(keywords, _decoded(raws, keywords, charset), strict=True):
