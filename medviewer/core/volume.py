@@ -26,6 +26,9 @@ class Rescale:
     lut: Lut | None = None
     unit: str = ""
     """HU, counts, ... or nothing when the file does not say"""
+    factor: float = 1.0
+    """by which values in *file_unit* were multiplied to become these: uptake from activity"""
+    file_unit: str = ""
 
     def apply(self, stored: NDArray[Any]) -> NDArray[np.float32]:
         """Modality values of *stored* values, as float32."""

@@ -130,7 +130,13 @@ def _as_uptake(
     if rescale.lut is not None:
         return rescale, windows, ("SUV not computed: the file has a modality table",)
     factor = uptake.factor
-    scaled = Rescale(rescale.slope * factor, rescale.intercept * factor, unit=uptake.unit)
+    scaled = Rescale(
+        slope=rescale.slope * factor,
+        intercept=rescale.intercept * factor,
+        unit=uptake.unit,
+        factor=factor,
+        file_unit=rescale.unit,
+    )
     if factor == 1.0:
         return scaled, windows, ()
     plain = tuple(
@@ -165,4 +171,4 @@ def _with_what_lies_over(
 
 def _for_floats(rescale: Rescale) -> Rescale:
     """Tables have no meaning for numbers that are not whole."""
-    return Rescale(rescale.slope, rescale.intercept, unit=rescale.unit)
+    return replace(rescale, lut=None)

@@ -153,6 +153,9 @@ def _value(asked: Question) -> Iterator[Fact]:
     rescale = frame.rescale
     unit = rescale.unit or "no unit in the file"
     yield Fact(VALUE, "Modality value", value_words(_modality(asked), unit if rescale.unit else f"({unit})"))
+    if rescale.factor != 1.0:
+        words = value_words(_modality(asked) / rescale.factor, rescale.file_unit or "(no unit in the file)")
+        yield Fact(VALUE, "Before SUV", words)
     if frame.derived:
         yield Fact(VALUE, "Which is", frame.derived)
     if rescale.lut is None and (rescale.slope, rescale.intercept) != (1.0, 0.0):

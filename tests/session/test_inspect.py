@@ -266,3 +266,18 @@ def test_the_overlay_of_a_real_picture_is_told_where_it_is(session: Session, sha
     assert there.words("Overlay 6000").startswith("set here")
     assert nowhere.words("Overlay 6000").startswith("not here")
     assert there.shown == tuple(np.atleast_1d(pixels[row, column]))
+
+
+@pytest.mark.rule("P-11", "P-21")
+def test_uptake_is_told_beside_the_activity_it_comes_from(session: Session, shared_data: Path) -> None:
+    _shown(session, shared_data / "dicom" / "nm-pt" / "2020-11-16-SalimKanounAnonymization.dcm")
+    frame = session.rendering.frame(session.view.current)
+    assert frame is not None
+    row, column = (int(place) for place in np.unravel_index(np.argmax(frame.pixels), frame.pixels.shape))
+    found = _at(session, row, column)
+    activity = int(frame.pixels[row, column]) * 9.1475195822016  # Rescale Slope of this file, in Bq/mL
+    assert found.words("Before SUV").endswith("Bq/mL")
+    assert _number(found.words("Before SUV")) == pytest.approx(activity, rel=1e-3)
+    weight, left = 82.0, 2.9e8 * 2 ** (-4338 / 6586.2)
+    assert found.words("Modality value").endswith("SUVbw")
+    assert _number(found.words("Modality value")) == pytest.approx(activity * weight * 1000 / left, rel=1e-3)
