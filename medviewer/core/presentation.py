@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from medviewer.core.shutter import ShutterOutline
 from medviewer.core.voi import VOI, Lut
 from medviewer.core.volume import Rescale
 
@@ -62,20 +63,6 @@ class Area:
     """image positions of the outer edges"""
     magnification: float | None = None
     """screen pixels per picture pixel; None: fitted"""
-
-
-@dataclass(frozen=True, slots=True)
-class ShutterOutline:
-    """The openings of a shutter; what lies in all of them is seen. Image positions, inclusive."""
-
-    rectangle: tuple[int, int, int, int] | None = None
-    """(top, left, bottom, right)"""
-    circle: tuple[int, int, int] | None = None
-    """(row, column, radius)"""
-    polygon: tuple[tuple[int, int], ...] = ()
-    """(row, column) of its corners"""
-    grey: float = 0.0
-    """what is shown outside: 0 black to 1 white"""
 
 
 @dataclass(frozen=True, slots=True)

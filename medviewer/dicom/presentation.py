@@ -21,14 +21,15 @@ from medviewer.core.presentation import (
     Look,
     Outline,
     PresentationState,
-    ShutterOutline,
     Spot,
 )
+from medviewer.core.shutter import ShutterOutline
 from medviewer.core.study import Instance
 from medviewer.core.voi import VOI, Curve, Lut, is_usable
 from medviewer.core.volume import Rescale
 from medviewer.dicom.charset import shown
 from medviewer.dicom.opening import called
+from medviewer.dicom.shutters import OUTLINES, fits
 from medviewer.kit.archive import Archive
 from medviewer.kit.errors import DamagedFile, TooLarge
 
@@ -196,26 +197,15 @@ def _lut(item: Any) -> Lut | None:
 
 def _shutter(data: Any) -> ShutterOutline | None:
     shapes = str(data.get("ShutterShape", "") or "")
-    rectangle, circle = None, None
-    polygon: tuple[tuple[int, int], ...] = ()
-    if "RECTANGULAR" in shapes:
-        edges = [_numbers(data, f"Shutter{edge}") for edge in _EDGES]
-        if all(edges):
-            top, left, bottom, right = (int(edge[0]) for edge in edges)
-            rectangle = (top - 1, left - 1, bottom - 1, right - 1)
-    center, radius = _numbers(data, "CenterOfCircularShutter"), _numbers(data, "RadiusOfCircularShutter")
-    if "CIRCULAR" in shapes and len(center) == 2 and radius:
-        circle = (int(center[0]) - 1, int(center[1]) - 1, int(radius[0]))
-    corners = _numbers(data, "VerticesOfThePolygonalShutter")
-    if "POLYGONAL" in shapes and len(corners) >= 6 and len(corners) % 2 == 0:
-        polygon = tuple((int(y) - 1, int(x) - 1) for y, x in zip(corners[::2], corners[1::2], strict=True))
-    if rectangle is None and circle is None and not polygon:
+    openings = []
+    for kind, keywords in OUTLINES.items():
+        numbers = tuple(number for keyword in keywords for number in _numbers(data, keyword))
+        if kind in shapes and fits(kind, numbers):
+            openings.append((kind, numbers))
+    if not openings:
         return None
     value = _numbers(data, "ShutterPresentationValue")
-    return ShutterOutline(rectangle, circle, polygon, min(max(value[0] / 65535, 0.0), 1.0) if value else 0.0)
-
-
-_EDGES = ("UpperHorizontalEdge", "LeftVerticalEdge", "LowerHorizontalEdge", "RightVerticalEdge")
+    return ShutterOutline(tuple(openings), min(max(value[0] / 65535, 0.0), 1.0) if value else 0.0)
 
 
 def _area(item: Any) -> Area | None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.beside_pixels import OverlayPlane, Shutter
+from medviewer.core.shutter import MOST_VERTICES, covered_outside
 from medviewer.core.volume import read_only
 from medviewer.dicom.attributes import Values
 
 NOT_APPLIED = "Shutter in the file not applied"
-MOST_VERTICES = 4096
 
-Mask = NDArray[np.bool_]
 _Shape = tuple[int, int]
 
 
@@ -54,7 +51,7 @@ def _bitmap(values: Values, overlays: tuple[OverlayPlane, ...]) -> NDArray[np.ui
     return next((plane.bits for plane in overlays if plane.group == group), None)
 
 
-_NUMBERS = {
+OUTLINES = {
     "RECTANGULAR": (
         "ShutterUpperHorizontalEdge",
         "ShutterLowerHorizontalEdge",
@@ -64,59 +61,20 @@ _NUMBERS = {
     "CIRCULAR": ("CenterOfCircularShutter", "RadiusOfCircularShutter"),
     "POLYGONAL": ("VerticesOfThePolygonalShutter",),
 }
+"""Which elements say where an opening is, in the order in which core.shutter takes their numbers."""
+
+
+def fits(kind: str, numbers: tuple[float, ...]) -> bool:
+    """Whether *numbers* are as many as an opening of this *kind* has."""
+    if kind == "POLYGONAL":
+        return 6 <= len(numbers) <= 2 * MOST_VERTICES and len(numbers) % 2 == 0
+    return len(numbers) == {"RECTANGULAR": 4, "CIRCULAR": 3}.get(kind, -1)
 
 
 def _outside(values: Values, kind: str, shape: _Shape, aspect: float) -> NDArray[np.uint8] | None:
     """255 outside of a shape, None when the file does not say where it is."""
-    numbers = tuple(number for keyword in _NUMBERS.get(kind, ()) for number in values.numbers(keyword))
-    fits = {"RECTANGULAR": len(numbers) == 4, "CIRCULAR": len(numbers) == 3}
-    is_polygon = 6 <= len(numbers) <= 2 * MOST_VERTICES and len(numbers) % 2 == 0
-    if not fits.get(kind, kind == "POLYGONAL" and is_polygon):
-        return None
-    return covered_outside(kind, numbers, shape, aspect)
-
-
-@lru_cache(maxsize=8)
-def covered_outside(kind: str, numbers: tuple[float, ...], shape: _Shape, aspect: float) -> NDArray[np.uint8]:
-    """255 outside of a shape whose *numbers* are those of the file, 0 on its edge and inside; read-only.
-
-    RECTANGULAR: upper, lower, left, right edge; CIRCULAR: row, column, radius; POLYGONAL: row, column, ...;
-    rows and columns count from 1. The pictures of a run share one mask.
-    """
-    rows = np.arange(1, shape[0] + 1, dtype=np.float64)[:, None]
-    columns = np.arange(1, shape[1] + 1, dtype=np.float64)
-    if kind == "RECTANGULAR":
-        upper, lower, left, right = numbers
-        seen = (rows >= upper) & (rows <= lower) & (columns >= left) & (columns <= right)
-    elif kind == "CIRCULAR":
-        row, column, radius = numbers
-        seen = ((rows - row) * aspect) ** 2 + (columns - column) ** 2 <= radius**2
-    else:
-        seen = inside_polygon(numbers, shape)
-    return read_only(np.where(seen, 0, 255).astype(np.uint8))
-
-
-def inside_polygon(numbers: tuple[float, ...], shape: _Shape) -> Mask:
-    """Where a pixel's centre is inside a polygon (row, column, row, column, ...; from 1) or on its edge."""
-    points = np.reshape(numbers, (-1, 2)) - 1.0
-    odd = np.zeros((shape[0], shape[1] + 1), np.bool_)
-    edge = np.zeros(shape, np.bool_)
-    for (row, column), (next_row, next_column) in zip(points, np.roll(points, -1, axis=0), strict=True):
-        low, high = sorted((row, next_row))
-        lines = np.arange(max(0, int(np.ceil(low))), min(shape[0] - 1, int(np.floor(high))) + 1)
-        if row == next_row:
-            ends = sorted((column, next_column))
-            edge[lines, max(0, int(np.ceil(ends[0]))) : max(0, int(np.floor(ends[1])) + 1)] = True
-            continue
-        at = column + (lines - row) * ((next_column - column) / (next_row - row))
-        whole = np.rint(at)
-        on = (np.abs(at - whole) < 1e-9) & (whole >= 0) & (whole < shape[1])
-        edge[lines[on], whole[on].astype(np.intp)] = True
-        # half open, so that a corner between two edges counts once
-        cut = lines < high
-        first = np.clip(np.ceil(at[cut]), 0, shape[1]).astype(np.intp)
-        odd[lines[cut], first] ^= True
-    return np.logical_xor.accumulate(odd[:, :-1], axis=1) | edge
+    numbers = tuple(number for keyword in OUTLINES.get(kind, ()) for number in values.numbers(keyword))
+    return covered_outside(kind, numbers, shape, aspect) if fits(kind, numbers) else None
 
 
 def _grey(values: Values) -> float:

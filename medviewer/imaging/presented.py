@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.beside_pixels import Decision, Shutter
-from medviewer.core.presentation import Area, Caption, Graphic, Look, Outline, ShutterOutline, Spot
+from medviewer.core.presentation import Area, Caption, Graphic, Look, Outline, Spot
 from medviewer.core.voi import VOI, Lut
-from medviewer.core.volume import Frame, read_only
+from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import normalised
 from medviewer.imaging.shapes import Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
@@ -70,26 +69,7 @@ def _shutter(look: Look, frame: Frame) -> Shutter | None:
     if look.shutter is None:
         return None
     rows, columns = frame.pixels.shape[:2]
-    return Shutter(read_only(_covered(look.shutter, (rows, columns))), look.shutter.grey)
-
-
-def _covered(outline: ShutterOutline, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    seen = np.full(shape, 255, np.uint8)
-    if outline.rectangle is not None:
-        top, left, bottom, right = outline.rectangle
-        opening = np.zeros(shape, np.uint8)
-        opening[max(top, 0) : max(bottom + 1, 0), max(left, 0) : max(right + 1, 0)] = 255
-        seen &= opening
-    if outline.circle is not None:
-        row, column, radius = outline.circle
-        rows, columns = np.ogrid[: shape[0], : shape[1]]
-        seen[(rows - row) ** 2 + (columns - column) ** 2 > radius**2] = 0
-    if outline.polygon:
-        opening = np.zeros(shape, np.uint8)
-        corners = np.array([(column, row) for row, column in outline.polygon], np.int32)
-        cv2.fillPoly(opening, [corners], 255)
-        seen &= opening
-    return np.bitwise_not(seen)
+    return Shutter(look.shutter.covered((rows, columns), frame.plane.aspect), look.shutter.grey)
 
 
 # --- what is drawn

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from skimage.measure import points_in_poly
 
+from medviewer.core.shutter import inside_polygon
 from medviewer.core.volume import Frame
-from medviewer.dicom.shutters import inside_polygon
 from tests import factories
 from tests.dicom.pictures import frame, frames, words
 
