@@ -22,6 +22,16 @@ class Patient:
     birth_date: str = ""
     sex: str = ""
 
+    @property
+    def called(self) -> str:
+        """The name as people read it: "Yamada Tarou (山田 太郎)", "" when the file has none.
+
+        Of the groups (PS3.5 6.2.1.2) the first stands for the name; other scripts follow it in brackets.
+        """
+        groups = [" ".join(group.replace("^", " ").split()) for group in self.name.split("=")]
+        first, *others = list(dict.fromkeys(filter(None, groups))) or [""]
+        return f"{first} ({', '.join(others)})" if others else first
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:

@@ -9,7 +9,7 @@ def study_lines(study: Study) -> tuple[str, str]:
     """Whose study it is, and what was done when."""
     day = study.date
     date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
-    name = study.patient.name.replace("^", " ").strip() or "(no name)"
+    name = study.patient.called or "(no name)"
     return name, "  ".join(part for part in (date, study.description) if part)
 
 

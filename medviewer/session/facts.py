@@ -25,7 +25,7 @@ def patient_lines(study: Study, series: Series) -> Lines:
     """Name, ID, birth date with sex and age: top left."""
     patient = study.patient
     born = _joined(_date(patient.birth_date), patient.sex, _age(series.detail("PatientAge")), by="  ")
-    return _filled(patient.name.replace("^", " ").strip() or "(no name)", patient.id or "(no ID)", born)
+    return _filled(patient.called or "(no name)", patient.id or "(no ID)", born)
 
 
 def study_lines(study: Study, series: Series) -> Lines:

@@ -36,3 +36,22 @@ def test_a_model_says_yes_at_and_above_its_operating_point(score, positive):
 def test_a_provenance_reads_as_model_and_version():
     assert str(Provenance("liver", "1.2", "", "")) == "liver 1.2"
     assert str(Provenance("liver", "", "", "")) == "liver"
+
+
+@pytest.mark.rule("P-62")
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Doe^Jane", "Doe Jane"),
+        ("Adams^John Robert Quincy^^Rev.^B.A. M.Div.", "Adams John Robert Quincy Rev. B.A. M.Div."),
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada Tarou (山田 太郎, やまだ たろう)"),
+        ("Wang^XiaoDong=王^小东", "Wang XiaoDong (王 小东)"),
+        ("=山田^太郎", "山田 太郎"),
+        ("Doe^Jane==", "Doe Jane"),
+        ("^^^", ""),
+        ("=", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_is_read_with_all_its_components_and_scripts(name: str, called: str):
+    assert Patient(name=name).called == called

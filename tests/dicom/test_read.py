@@ -165,6 +165,7 @@ def test_a_text_of_megabytes_is_elided(tmp_path: Path) -> None:
     assert header.get("SeriesDescription").endswith("…")
 
 
+@pytest.mark.rule("P-62")
 @pytest.mark.parametrize(
     ("charset", "raw", "text"),
     [
@@ -199,6 +200,7 @@ def test_names_are_decoded_in_their_character_set(
     assert read_header(factories.ct(tmp_path, 1, edit=edit)[0]).get("PatientName") == text
 
 
+@pytest.mark.rule("P-62")
 def test_unknown_character_sets_cost_no_picture(tmp_path: Path) -> None:
     def edit(_: int, data: pydicom.Dataset) -> None:
         factories.put_bytes(data, "SpecificCharacterSet", b"KLINGON ")
@@ -207,6 +209,7 @@ def test_unknown_character_sets_cost_no_picture(tmp_path: Path) -> None:
     assert read_header(factories.ct(tmp_path, 1, edit=edit)[0]).get("Modality") == "CT"
 
 
+@pytest.mark.rule("P-62")
 def test_real_names_of_three_scripts(shared_data: Path) -> None:
     folder = shared_data / "dicom" / "charset"
     names = {path.name: read_header(path).get("PatientName") for path in folder.iterdir()}

@@ -93,7 +93,7 @@ class RememberedDialog(TableDialog):
 
 def _row(one: Remembered) -> Row:
     date = f"{one.date[:4]}-{one.date[4:6]}-{one.date[6:]}" if len(one.date) == 8 else one.date
-    name = one.patient.name.replace("^", " ").strip() or "(no name)"
+    name = one.patient.called or "(no name)"
     modalities = " ".join(one.modalities)
     places = ", ".join(one.paths)
     return (name, one.patient.id, date, modalities, str(one.pictures), one.description, places)
