@@ -25,6 +25,8 @@ class Fragments:
     remarks: tuple[str, ...] = ()
     cut: bool = False
     """whether the file ends inside the last fragment"""
+    is_stream: bool = False
+    """whether all frames are one stream, a video, in all fragments together"""
 
     def read(self, source: Bytes, frame: int, name: str) -> bytes:
         """The compressed bytes of a frame. Raises DamagedFile or TooLarge."""
@@ -66,6 +68,15 @@ def find_fragments(
         groups = _by_order(source, fragments, count, name, one_each)
         remarks += ("The table of frames in the file is wrong; it was not used.",) if lied else ()
     return Fragments(groups, remarks, cut)
+
+
+def find_stream(source: Bytes, start: int, name: str) -> Fragments:
+    """All fragments from *start* as the one stream of a video. Raises DamagedFile or TooLarge."""
+    _, fragments, cut, open_ended = _items(source, start, name)
+    if not fragments:
+        raise DamagedFile(f"{name} holds no pixel data, only their frame.", "Get the file again.")
+    remarks = ("The pixel data do not end as they should: the file may be cut off.",)
+    return Fragments((tuple(fragments),), remarks if open_ended or cut else (), cut, is_stream=True)
 
 
 def _items(source: Bytes, start: int, name: str) -> tuple[tuple[int, ...], list[tuple[int, int]], bool, bool]:

@@ -20,6 +20,10 @@ class Refused(Exception):
     """The frame does not fit its data set or is not whole; *args[0]* says why, as the end of a sentence."""
 
 
+class NotYet(Exception):
+    """The frame needs more time than one answer may take: ask again, and the work goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """What a compressed frame says about itself."""

@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -19,14 +19,15 @@ from medviewer.core.volume import Frame
 from medviewer.dicom.attributes import read_attributes
 from medviewer.dicom.decode import Coded, Decoder
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
-from medviewer.dicom.fragments import Fragments, find_fragments
+from medviewer.dicom.fragments import Fragments, find_fragments, find_stream
 from medviewer.dicom.meaning import Meaning, frame_from, meaning_of
 from medviewer.dicom.native import native_frame
-from medviewer.dicom.opening import called, open_bytes, open_descriptor, open_regular, unreadable
+from medviewer.dicom.opening import Place, called, open_bytes, open_descriptor, open_regular, unreadable
 from medviewer.dicom.overlays import overlays_of
 from medviewer.dicom.profiles import Profiles
 from medviewer.dicom.remarks import remarks_of
 from medviewer.dicom.stacking import Stacking, is_plain
+from medviewer.dicom.streams import Streams
 from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
@@ -43,6 +44,7 @@ _Bits = tuple[NDArray[Any], str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    place: Place
     meaning: Meaning
     fragments: Fragments | None
 
@@ -62,6 +64,8 @@ class SeriesSource:
         self._mosaics: ByteCache[int, _Bits] = ByteCache(_MOSAIC_BYTES)
         self._archives: dict[str, Archive] = {}
         self._profiles = Profiles(decoder)
+        self._streams = Streams()
+        self._in_turn = Lock()
 
     @property
     def series(self) -> SeriesKey:
@@ -134,6 +138,7 @@ class SeriesSource:
         with self._lock:
             archives, self._archives = list(self._archives.values()), {}
             self._files.clear()
+        self._streams.close()
         self._contents.clear()
         self._mosaics.clear()
         for archive in archives:
@@ -194,6 +199,8 @@ class SeriesSource:
         if file.fragments is None:
             pixels, remarks = native_frame(attributes, source, frame)
             return pixels, attributes.photometric, remarks
+        if file.fragments.is_stream:
+            return self._of_video(file, file.fragments, source, frame)
         coded = Coded(
             file.fragments.read(source, frame, attributes.name),
             coding_of(attributes.syntax, attributes.name),
@@ -207,18 +214,32 @@ class SeriesSource:
         decoded = self._decoder.decode(coded)
         return decoded.pixels, decoded.photometric, file.fragments.remarks
 
+    def _of_video(self, file: _File, fragments: Fragments, source: Bytes, frame: int) -> _Bits:
+        """A frame of a stream; in turn, because two who jump about in it would decode it over and over."""
+        attributes = file.meaning.attributes
+        coded = self._streams.coded(file.place, attributes, fragments, source, frame)
+        with self._in_turn:
+            decoded = self._decoder.decode(coded)
+        longer = f"The video goes on after the {attributes.frames:,} pictures of its header."
+        return decoded.pixels, decoded.photometric, (*fragments.remarks, *((longer,) * decoded.is_longer))
+
 
 def _understood(instance: Instance, source: Bytes) -> _File:
     place = (instance.path, instance.member)
     opened = open_bytes(place, source, PICTURE, PICTURE_ITEMS)
     attributes = read_attributes(called(place), opened)
     coding = coding_of(attributes.syntax, attributes.name)
+    if coding is Coding.VIDEO:
+        # whatever the stream holds, 8 bits a colour come out of it
+        attributes = replace(attributes, allocated=8, stored=8, high_bit=7, signed=False)
     overlays, lost = overlays_of(attributes, place, source)
     meaning = meaning_of(attributes, overlays, (*remarks_of(attributes), *lost))
     if coding is Coding.NATIVE:
-        return _File(meaning, None)
+        return _File(place, meaning, None)
+    if coding is Coding.VIDEO:
+        return _File(place, meaning, find_stream(source, attributes.offset, attributes.name))
     table = opened.walked.elements.get(0x7FE00001, b"")
     fragments = find_fragments(
         source, attributes.offset, attributes.frames, attributes.name, table, coding is Coding.RLE
     )
-    return _File(meaning, fragments)
+    return _File(place, meaning, fragments)

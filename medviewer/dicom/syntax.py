@@ -40,6 +40,9 @@ _CODINGS = {
     # the same decoder reads the high-throughput variants
     **{f"{_JPEG}{number}": Coding.JPEG_2000 for number in (90, 91, 201, 202, 203)},
     **{f"{_JPEG}{number}": Coding.JPEG_XL for number in (110, 111, 112)},
+    **{f"{_JPEG}{number}": Coding.VIDEO for number in range(100, 109)},
+    # the same streams, in several fragments
+    **{f"{_JPEG}{number}.1": Coding.VIDEO for number in range(100, 107)},
 }
 _NAMES = {
     IMPLICIT: "Implicit VR Little Endian",

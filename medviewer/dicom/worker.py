@@ -49,7 +49,7 @@ def serve(connection: Connection) -> None:
 
 def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
     from medviewer.dicom.decode import Coded, decode  # noqa: PLC0415 - see serve
-    from medviewer.dicom.precheck import Refused  # noqa: PLC0415
+    from medviewer.dicom.precheck import NotYet, Refused  # noqa: PLC0415
     from medviewer.dicom.syntax import Coding  # noqa: PLC0415
 
     assert memory.buf is not None
@@ -59,6 +59,8 @@ def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
         decoded = decode(coded)
         pixels = decoded.pixels
         memory.buf[: pixels.nbytes] = pixels.reshape(-1).view("u1").data
+    except NotYet:
+        return {"again": True}
     except Refused as reason:
         return {"refused": str(reason)}
     except MemoryError:
@@ -67,7 +69,12 @@ def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
         if isinstance(trouble, (KeyboardInterrupt, SystemExit)):
             raise
         return {"refused": f"cannot be decoded ({type(trouble).__name__})"}
-    return {"shape": list(pixels.shape), "type": pixels.dtype.str, "photometric": decoded.photometric}
+    return {
+        "shape": list(pixels.shape),
+        "type": pixels.dtype.str,
+        "photometric": decoded.photometric,
+        "longer": decoded.is_longer,
+    }
 
 
 def _limit_memory() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SECONDS = 8.0
 SECONDS_PER_MEGAPIXEL = 1.0
 """Many times what the slowest decoder takes: a busy machine must not turn a good mammogram into an error."""
+SECONDS_FOR_A_JUMP = 300.0
+"""A frame far inside a video is reached by decoding what lies before it; it answers that it goes on."""
 SECONDS_TO_END = 2.0
 MOST_BYTES = 1 << 30
 
@@ -38,6 +40,8 @@ class _Worker:
 
         self._child = Child("decoder", serve)
         self._ready = False
+        self.keeps = ""
+        """the video that it has open"""
 
     @property
     def pid(self) -> int | None:
@@ -60,7 +64,12 @@ class _Worker:
             "coded": {**fields, "coding": coded.coding.value},
         }
         seconds = SECONDS + SECONDS_PER_MEGAPIXEL * coded.rows * coded.columns / 1e6
-        return _decoded(self._asked(request, seconds), coded, memory)
+        answer = self._asked(request, seconds)
+        end = monotonic() + SECONDS_FOR_A_JUMP
+        while isinstance(answer, dict) and answer.get("again") and monotonic() < end:
+            answer = self._asked(request, seconds)
+        self.keeps = coded.keeps or self.keeps
+        return _decoded(answer, coded, memory)
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
@@ -102,7 +111,7 @@ def _decoded(answer: Any, coded: Coded, memory: SharedMemory) -> Decoded:
         raise _Died("made the decoder answer nonsense")
     assert memory.buf is not None
     pixels = np.frombuffer(memory.buf, coded.type, int(np.prod(coded.shape))).reshape(coded.shape).copy()
-    return Decoded(pixels, str(photometric))
+    return Decoded(pixels, str(photometric), answer.get("longer") is True)
 
 
 class WorkerPool:
@@ -142,7 +151,7 @@ class WorkerPool:
                 f"A picture of {coded.name} would need {coded.bytes >> 20:,} MB.",
                 "No real image is that large.",
             )
-        worker = self._taken()
+        worker = self._taken(coded.keeps)
         try:
             decoded = worker.decode(coded)
         except DamagedFile:
@@ -195,7 +204,7 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _taken(self) -> _Worker:
+    def _taken(self, keeps: str = "") -> _Worker:
         limit = monotonic() + SECONDS_TO_START * 2
         with self._changed:
             while True:
@@ -203,7 +212,8 @@ class WorkerPool:
                     raise Cancelled
                 self._fill()
                 while self._idle and len(self._busy) < self._places:
-                    worker = self._idle.pop(0)
+                    worker = next((one for one in self._idle if keeps and one.keeps == keeps), self._idle[0])
+                    self._idle.remove(worker)
                     if worker.is_alive:
                         self._busy.add(worker)
                         return worker

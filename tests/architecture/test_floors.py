@@ -19,7 +19,7 @@ LARGE = {
     "sqlite3": ("medviewer.studies",),
     "onnxruntime": ("medviewer.ai.runtime",),
     "onnx": ("medviewer.ai", "medviewer.training"),
-    "cv2": ("medviewer.imaging", "medviewer.export"),
+    "cv2": ("medviewer.imaging", "medviewer.export", "medviewer.dicom.video"),
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
     # only tests compare with these
     **dict.fromkeys(("scipy", "skimage", "SimpleITK", "PIL", "gdcm", "pylibjpeg"), ()),
