@@ -156,7 +156,7 @@ MENUS = (
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", SEPARATOR, "gui.about")),
 )
 
-PANELS = ("Window", "Colours", "Enhance", "Compare", "Measure", "3-D", "AI", "Inspect")
+PANELS = ("Window", "Colours", "Enhance", "Compare", "Planes", "Measure", "3-D", "AI", "Inspect")
 """By title, in the order of work; the name of a panel is its title in small letters."""
 
 Variant = tuple[str, Mapping[str, Any], str]

@@ -15,6 +15,7 @@ from medviewer.gui.panels import (  # noqa: F401  (declares them)
     enhance,
     inspect,
     measure,
+    planes,
     three_d,
     window,
 )
@@ -69,7 +70,7 @@ def _in_tab_order(panel: QWidget) -> list[QWidget]:
     return [one for one in inside if one.focusPolicy() & by_tab and one.window() is here]
 
 
-def panel_pages(session: Session) -> Iterator[tuple[str, str, Page]]:
-    """A page per panel: name, title, page."""
+def panel_pages(session: Session) -> Iterator[tuple[PanelKind, Page]]:
+    """A page per panel."""
     for kind in sorted(PANELS, key=lambda one: one.order):
-        yield kind.name, kind.title, Page(kind, session)
+        yield kind, Page(kind, session)
