@@ -152,6 +152,9 @@ NUCLEAR: Fields = {
 }
 """What the frames of a nuclear medicine object are (PS3.3 C.8.4.8), beside the index."""
 
+DOSE: Fields = _fields("bytes", TEXT_VRS, "3004000C GridFrameOffsetVector")
+"""Where the planes of a radiotherapy dose lie (PS3.3 C.8.8.3.2), beside the index."""
+
 SIEMENS: Fields = _fields(
     "bytes",
     ANY_VR | _SQ,

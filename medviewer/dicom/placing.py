@@ -55,6 +55,25 @@ def placed(pictures: Sequence[Picture], normal: Vector) -> list[Picture]:
     return found
 
 
+ROWS = ("TimeSliceVector", "AngularViewVector", "SliceVector", "TimeSlotVector")
+"""What numbers the frames of nuclear medicine that follow one another fastest (PS3.3 C.8.4.8.1)."""
+
+
+def in_rows(pictures: Sequence[Picture]) -> list[Picture]:
+    """Pictures without a place in the patient, numbered along their row; nothing where they are in none."""
+    for keyword in ROWS:
+        numbers = [whole_number(picture.get(keyword)) for picture in pictures]
+        known = sorted({number for number in numbers if number is not None})
+        if len(known) > 1 and None not in numbers:
+            place_of = {number: place for place, number in enumerate(known)}
+            return [
+                replace(one, place=place_of[number])
+                for one, number in zip(pictures, numbers, strict=True)
+                if number is not None
+            ]
+    return []
+
+
 def most_at_one_place(pictures: Iterable[Picture]) -> int:
     """How many pictures lie at the place that has most of them."""
     return max(Counter(picture.place for picture in pictures).values())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from medviewer.dicom.alike import read_alike
 from medviewer.dicom.charset import LONGEST, text
-from medviewer.dicom.fields import INDEX, META, NUCLEAR, PIXELS, SIEMENS
+from medviewer.dicom.dose import with_offsets
+from medviewer.dicom.fields import DOSE, INDEX, META, NUCLEAR, PIXELS, SIEMENS
 from medviewer.dicom.header import Header
 from medviewer.dicom.mosaic import is_asked, with_siemens
 from medviewer.dicom.nuclear import with_nuclear
@@ -56,6 +57,8 @@ def _with_particulars(header: Header, data: bytes | None) -> Header:
     place = (header.path, header.member, data)
     if header.get("Modality") == "NM":
         return with_nuclear(header, _flat(open_picture(*place, NUCLEAR, INDEX_ITEMS).walked.elements, ""))
+    if header.get("Modality") == "RTDOSE":
+        return with_offsets(header, open_picture(*place, DOSE, {}).walked.elements)
     if is_asked(header.values):
         return with_siemens(header, open_picture(*place, SIEMENS, {}).walked.elements)
     return header

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from medviewer.core.geometry import Calibration, ImageGeometry
 from medviewer.core.study import Dimension
 from medviewer.dicom.arrange import Part, arranged
-from medviewer.dicom.placing import SAME_PLACE, Picture, by_number, most_at_one_place, placed
+from medviewer.dicom.placing import SAME_PLACE, Picture, by_number, in_rows, most_at_one_place, placed
 
 UNEVEN = 0.1
 """How far off its place a slice of a volume may be, in slice spacings; positions are written rounded."""
@@ -35,9 +35,16 @@ def stacks(pictures: Sequence[Picture]) -> list[Stack]:
 
     Where several share a place they get a second dimension, or are split when they make no full grid.
     """
-    if not pictures[0].plane.placed:
-        return [Stack(tuple(sorted(pictures, key=by_number)))]
-    return [_stack(part) for part in arranged(placed(pictures, pictures[0].plane.normal))]
+    if pictures[0].plane.placed:
+        return [_stack(part) for part in arranged(placed(pictures, pictures[0].plane.normal))]
+    in_order = sorted(pictures, key=by_number)
+    numbered = in_rows(in_order)
+    if not numbered:
+        return [Stack(tuple(in_order))]
+    return [
+        Stack(part.pictures, part.label, part.reasons, None, part.dimension, part.key)
+        for part in arranged(numbered)
+    ]
 
 
 def _stack(part: Part) -> Stack:

@@ -13,7 +13,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 import medviewer
-from medviewer.dicom.fields import GROUPS, INDEX, NUCLEAR, REGION, SIEMENS
+from medviewer.dicom.fields import DOSE, GROUPS, INDEX, NUCLEAR, REGION, SIEMENS
 from medviewer.dicom.read import Header
 
 _FIELDS = tuple(field.name for field in fields(Header))
@@ -26,7 +26,7 @@ def maker() -> str:
     """What tells one way of reading headers from another: the program's version and what it takes."""
     taken = [
         (tag, field.keyword, field.form)
-        for listed in (INDEX, REGION, GROUPS, NUCLEAR, SIEMENS)
+        for listed in (INDEX, REGION, GROUPS, NUCLEAR, DOSE, SIEMENS)
         for tag, field in listed.items()
     ]
     digest = hashlib.sha256(repr((_FIELDS, taken)).encode()).hexdigest()[:16]
