@@ -51,6 +51,8 @@ class View3D:
     clip: tuple[Shares, Shares, Shares] = WHOLE
     """what is kept along each of `AXES`"""
     quality: Quality = Quality.NORMAL
+    table: bool = False
+    """whether what lies beside the patient is to be seen too: the table, cushions, tubes"""
 
     @property
     def forward(self) -> Vector:

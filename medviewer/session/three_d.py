@@ -15,6 +15,7 @@ from medviewer.core.view3d import WHOLE, View3D
 from medviewer.core.voi import VOI
 from medviewer.imaging.render import Picture
 from medviewer.imaging.viewing import Viewing
+from medviewer.imaging.volume_rendering.around import Around
 from medviewer.imaging.volume_rendering.body import LEAST_SLICES
 from medviewer.imaging.volume_rendering.camera import body_plane, camera, kept
 from medviewer.imaging.volume_rendering.look import grey_window, look
@@ -27,7 +28,7 @@ from medviewer.imaging.volume_rendering.renderer import (
     model,
     why_not,
 )
-from medviewer.imaging.volume_rendering.request import BodyRequest
+from medviewer.imaging.volume_rendering.request import BodyRequest, Stack
 from medviewer.kit.errors import BadValue, MedviewerError
 from medviewer.kit.task import Lane, TaskContext
 from medviewer.session.body_pictures import BodyPictures, Done
@@ -41,9 +42,6 @@ MOST_MODELS = 2
 NO_BODY = "These pictures do not make a body."
 NOT_FOR_MEASURING = "3-D, not for measuring"
 
-Key = tuple[SeriesKey, int]
-"""A stack: its series, and its first picture."""
-
 
 class ThreeD:
     """The bodies of open series, and the pictures of them."""
@@ -54,8 +52,8 @@ class ThreeD:
         self._lock = Lock()
         self._making = Lock()
         """one stack is made ready at a time"""
-        self._models: dict[Key, Model] = {}
-        self._preparing: dict[Key, str] = {}
+        self._models: dict[Stack, Model] = {}
+        self._preparing: dict[Stack, str] = {}
         """stacks that are being made ready, with the key of the job"""
         self._waiting: dict[int, tuple[BodyRequest, Done]] = {}
         """the newest request of each viewport whose stack is being made ready"""
@@ -100,7 +98,8 @@ class ThreeD:
         if series is None or viewport.view3d is None:
             return None
         voi = viewport.voi if preset(viewport.view3d.preset).is_grey else VOI.unknown()
-        return BodyRequest(series.key, _first(series, viewport.index), viewport.view3d, viewing, voi)
+        key, index, around = _stack(series, viewport.index, viewport.view3d)
+        return BodyRequest(key, index, viewport.view3d, viewing, voi, around)
 
     def voi(self, viewport: Viewport) -> VOI:
         """The window of a projection: the reader's, else the preset's; unknown while that is not known."""
@@ -108,7 +107,7 @@ class ThreeD:
         if viewport.voi.is_known or series is None or viewport.view3d is None:
             return viewport.voi
         chosen = preset(viewport.view3d.preset)
-        found = self._models.get((series.key, _first(series, viewport.index)))
+        found = self._models.get(_stack(series, viewport.index, viewport.view3d))
         if found is None or not chosen.is_grey:
             return viewport.voi
         return grey_window(chosen, found.body).with_inversion(viewport.voi.inverted)
@@ -121,7 +120,9 @@ class ThreeD:
         words = [f"{preset(viewport.view3d.preset).title} · {NOT_FOR_MEASURING}"]
         if viewport.view3d.clip != WHOLE:
             words.append("clipped")
-        found = self._models.get((series.key, _first(series, viewport.index)))
+        found = self._models.get(_stack(series, viewport.index, viewport.view3d))
+        if found is not None and found.body.around is not Around.KEPT:
+            words.append("table left out")
         if found is not None and found.body.reduced != (1, 1, 1):
             slices, rows, columns = found.body.reduced
             words.append(f"large stack, {columns} × {rows} × {slices} voxels shown as one")
@@ -140,7 +141,7 @@ class ThreeD:
         except MedviewerError as trouble:
             done(Shown(number, request, request.viewing, trouble=trouble))
             return
-        key = (request.series, request.index)
+        key = request.stack
         if self._is_ready(key):
             self._pictures.show(number, request, done)
         else:
@@ -153,8 +154,8 @@ class ThreeD:
         request, _ = self._waiting.pop(number, (None, None))
         if request is None:
             return
-        key = (request.series, request.index)
-        if key not in {(one.series, one.index) for one, _ in self._waiting.values()}:
+        key = request.stack
+        if key not in {one.stack for one, _ in self._waiting.values()}:
             self._session.jobs.cancel(self._preparing.get(key, ""))
 
     def picture(self, request: BodyRequest, context: TaskContext | None = None) -> Picture:
@@ -184,12 +185,12 @@ class ThreeD:
         for one in gone:
             one.end()
 
-    def _is_ready(self, key: Key) -> bool:
+    def _is_ready(self, key: Stack) -> bool:
         found = self._models.get(key)
         return found is not None and found.is_there
 
     def _rendered(self, request: BodyRequest, quick: bool, context: TaskContext) -> Picture:
-        found = self._made((request.series, request.index), context)
+        found = self._made(request.stack, context)
         geometry = self._geometry(request.series)
         view = request.view
         shot = Shot(
@@ -212,7 +213,7 @@ class ThreeD:
 
     # stacks
 
-    def _prepare(self, key: Key) -> None:
+    def _prepare(self, key: Stack) -> None:
         """Make a stack ready in the background, unless that is being done."""
         if key in self._preparing:
             return
@@ -237,7 +238,7 @@ class ThreeD:
         if key in self._preparing:
             self._preparing[key] = job
 
-    def _stopped(self, key: Key) -> None:
+    def _stopped(self, key: Stack) -> None:
         """The reader has cancelled the job; tiles that wait for it say so."""
         if self._preparing.pop(key, None) is None:
             return
@@ -247,24 +248,21 @@ class ThreeD:
             )
             answer(Shown(number, request, request.viewing, trouble=trouble))
 
-    def _awaiting(self, key: Key) -> list[tuple[int, tuple[BodyRequest, Done]]]:
-        found = [
-            (number, waiting)
-            for number, waiting in self._waiting.items()
-            if (waiting[0].series, waiting[0].index) == key
-        ]
+    def _awaiting(self, key: Stack) -> list[tuple[int, tuple[BodyRequest, Done]]]:
+        found = [(number, waiting) for number, waiting in self._waiting.items() if waiting[0].stack == key]
         for number, _ in found:
             del self._waiting[number]
         return found
 
-    def _made(self, key: Key, context: TaskContext) -> Model:
+    def _made(self, key: Stack, context: TaskContext) -> Model:
         """The stack in shared memory, made if need be. Slow. Raises MedviewerError, Cancelled."""
         with self._making:
             found = self._models.get(key)
             if found is not None and found.is_there:
                 return found
-            volume = self._session.frames.volume(*key, context.part(0.0, 0.7))
-            found = model(volume, context.part(0.7, 1.0))
+            series, index, around = key
+            volume = self._session.frames.volume(series, index, context.part(0.0, 0.6))
+            found = model(volume, context.part(0.6, 1.0), around)
             with self._lock:
                 self._models[key] = found
                 gone = [one for one in tuple(self._models) if one != key]
@@ -274,7 +272,8 @@ class ThreeD:
             return found
 
 
-def _first(series: Series, index: int) -> int:
-    """The first picture of the stack that holds picture *index*."""
+def _stack(series: Series, index: int, view: View3D) -> Stack:
+    """The voxels that are looked at when picture *index* of a series is shown as a body."""
     places = max(series.places, 1)
-    return index // places * places
+    around = Around.KEPT if view.table or series.modality != "CT" else preset(view.preset).around
+    return (series.key, index // places * places, around)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from medviewer.core.view3d import AXES, FACES, THINNEST, WHOLE, Quality, View3D
 from medviewer.gui.keys import with_key
@@ -27,7 +27,7 @@ QUALITIES = {
 }
 
 
-@panel("3-d", "3-D", order=45)
+@panel("3-d", "3-D", order=45, icon="body")
 class ThreeDPanel(Panel):
     """How the body in the active viewport is seen."""
 
@@ -43,6 +43,7 @@ class ThreeDPanel(Panel):
         self._add_presets()
         self._add_faces()
         self._add_clipping()
+        self._add_table()
         self._add_quality()
         self.body.addStretch()
         self.watch(_series, lambda _: self._show())
@@ -89,6 +90,12 @@ class ThreeDPanel(Panel):
         self.reset.setToolTip(with_key("All of the body, from the front", "view3d.reset"))
         self.reset.clicked.connect(lambda: self._run("view3d.reset"))
         self.body.addWidget(self.reset)
+
+    def _add_table(self) -> None:
+        self.table = QCheckBox("Table and cushions")
+        self.table.setAccessibleName("Table and cushions")
+        self.table.clicked.connect(lambda on: self._run("view3d.table", on=bool(on)))
+        self.body.addWidget(self.table)
 
     def _clip_slider(self, axis: str, words: str) -> Slider:
         slider = Slider(f"Clip from {words.lower()}", 0.0, 1.0, 0.01)
@@ -165,6 +172,12 @@ class ThreeDPanel(Panel):
         controls += [slider for pair in self.clips.values() for slider in pair]
         for control in controls:
             control.setEnabled(view is not None)
+        series = self.session.series(self.session.view.current.series)
+        is_ct = series is not None and series.modality == "CT"
+        self.table.setEnabled(view is not None and is_ct)
+        words = "Show what lies beside the patient too: it is left out by its thickness and density"
+        self.table.setToolTip(words if is_ct else "Only in CT is it known what lies beside the patient.")
+        self.table.setChecked(view is not None and (view.table or not is_ct))
         for axis, (low, high) in zip(AXES, WHOLE if view is None else view.clip, strict=True):
             first, last = self.clips[axis]
             first.show_number(low)

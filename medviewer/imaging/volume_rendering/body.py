@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry, Point, Vector
 from medviewer.core.volume import Volume
+from medviewer.imaging.volume_rendering.around import Around, without
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.task import TaskContext
 
@@ -41,6 +42,8 @@ class Body:
     """of the brightest values, a few outliers left out"""
     reduced: tuple[int, int, int] = (1, 1, 1)
     """how many voxels of the stack each one stands for, along slice, row and column"""
+    around: Around = Around.KEPT
+    """what became of what lies beside the patient"""
 
     @property
     def bytes(self) -> int:
@@ -75,11 +78,16 @@ def shape_of(geometry: ImageGeometry, factors: tuple[int, int, int]) -> tuple[in
 
 
 def prepare(
-    volume: Volume, out: NDArray[np.uint16], factors: tuple[int, int, int], context: TaskContext | None = None
+    volume: Volume,
+    out: NDArray[np.uint16],
+    factors: tuple[int, int, int],
+    context: TaskContext | None = None,
+    around: Around = Around.KEPT,
 ) -> Body:
     """Write the voxels of *volume* into *out*, (slice, row, column) of `shape_of`, and say what they are.
 
-    Padding and places without a value become 0. Raises SeriesTrouble, and Cancelled.
+    Padding and places without a value become 0. What lies beside the patient is left out where *around* says
+    so and a patient is found. Raises SeriesTrouble, and Cancelled.
     """
     context = context or TaskContext()
     if volume.voxels.ndim != 3 or volume.geometry.shape[0] < LEAST_SLICES:
@@ -88,12 +96,19 @@ def prepare(
     whole = _is_whole(volume) and factors == (1, 1, 1) and high - low <= MOST_VALUE
     step = 1.0 if whole else max((high - low) / MOST_VALUE, 1e-12)
     counts = np.zeros(MOST_VALUE + 1, np.int64)
+    spacing = volume.geometry.spacing
+    pixel = (spacing[1] * factors[1], spacing[2] * factors[2])
+    patients = 0
     for at, values in enumerate(_slabs(volume, factors, low)):
         context.report(0.4 + 0.6 * at / len(out), "Preparing the body")
+        if around is not Around.KEPT:
+            patients += without(values, pixel, around)
         np.subtract(values, low, out=values)
         np.rint(np.divide(values, step, out=values), out=values)
         out[at] = np.clip(values, 0, MOST_VALUE)
         counts += np.bincount(out[at].ravel()[:: max(1, out[at].size >> 16)], minlength=MOST_VALUE + 1)
+    if around is not Around.KEPT and not patients:
+        return prepare(volume, out, factors, context)
     floor, ceiling = _levels(counts)
     geometry = volume.geometry
     first = tuple((factor - 1) / 2 for factor in factors)
@@ -107,6 +122,7 @@ def prepare(
         floor=low + floor * step,
         ceiling=low + ceiling * step,
         reduced=factors,
+        around=around,
     )
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from medviewer.imaging.volume_rendering.around import Around
 from medviewer.kit.errors import BadValue
 from medviewer.kit.paths import resource
 
@@ -49,6 +50,8 @@ class Preset:
     colors: tuple[tuple[float, Colour], ...] = ()
     """(value, colour), values rising"""
     background: Colour = (0.0, 0.0, 0.0)
+    around: Around = Around.KEPT
+    """what stands in the place of the table and the like, as long as the reader does not want to see them"""
     help: str = ""
 
     @property
@@ -97,6 +100,7 @@ def _preset(entry: dict[str, Any]) -> Preset:
         opacity=tuple((float(value), float(share)) for value, share in entry.get("opacity", ())),
         colors=tuple((float(value), _colour(words)) for value, words in entry["colors"]),
         background=_colour(entry.get("background", "#000000")),
+        around=Around(entry.get("around", "kept")),
         help=entry.get("help", ""),
     )
 

@@ -87,7 +87,7 @@ class Studio:
         self._window.AddObserver("AbortCheckEvent", lambda *_: self._look_up())
         self._renderer = vtkRenderingCore.vtkRenderer()
         self._window.AddRenderer(self._renderer)
-        self._pixels = vtkUnsignedCharArray()
+        self._pixels: Any = vtkUnsignedCharArray()
         self._bodies: dict[str, _Shown] = {}
         self._gave_up = False
 

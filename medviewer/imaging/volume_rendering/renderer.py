@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.volume import Volume, read_only
+from medviewer.imaging.volume_rendering.around import Around
 from medviewer.imaging.volume_rendering.body import MOST_BYTES, Body, prepare, reduction, shape_of
 from medviewer.imaging.volume_rendering.camera import Camera
 from medviewer.imaging.volume_rendering.look import Look
@@ -97,7 +98,7 @@ class Model:
         }
 
 
-def model(volume: Volume, context: TaskContext | None = None) -> Model:
+def model(volume: Volume, context: TaskContext | None = None, around: Around = Around.KEPT) -> Model:
     """*volume* in shared memory, reduced when it is large. Slow. Raises SeriesTrouble, and Cancelled."""
     from multiprocessing.shared_memory import SharedMemory  # noqa: PLC0415  (a start without 3-D loads none)
 
@@ -107,7 +108,7 @@ def model(volume: Volume, context: TaskContext | None = None) -> Model:
     memories = [SharedMemory(create=True, size=2 * int(np.prod(shape)))]
     try:
         out: NDArray[np.uint16] = np.ndarray(shape, np.uint16, memories[0].buf)
-        body = prepare(volume, out, factors, context)
+        body = prepare(volume, out, factors, context, around)
         del out
     except BaseException:
         forget(memories)

@@ -8,6 +8,10 @@ from medviewer.core.study import SeriesKey
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
 from medviewer.imaging.viewing import Target, Viewing
+from medviewer.imaging.volume_rendering.around import Around
+
+Stack = tuple[SeriesKey, int, Around]
+"""A series, the first picture of the stack, and what is done about what lies beside the patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,12 @@ class BodyRequest:
     viewing: Viewing
     voi: VOI
     """the window of a projection; unknown: the preset's own"""
+    around: Around = Around.KEPT
+
+    @property
+    def stack(self) -> Stack:
+        """The voxels that are looked at."""
+        return (self.series, self.index, self.around)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -76,6 +76,12 @@ def clip(
     _change(session, lambda view: view.clipped(axis, low, high))
 
 
+@command("view3d.table", title="Table in 3-D")
+def table(session: Session, *, on: bool = True) -> None:
+    """Show what lies beside the patient too, or leave it out: the table, cushions, tubes; CT only."""
+    _change(session, lambda view: replace(view, table=on))
+
+
 @command("view3d.quality", title="3-D quality")
 def quality(session: Session, *, name: Literal["fast", "normal", "fine"] = "normal") -> None:
     """Choose how much work a picture is worth once nothing moves."""
