@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QSplitter,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,7 @@ from medviewer.gui.overlay_menu import OverlayMenu
 from medviewer.gui.status_bar import StatusBar
 from medviewer.gui.tool_bar import ToolBar
 from medviewer.gui.viewport.grid import ViewportGrid
+from medviewer.gui.widgets.panel_tabs import PanelTabs
 from medviewer.kit.paths import user_data
 from medviewer.session.session import Session
 
@@ -136,9 +136,9 @@ class MainWindow(QMainWindow):
             self._order_for_tab()
         from medviewer.gui.panels.all import panel_pages  # noqa: PLC0415  (after the first picture)
 
-        for name, title, page in panel_pages(self.session):
-            page.setObjectName(name)
-            self.tabs.addTab(page, title)
+        for kind, page in panel_pages(self.session):
+            page.setObjectName(kind.name)
+            self.tabs.add(page, kind.name, kind.title, kind.icon)
         wanted = self._settings().value("panel", "")
         self.show_panel(str(wanted) if wanted else "window")
 
@@ -213,11 +213,7 @@ class MainWindow(QMainWindow):
         self.grid = ViewportGrid(self.session)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.grid)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(False)
-        self.tabs.tabBar().setAccessibleName("Panels")
-        self.tabs.tabBar().setExpanding(False)
+        self.tabs = PanelTabs()
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.setHandleWidth(1)

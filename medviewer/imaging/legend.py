@@ -64,9 +64,11 @@ def _bar(scale: Scale, at_right: bool, size: tuple[int, int], density: float) ->
     anchor = 1.0 if at_right else 0.0
     colors = scale.colors if scale.inverted else scale.colors[::-1]
     drawn: list[Drawn] = [ColorBar(left, top, BAR * density, bottom - top, colors)]
-    if scale.title:
-        outer = left + BAR * density if at_right else left
-        words = shortened(scale.title, 0.9 * line, room + BAR * density)
+    title = f"{scale.title}  {scale.unit}".strip()
+    if title:
+        # above the orientation letter there is room as far as the edge
+        outer = width - MARGIN * density if at_right else MARGIN * density
+        words = shortened(title, 0.9 * line, width / 3 - MARGIN * density)
         drawn.append(Words(outer, top - line / 2, words, TEXT, (anchor, 1.0), 0.9 * line))
     for share, text in _ticks(scale, (bottom - top) / line):
         y = bottom - share * (bottom - top)
@@ -88,7 +90,7 @@ def _ticks(scale: Scale, lines: float) -> list[tuple[float, str]]:
     for at in (len(values) - 1, 0, *range(1, len(values) - 1)):
         if all(abs(shares[at] - share) * lines >= 1 for share, _ in ticks):
             number = f"{values[at]:.{digits}f}".replace("-", "\N{MINUS SIGN}")
-            ticks.append((float(shares[at]), f"{number} {scale.unit}".strip()))
+            ticks.append((float(shares[at]), number))
     return ticks
 
 

@@ -96,10 +96,14 @@ def change_together(session: Session, number: int, how: Callable[[Viewport], Vie
 
 
 def change_alike(session: Session, how: Callable[[Viewport], Viewport]) -> None:
-    """Change the active viewport, and with it the linked ones that show the same series in any plane."""
+    """Change the active viewport, and with it the linked ones that show the same series in any plane.
+
+    Planes that stand side by side belong together whether they are linked or not.
+    """
     view = session.view
     series = view.current.series
-    for number in range(view.layout.count) if view.linked else (view.active,):
+    together = view.linked or view.before_planes is not None
+    for number in range(view.layout.count) if together else (view.active,):
         if view.viewports[number].series == series:
             view = view.with_viewport(number, how(view.viewports[number]))
     session.change(lambda _: view)

@@ -238,13 +238,13 @@ class TestColours:
     @pytest.mark.rule("P-21")
     def test_the_bar_tells_the_edges_of_the_window_in_its_unit(self, pair: Session) -> None:
         pair.run("view.colors")
-        assert {"\N{MINUS SIGN}160 HU", "40 HU", "239 HU"} <= set(words(pair))
+        assert {"\N{MINUS SIGN}160", "40", "239", "HU"} <= set(words(pair))
 
     def test_an_enhanced_picture_has_no_unit(self, pair: Session) -> None:
         pair.run("view.colors")
         pair.run("enhance.add", operation="clahe")
-        assert {"0 enhanced", "1 enhanced"} <= {text.replace(".000", "") for text in words(pair)}
-        assert "239 HU" not in words(pair)
+        assert {"0.000", "1.000", "enhanced"} <= set(words(pair))
+        assert not {"239", "HU"} & set(words(pair))
 
 
 class Beside:

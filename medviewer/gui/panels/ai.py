@@ -27,7 +27,7 @@ TASKS = {
 }
 
 
-@panel("ai", "AI", order=60)
+@panel("ai", "AI", order=60, icon="ai")
 class AiPanel(Panel):
     """Letting a model read along."""
 

@@ -26,7 +26,7 @@ from medviewer.session.state import State
 PATIENCE_MS = 120
 
 
-@panel("colours", "Colours", order=15)
+@panel("colours", "Colours", order=15, icon="colors")
 class ColorPanel(Panel):
     """In which colours the picture is shown, and what lies over it."""
 

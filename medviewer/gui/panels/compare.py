@@ -14,7 +14,7 @@ from medviewer.session.session import Session
 from medviewer.session.state import State
 
 
-@panel("compare", "Compare", order=30)
+@panel("compare", "Compare", order=30, icon="compare")
 class ComparePanel(Panel):
     """What stands beside what."""
 

@@ -36,7 +36,7 @@ STAGES = {
 }
 
 
-@panel("enhance", "Enhance", order=20)
+@panel("enhance", "Enhance", order=20, icon="sliders")
 class EnhancePanel(Panel):
     """What is done to the picture on the screen; the file and its values stay as they are."""
 

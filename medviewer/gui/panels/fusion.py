@@ -60,16 +60,13 @@ class FusionForm(QWidget):
         self.series.clear()
         self.series.addItem(NOTHING, "")
         others = [one for study in self.session.state.studies for one in study.series if one.count]
-        reasons = [why_not(self.session, below, one) for one in others if below and one.key != below.key]
         for one in others:
             if below is not None and not why_not(self.session, below, one):
                 self.series.addItem(_title(one), one.key)
         there = self.series.count() > 1
         self.series.setVisible(there)
         self._none.setVisible(not there)
-        self._none.setText(
-            NO_PICTURE if below is None else reasons[0] if reasons else "No other series is open."
-        )
+        self._none.setText(NO_PICTURE if below is None else _why_none(self.session, below, others))
         self.show_fusion(self.session.view.current.fusion)
 
     def show_fusion(self, fusion: Fusion | None) -> None:
@@ -112,8 +109,9 @@ class FusionForm(QWidget):
         frame = self.session.rendering.fused(self.session.view.active)
         voi = fusion.voi if frame is None else effective_voi(frame, fusion.voi)
         voi = voi.as_window()
-        if not voi.is_known:
+        if frame is None:
             QTimer.singleShot(PATIENCE_MS, self, self._look_again)  # the stack is still being built
+        if not voi.is_known:
             return
         digits = 0 if voi.width >= 50 else 1 if voi.width >= 5 else 3
         self.center.show_number(round(voi.center, digits))
@@ -141,6 +139,14 @@ class FusionForm(QWidget):
     def _refuse(self, why: str) -> None:
         self._words.setText(why)
         self._words.setVisible(bool(why))
+
+
+def _why_none(session: Session, below: Series, others: list[Series]) -> str:
+    """Why none of the open series can lie above this one."""
+    reasons = dict.fromkeys(why_not(session, below, one) for one in others if one.key != below.key)
+    if not reasons:
+        return "No other series is open."
+    return " ".join(("None of the other open series can lie above this one.", *reasons))
 
 
 def _title(series: Series) -> str:

@@ -25,7 +25,7 @@ LOOK_AGAIN_MS = 60
 TITLE_PX = 104
 
 
-@panel("inspect", "Inspect", order=15)
+@panel("inspect", "Inspect", order=15, icon="inspect")
 class InspectPanel(Panel):
     """What each step made of a pixel, and what decided it."""
 
@@ -33,8 +33,8 @@ class InspectPanel(Panel):
         super().__init__(session, parent)
         self.found: Inspection | None = None
         self._add_place()
-        self._invitation = plain_label("", "muted", wrap=True)
-        self.body.addWidget(self._invitation)
+        self.invitation = plain_label("", "muted", wrap=True)
+        self.body.addWidget(self.invitation)
         self.summary = plain_label("", wrap=True)
         self.body.addWidget(self.summary)
         self.facts = _Facts()
@@ -104,8 +104,9 @@ class InspectPanel(Panel):
 
     def _is_coming(self, at: tuple[int, int]) -> bool:
         """Whether the picture is still being decoded."""
-        plane = self.session.rendering.plane(self.session.view.current)
-        return plane is not None and plane.holds(*at)
+        now = self.session.view.current
+        plane = self.session.rendering.plane(now)
+        return now.view3d is None and plane is not None and plane.holds(*at)
 
     def _show_nothing(self, is_coming: bool) -> None:
         if is_coming:  # what stands here stays until the next picture is there
@@ -119,13 +120,16 @@ class InspectPanel(Panel):
         has_picture = self.session.view.current.series is not None
         for widget in (self.row, self.column, self.tool):
             widget.setEnabled(has_picture)
+        at = self.session.view.current.inspected
         words = "Click a pixel of the picture with the tool Inspect (Q)."
-        self._invitation.setText(words if has_picture else NO_PICTURE)
-        self._invitation.show()
+        if at is not None:
+            words = f"Row {at[0]}, column {at[1]} is no pixel of what is shown now. Click another one."
+        self.invitation.setText(words if has_picture else NO_PICTURE)
+        self.invitation.show()
 
     def _show(self, found: Inspection) -> None:
         self.found = found
-        self._invitation.hide()
+        self.invitation.hide()
         for widget in (self.row, self.column, self.tool, self.copy):
             widget.setEnabled(True)
         self.row.show_number(found.row)

@@ -45,7 +45,7 @@ CALIBRATION = {
 }
 
 
-@panel("measure", "Measure", order=40)
+@panel("measure", "Measure", order=40, icon="length")
 class MeasurePanel(Panel):
     """A table of annotations; a click goes to the picture they lie on."""
 

@@ -77,6 +77,7 @@ class PanelKind:
     title: str
     make: Callable[[Session], QWidget]
     order: int = 100
+    icon: str = ""
 
 
 PANELS: Registry[PanelKind] = Registry("panel", "medviewer.panels")
@@ -84,11 +85,11 @@ PANELS: Registry[PanelKind] = Registry("panel", "medviewer.panels")
 P = TypeVar("P", bound=type[Any])
 
 
-def panel(name: str, title: str, order: int = 100) -> Callable[[P], P]:
+def panel(name: str, title: str, order: int = 100, icon: str = "") -> Callable[[P], P]:
     """Declare the decorated widget as a panel on the right; *order* is that of the work."""
 
     def declare(made: P) -> P:
-        PANELS.add(PanelKind(name, title, made, order))
+        PANELS.add(PanelKind(name, title, made, order, icon))
         return made
 
     return declare

@@ -25,7 +25,7 @@ NAMES = ("axial", "coronal", "sagittal", "acquired")
 WORDS = {"mean": "Mean of the slab", "max": "Largest value (MIP)", "min": "Smallest value (MinIP)"}
 
 
-@panel("planes", "Planes", order=35)
+@panel("planes", "Planes", order=35, icon="planes")
 class PlanesPanel(Panel):
     """Which plane the active viewport shows, and its slab."""
 

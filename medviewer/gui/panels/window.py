@@ -29,7 +29,7 @@ PATIENCE_MS = 120
 """How long the histogram waits for the next picture while somebody scrolls."""
 
 
-@panel("window", "Window", order=10)
+@panel("window", "Window", order=10, icon="window")
 class WindowPanel(Panel):
     """Which grey values are shown between black and white."""
 

@@ -1,0 +1,66 @@
+"""The tabs of the panels: an icon for each, and the name of the one in front."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
+
+from medviewer.gui import theme
+from medviewer.gui.keys import with_key
+
+ICON_PX = 18
+NARROW_PX = 26
+"""A tab without its name."""
+
+
+class PanelTabs(QTabWidget):
+    """Room for nine panels, where names would fill the width with four; tool tips say them all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icons: list[str] = []
+        self._titles: list[str] = []
+        self.setTabBar(_Bar(self))
+        self.setDocumentMode(True)
+        self.setUsesScrollButtons(False)
+        self.setIconSize(QSize(ICON_PX, ICON_PX))
+        self.tabBar().setAccessibleName("Panels")
+        self.tabBar().setExpanding(False)
+        self.currentChanged.connect(lambda _: self._name())
+
+    def add(self, page: QWidget, name: str, title: str, icon: str) -> None:
+        """Add a panel; *name* is the one that its key knows."""
+        self._icons.append(icon)
+        self._titles.append(title)
+        at = self.addTab(page, theme.icon(icon), "")
+        self.setTabToolTip(at, with_key(title, "gui.panel", name=name))
+        self.tabBar().setAccessibleTabName(at, title)
+        self._name()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme: the icons are drawn in its colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icons"):
+            for at, icon in enumerate(self._icons):
+                self.setTabIcon(at, theme.icon(icon))
+
+    def _name(self) -> None:
+        """Write the name of the panel in front beside its icon; one without an icon always has its name."""
+        for at, title in enumerate(self._titles):
+            is_named = at == self.currentIndex() or not self._icons[at]
+            self.setTabText(at, title if is_named else "")
+
+
+class _Bar(QTabBar):
+    """Tabs as narrow as their icons; styles leave room for a name where there is none."""
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """How large a tab wants to be."""
+        return self._narrow(index, super().tabSizeHint(index))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """How large a tab has to be."""
+        return self._narrow(index, super().minimumTabSizeHint(index))
+
+    def _narrow(self, index: int, size: QSize) -> QSize:
+        return size if self.tabText(index) else QSize(NARROW_PX, size.height())
