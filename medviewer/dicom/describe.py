@@ -13,6 +13,7 @@ from medviewer.dicom.classes import class_name
 from medviewer.dicom.header import Header
 from medviewer.dicom.opening import called
 from medviewer.dicom.stack import Stack
+from medviewer.dicom.syntax import why_no_pixels
 
 MOST_FRAMES = 200_000
 LONGEST_VALUE = 40
@@ -36,7 +37,10 @@ def digest(*parts: str) -> str:
 def frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
     """How many pictures can be shown, and what is wrong with what the file claims."""
     if not header.pixel_keyword:
+        elsewhere = why_no_pixels(header.transfer_syntax)
         words = f"{_called(header)} holds no pictures ({class_name(header)})."
+        if elsewhere:
+            words = f"{_called(header)} cannot be shown: {elsewhere}"
         if header.get("Modality") == "PR":
             words += " What it says about the look of others is not applied."
         return 0, (*header.warnings, words)

@@ -48,6 +48,19 @@ def native_frame(attributes: Attributes, source: Bytes, frame: int) -> tuple[NDA
     return _shaped(data, attributes, bits * frame % 8, halved), remarks
 
 
+def encapsulated_frame(attributes: Attributes, data: bytes, frame: int) -> NDArray[Any]:
+    """The same from a fragment of its own (PS3.5 A.4.11). Raises DamagedFile when it ends early."""
+    halved = attributes.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422")
+    samples = 2 if halved else attributes.samples
+    bits = attributes.rows * attributes.columns * samples * attributes.allocated
+    if len(data) < -(-bits // 8):
+        raise DamagedFile(
+            f"Picture {frame + 1} of {attributes.name} cannot be shown: its pixel data end early.",
+            "Get the file again.",
+        )
+    return _shaped(data[: -(-bits // 8)], attributes, 0, halved)
+
+
 def _is_in_words(attributes: Attributes, source: Bytes) -> bool:
     """Whether bytes of big-endian pixels were swapped in pairs, because they were written as words (OW)."""
     return source.at(attributes.offset - 8, 2) == b"OW"

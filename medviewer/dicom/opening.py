@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from medviewer.dicom.charset import text
 from medviewer.dicom.fields import GROUPS, INDEX, META, REGION, Fields
 from medviewer.dicom.kinds import name_of_content
-from medviewer.dicom.syntax import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
+from medviewer.dicom.syntax import BIG_ENDIAN, DEFLATED, DEFLATED_SYNTAXES, EXPLICIT, IMPLICIT
 from medviewer.dicom.walk import Bytes, CutOff, Elements, Excessive, Unusual, Walked, walk
 from medviewer.kit.errors import DamagedFile, FileTrouble, NotDicom, TooLarge
 
@@ -136,9 +136,9 @@ def _with_preamble(place: Place, source: Bytes, wanted: Fields, items: Fields) -
     try:
         meta, start = read_meta(source, 132)
         syntax = text(meta.get(0x00020010, b""), "")
-        if syntax == DEFLATED:
+        if syntax in DEFLATED_SYNTAXES:
             body = inflated(place, source, start)
-            return _inside(place, body, meta, wanted, items, warnings)
+            return _inside(place, body, syntax, meta, wanted, items, warnings)
         if syntax == BIG_ENDIAN or not syntax:
             raise Unusual("byte order")
         implicit = syntax == IMPLICIT
@@ -150,17 +150,23 @@ def _with_preamble(place: Place, source: Bytes, wanted: Fields, items: Fields) -
 
 
 def _inside(
-    place: Place, body: bytes, meta: Elements, wanted: Fields, items: Fields, warnings: tuple[str, ...]
+    place: Place,
+    body: bytes,
+    syntax: str,
+    meta: Elements,
+    wanted: Fields,
+    items: Fields,
+    warnings: tuple[str, ...],
 ) -> Opened:
     """The inflated data set of a deflated file."""
     try:
-        return Opened(walk(Bytes.of(body), 0, False, wanted, items), DEFLATED, meta, warnings, body)
+        return Opened(walk(Bytes.of(body), 0, False, wanted, items), syntax, meta, warnings, body)
     except Unusual:
         # pydicom gets it as a file that was never deflated, because it would inflate without a limit
         plain = _by_pydicom(place, Bytes.of(_PLAIN + body), wanted, items, warnings)
         pixels = plain.walked.pixel_offset
         at = pixels - len(_PLAIN) if pixels >= 0 else pixels
-        return Opened(plain.walked._replace(pixel_offset=at), DEFLATED, meta, warnings, body)
+        return Opened(plain.walked._replace(pixel_offset=at), syntax, meta, warnings, body)
 
 
 def _by_pydicom(

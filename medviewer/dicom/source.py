@@ -21,7 +21,7 @@ from medviewer.dicom.decode import Coded, Decoder
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
 from medviewer.dicom.fragments import Fragments, find_fragments, find_stream
 from medviewer.dicom.meaning import Meaning, frame_from, meaning_of
-from medviewer.dicom.native import native_frame
+from medviewer.dicom.native import encapsulated_frame, native_frame
 from medviewer.dicom.opening import Place, called, open_bytes, open_descriptor, open_regular, unreadable
 from medviewer.dicom.overlays import overlays_of
 from medviewer.dicom.profiles import Profiles
@@ -201,9 +201,14 @@ class SeriesSource:
             return pixels, attributes.photometric, remarks
         if file.fragments.is_stream:
             return self._of_video(file, file.fragments, source, frame)
+        data = file.fragments.read(source, frame, attributes.name)
+        coding = coding_of(attributes.syntax, attributes.name)
+        if coding is Coding.ENCAPSULATED:
+            pixels = encapsulated_frame(attributes, data, frame)
+            return pixels, attributes.photometric, file.fragments.remarks
         coded = Coded(
-            file.fragments.read(source, frame, attributes.name),
-            coding_of(attributes.syntax, attributes.name),
+            data,
+            coding,
             attributes.rows,
             attributes.columns,
             attributes.samples,
@@ -240,6 +245,11 @@ def _understood(instance: Instance, source: Bytes) -> _File:
         return _File(place, meaning, find_stream(source, attributes.offset, attributes.name))
     table = opened.walked.elements.get(0x7FE00001, b"")
     fragments = find_fragments(
-        source, attributes.offset, attributes.frames, attributes.name, table, coding is Coding.RLE
+        source,
+        attributes.offset,
+        attributes.frames,
+        attributes.name,
+        table,
+        coding in (Coding.RLE, Coding.ENCAPSULATED),
     )
     return _File(place, meaning, fragments)
