@@ -62,7 +62,9 @@ def question(session: Session, number: int, row: int, column: int) -> Question |
     viewport = session.view.viewports[number]
     series, frame = session.series(viewport.series), session.rendering.frame(viewport)
     request = session.rendering.request(number, None)
-    if series is None or frame is None or request is None or not frame.plane.holds(row, column):
+    if viewport.view3d is not None or series is None or frame is None or request is None:
+        return None
+    if not frame.plane.holds(row, column):
         return None
     return Question(row, column, viewport, series, frame, request, session.rendering.labels(number))
 

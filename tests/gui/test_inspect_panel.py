@@ -108,3 +108,17 @@ def test_a_number_can_be_typed_and_everything_copied(window: MainWindow, panel: 
     assert panel.found is not None
     assert QGuiApplication.clipboard().text() == panel.found.text()
     assert "Modality value: " in QGuiApplication.clipboard().text()
+
+
+def test_a_pixel_beside_what_is_shown_now_is_told_and_a_plane_has_its_own(
+    window: MainWindow, panel: InspectPanel, qtbot
+) -> None:
+    session = window.session
+    session.run("inspect.pick", row=60, column=30)
+    session.run("plane.show", name="coronal")
+    assert panel.found is None
+    assert "Row 60" in panel.invitation.text()
+    session.run("inspect.pick", row=2, column=30)
+    qtbot.waitUntil(lambda: panel.found is not None)  # the plane is made when the viewport paints
+    assert panel.found is not None
+    assert "interpolated" in panel.found.words("Stored value")
