@@ -180,7 +180,19 @@ def _middle(geometry: ImageGeometry, axis: int) -> Point:
     """The middle of the first layer of voxels along *axis*."""
     index = [(count - 1) / 2 for count in geometry.shape]
     index[axis] = 0
-    return _point(geometry.to_patient(index))
+    return _place(geometry, index)
+
+
+def _place(geometry: ImageGeometry, index: Sequence[float]) -> Point:
+    """The place of one voxel, without the price of an array, which is that of a whole picture."""
+    (a, b, c), (d, e, f), (g, h, i) = geometry.directions
+    down, below, beside = (number * step for number, step in zip(index, geometry.spacing, strict=True))
+    x, y, z = geometry.origin
+    return (
+        x + down * a + below * d + beside * g,
+        y + down * b + below * e + beside * h,
+        z + down * c + below * f + beside * i,
+    )
 
 
 def _plane_of_voxels(geometry: ImageGeometry, cut: Cut, how: Aligned) -> Plane:
@@ -191,7 +203,7 @@ def _plane_of_voxels(geometry: ImageGeometry, cut: Cut, how: Aligned) -> Plane:
         corner[axis] = geometry.shape[axis] - 1 if flipped else 0
     return Plane(
         (geometry.shape[down], geometry.shape[right]),
-        _point(geometry.to_patient(corner)),
+        _place(geometry, corner),
         _turned(geometry.directions[right], how.flips[2]),
         _turned(geometry.directions[down], how.flips[1]),
         (geometry.spacing[down], geometry.spacing[right]),

@@ -21,7 +21,7 @@ from medviewer.kit.task import TaskContext
 
 _BAND = 1 << 15
 """Pixels of a band: what is gathered for them, 8 neighbours in float32, stays in the cache."""
-_CHUNK = 1 << 13
+_CHUNK = 1 << 12
 """Of them, those whose neighbours are gathered in turn, while the voxels are near."""
 _CORNERS = tuple(np.ndindex(2, 2, 2))
 _EDGE = 1e-6
@@ -97,6 +97,9 @@ def sampled(
             continue
         left, right = int(first[band][used].min()), int(last[band][used].max())
         mixed = gather.band(band, slice(left, right))
+        if first[band].max() == left and last[band].min() == right:
+            found[band, left:right] = mixed
+            continue
         columns = np.arange(left, right)
         covered = (columns >= first[band, None]) & (columns < last[band, None])
         np.copyto(found[band, left:right], mixed, where=covered)
@@ -195,9 +198,12 @@ class _Gather:
             array[:size].reshape(shape) for array in (self._at, self._whole, self._sum, self._part)
         )
         for axis, count in enumerate(self._shape):
-            np.add(self._down[axis][rows, None], self._right[axis][columns], out=at)
+            down, right = self._down[axis][rows], self._right[axis][columns]
+            np.add(down[:, None], right, out=at)
             # never quite the last voxel: the one after it would lie in the next row
-            np.clip(at, 0, max(((count - 1) << self._bits) - 1, 0), out=at)
+            most = max(((count - 1) << self._bits) - 1, 0)
+            if down.min() + right.min() < 0 or down.max() + right.max() > most:
+                np.clip(at, 0, most, out=at)
             np.bitwise_and(at, (1 << self._bits) - 1, out=whole)
             share = self._shares[axis, :size].reshape(shape)
             np.copyto(share, whole)
