@@ -15,7 +15,6 @@ Compressed pictures are decoded in processes of their own, so a script keeps wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from medviewer.imaging.grayscale import automatic_voi
 from medviewer.imaging.render import RenderRequest
 from medviewer.imaging.render import render as draw
 from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.studies.scan import scan
 
@@ -46,7 +46,7 @@ Steps = Iterable[Step | str | tuple[str, Mapping[str, Any]]]
 """Enhancements: a name, or a name with values, or a step of a saved recipe."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class OpenSeries:
     """A series of pictures in the order in the patient. Use it in a ``with`` block, or `close` it."""
 

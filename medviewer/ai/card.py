@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Literal
 
 from medviewer.ai.reading import Reading
 from medviewer.core.labels import SAFE_COLORS, Label
 from medviewer.kit.errors import CardInvalid
+from medviewer.kit.frozen import frozen
 
 KEY = "medviewer.card"
 SAMPLE_KEY = "medviewer.sample"
@@ -29,7 +30,7 @@ SCALES = ("percentile", "window", "range", "z-score", "none")
 ACTIVATIONS = ("none", "sigmoid", "softmax")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applies:
     """For which images a model was made; an empty tuple means any."""
 
@@ -38,7 +39,7 @@ class Applies:
     view: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Values:
     """How grey values become what the network was trained on."""
 
@@ -57,7 +58,7 @@ class Values:
     """dense: a picture whose lowest value is white (MONOCHROME1) is turned over first"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Geometry:
     """How a picture of any size becomes one of the network's size."""
 
@@ -72,7 +73,7 @@ class Geometry:
     """tiles per run"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """What the network takes."""
 
@@ -88,7 +89,7 @@ class Input:
     geometry: Geometry = field(default_factory=Geometry)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """What one output channel, or one value of a mask, means."""
 
@@ -99,7 +100,7 @@ class Meaning:
     """the operating point at and above which the answer is yes"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Output:
     """What the network gives."""
 
@@ -119,7 +120,7 @@ class Output:
     """another output with a class activation map, or nothing"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """Where a model comes from and what it is for."""
 
@@ -135,7 +136,7 @@ class Made:
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Card:
     """What a model says about itself."""
 

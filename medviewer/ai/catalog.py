@@ -9,7 +9,6 @@ import difflib
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from medviewer.ai.card import KEY, LARGEST_CARD, SAMPLE_KEY, Card, read_card
 from medviewer.ai.metadata import metadata
 from medviewer.kit import paths
 from medviewer.kit.errors import CardInvalid, ModelTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.registry import entry_points
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ LARGEST_FILE = 2**31 - 1
 NO_CARD = "has no card that says what it takes and gives"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     """One ``.onnx`` file."""
 

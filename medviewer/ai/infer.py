@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from medviewer.core.finding import Finding, Provenance
 from medviewer.core.labels import LabelMap
 from medviewer.core.volume import Frame, read_only
 from medviewer.kit.errors import ModelTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import CancelToken, TaskContext
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ LARGEST_NATIVE_PX = 9_000_000
 _KINDS = {"float32": "tensor(float)", "float16": "tensor(float16)", "uint8": "tensor(uint8)"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Inference:
     """What a model said; a proposal."""
 

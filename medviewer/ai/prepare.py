@@ -8,7 +8,6 @@ picture and a full radiograph of the same chest are treated alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from medviewer.ai.card import Input, Values
 from medviewer.core.volume import Frame
 from medviewer.imaging.resample import resize_image
+from medviewer.kit.frozen import frozen
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 """ITU-R BT.601, the Y of YBR_FULL (PS3.3 C.7.6.3.1.2)."""
@@ -25,7 +25,7 @@ Box = tuple[int, int, int, int]
 """(top, left, rows, columns)"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placement:
     """Which part of the picture lies where in the network's input; `back` in finish undoes it."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from medviewer.kit.errors import ModelTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import CancelToken
 
 # UnicodeDecodeError: the runtime may quote damaged names in its own message.
@@ -43,7 +43,7 @@ if os.name == "nt":
     ort.disable_telemetry_events()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Port:
     """An input or an output of a network; a side of None is free."""
 

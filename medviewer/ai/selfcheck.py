@@ -6,7 +6,6 @@ import base64
 import json
 import math
 import zlib
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from medviewer.ai.catalog import Model
 from medviewer.ai.infer import Reader
 from medviewer.ai.prepare import prepare
 from medviewer.kit.errors import ModelTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import CancelToken
 
 LARGEST_SAMPLE = 16_000_000
@@ -23,7 +23,7 @@ TOLERANCE = 2e-3
 """of the network's raw output; other processors round in another order"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """What a check found."""
 

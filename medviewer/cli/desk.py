@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from medviewer.dicom.group import group
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.grayscale import automatic_voi
 from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Value
 from medviewer.kit.runner import InlineRunner
 from medviewer.kit.settings import Settings
@@ -32,7 +33,7 @@ from medviewer.session.session import Session
 from medviewer.studies.scan import scan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contents:
     """What lies under a path."""
 

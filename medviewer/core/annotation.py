@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
 from medviewer.core.geometry import Plane, Point
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 
 
 class Shape(Enum):
@@ -46,7 +47,7 @@ class Shape(Enum):
         raise BadValue(f"There is no annotation called {word!r:.40}.", "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Annotation:
     """Something a reader drew."""
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.kit.frozen import frozen
+
 SHUTTER = -1
 """Stands for the shutter in a list of overlay groups that are switched off."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class OverlayPlane:
     """One overlay of a picture (PS3.3 C.9.2), already at its place on the picture's own grid."""
 
@@ -26,7 +27,7 @@ class OverlayPlane:
     """Overlay Label or Description"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Shutter:
     """What a shutter covers (PS3.3 C.7.6.11)."""
 
@@ -36,7 +37,7 @@ class Shutter:
     """what is shown there: 0 black to 1 white"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Supplement:
     """Colours of the highest stored values of a grey picture (PS3.3 C.7.6.19, C.8.16.2.1.1.1)."""
 
@@ -46,7 +47,7 @@ class Supplement:
     """(entry, 3) uint8 RGB; the last entry stands for all values beyond; read-only"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """One step from stored bits to a grey, and what decided it."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 
 from medviewer.core.geometry import Point, Vector
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 
 
 class Slab(Enum):
@@ -18,7 +18,7 @@ class Slab(Enum):
     MINIMUM = "minimum"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cut:
     """Where a stack is cut. Positions are patient millimetres, see `core.geometry`.
 

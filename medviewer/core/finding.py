@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from medviewer.kit.frozen import frozen
 
 
 class State(Enum):
@@ -14,7 +15,7 @@ class State(Enum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """Where a result comes from."""
 
@@ -29,7 +30,7 @@ class Provenance:
         return f"{self.model} {self.version}".strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One statement of a model about one frame, or about a whole series when *frame* is None."""
 

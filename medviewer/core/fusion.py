@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
+from medviewer.kit.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fusion:
     """A second series that is sampled on the grid of the picture below it."""
 

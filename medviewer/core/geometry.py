@@ -7,11 +7,12 @@ Positions are millimetres in the DICOM patient system: x grows to the Left, y to
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from medviewer.kit.frozen import frozen
 
 Point = tuple[float, float, float]
 Vector = tuple[float, float, float]
@@ -61,7 +62,7 @@ _REMARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScaledRegion:
     """A rectangle of an ultrasound picture with its own scale (PS3.3 C.8.5.5).
 
@@ -81,7 +82,7 @@ class ScaledRegion:
         return self.top - 0.5 <= row < self.bottom + 0.5 and self.left - 0.5 <= column < self.right + 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plane:
     """Where one picture lies in the patient.
 
@@ -154,7 +155,7 @@ class Plane:
         return all(abs(one - two) <= tolerance for one, two in pairs)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageGeometry:
     """Where a grid of voxels lies in the patient. Axes are (slice, row, column).
 

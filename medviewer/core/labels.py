@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.finding import Provenance, State
 from medviewer.core.volume import read_only
+from medviewer.kit.frozen import frozen
 
 SAFE_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
 """Okabe and Ito's palette, which colour-blind readers can tell apart (jfly.uni-koeln.de/color, 2008)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """What one value of a label map means."""
 
@@ -26,7 +27,7 @@ class Label:
     visible: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class LabelMap:
     """Which part of each picture belongs to what.
 
@@ -63,7 +64,7 @@ class LabelMap:
         return sum(values.nbytes for values in self.slices if values is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelLook:
     """How a label map is laid over a picture: ((value, "#rrggbb"), ...) of the visible labels."""
 

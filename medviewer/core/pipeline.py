@@ -6,16 +6,17 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Value
 
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One operation with its values; a step that is not *on* is kept but skipped."""
 
@@ -33,7 +34,7 @@ class Step:
         return Step.of(self.operation, {**dict(self.values), **values}, self.on)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """Steps in the order in which they are applied."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from medviewer.core.shutter import ShutterOutline
 from medviewer.core.voi import VOI, Lut
 from medviewer.core.volume import Rescale
+from medviewer.kit.frozen import frozen
 
 Spot = tuple[float, float]
 """(row, column). On the picture like image positions, (0, 0) at the centre of the first pixel; on the
@@ -27,7 +27,7 @@ class Outline(Enum):
     """both ends of one axis, then both ends of the other"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Graphic:
     """A line or an outline."""
 
@@ -38,7 +38,7 @@ class Graphic:
     filled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caption:
     """Words beside or inside a box, perhaps with a line to what they are about."""
 
@@ -52,7 +52,7 @@ class Caption:
     """whether a line leads to the anchor"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Area:
     """Which part of a picture is shown (PS3.3 C.10.4)."""
 
@@ -65,7 +65,7 @@ class Area:
     """screen pixels per picture pixel; None: fitted"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """How some pictures are to look."""
 
@@ -91,7 +91,7 @@ class Look:
         return (instance, -1) in self.pictures or (instance, frame) in self.pictures
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PresentationState:
     """One object of the study that says how others look."""
 

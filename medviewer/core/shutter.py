@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.volume import read_only
+from medviewer.kit.frozen import frozen
 
 MOST_VERTICES = 4096
 
@@ -16,7 +16,7 @@ Mask = NDArray[np.bool_]
 _Shape = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShutterOutline:
     """A shutter before it is known how large the picture is (PS3.3 C.7.6.11)."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from medviewer.core.geometry import Plane
+from medviewer.kit.frozen import frozen
 
 StudyKey = str
 """Tells one study from another: its UID and whose it is, so that two patients under one UID never merge."""
@@ -13,7 +13,7 @@ SeriesKey = str
 """Tells one stack of pictures from another; a series that holds several stacks is split."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patient:
     """Whose images these are."""
 
@@ -33,7 +33,7 @@ class Patient:
         return f"{first} ({', '.join(others)})" if others else first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance:
     """One file, or one frame source inside it: everything that is needed to find and decode its pixels."""
 
@@ -56,7 +56,7 @@ class Instance:
     """(down, across): how many pictures the one frame of the file holds; frame numbers then count tiles"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FrameAddress:
     """One picture of a series: which instance, which frame of it, and where it lies."""
 
@@ -66,7 +66,7 @@ class FrameAddress:
     plane: Plane
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dimension:
     """What differs between pictures at one place: time, phase, b-value, echo."""
 
@@ -85,7 +85,7 @@ class Dimension:
         return f"{place}  ({value} {self.unit})" if self.unit else place
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Series:
     """A stack of pictures that belong together, in the order in which they are shown.
 
@@ -125,7 +125,7 @@ class Series:
         return dict(self.details).get(keyword, "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Study:
     """An examination."""
 
@@ -144,7 +144,7 @@ class Study:
         return next((series for series in self.series if series.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     """A file that could not be used, with the exact reason."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from medviewer.core.geometry import Vector
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 
 Shares = tuple[float, float]
 """(low, high) of what is kept along one axis: 0 is one end of the stack, 1 the other"""
@@ -38,7 +39,7 @@ _FACES: dict[str, tuple[Vector, Vector]] = {
 FACES = tuple(_FACES)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View3D:
     """A stack as a body, seen in parallel projection. Zoom and place are those of the viewport."""
 

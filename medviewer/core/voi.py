@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+
+from medviewer.kit.frozen import frozen
 
 
 class Curve(Enum):
@@ -15,7 +17,7 @@ class Curve(Enum):
     SIGMOID = "SIGMOID"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lut:
     """A look-up table as the file has it (PS3.3 C.11.1, C.11.2).
 
@@ -29,7 +31,7 @@ class Lut:
     explanation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VOI:
     """A window in the units of the picture (Hounsfield for CT), or a look-up table from the file.
 

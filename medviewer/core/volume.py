@@ -14,10 +14,11 @@ from medviewer.core.beside_pixels import Decision, OverlayPlane, Shutter, Supple
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI, Lut
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rescale:
     """From stored to modality values: a line, or a table that replaces it (PS3.3 C.11.1)."""
 
@@ -91,7 +92,7 @@ class Frame:
         return self.rescale.apply(self.pixels)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Volume:
     """Frames that form a regular grid."""
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from medviewer.core.study import Dimension
 from medviewer.dicom.differences import CONTRASTS, KINDS, SOURCES, TIMES, Difference, Value
 from medviewer.dicom.placing import Picture, most_at_one_place
+from medviewer.kit.frozen import frozen
 
 _SAME_SPOT = 0.5
 """How far a picture may be off the others at its place, within the plane, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Pictures that make one stack, in order: value by value, and along the patient within each."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from medviewer.dicom.charset import text
@@ -13,6 +12,7 @@ from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.walk import Elements
 from medviewer.dicom.walk import numbers as binary_numbers
 from medviewer.kit.errors import DamagedFile
+from medviewer.kit.frozen import frozen
 
 _ALL = (PICTURE_ITEMS, PICTURE, OVERLAYS)
 _TAGS = {field.keyword: tag for fields in _ALL for tag, field in fields.items()}
@@ -89,7 +89,7 @@ class Values:
         return Values({**self._elements, **over}, self._charset) if over else self
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attributes:
     """How the pixels of one file are laid out."""
 

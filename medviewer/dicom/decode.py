@@ -6,7 +6,6 @@ import json
 import os
 import zlib
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,9 +15,10 @@ from medviewer.dicom.precheck import NotYet, Refused, Stream, check, inspected
 from medviewer.dicom.rle import decode_rle
 from medviewer.dicom.syntax import Coding
 from medviewer.kit.errors import DamagedFile
+from medviewer.kit.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coded:
     """A compressed frame and what its data set announces."""
 
@@ -50,7 +50,7 @@ class Coded:
         return int(np.prod(self.shape)) * self.type.itemsize
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Decoded:
     """Stored values, unsigned, (rows, columns[, samples]), and which colours they are now."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 
 from medviewer.dicom import jpeg_xl
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.errors import DamagedFile, TooLarge
+from medviewer.kit.frozen import frozen
 
 MOST_FRAGMENTS = 500_000
 LARGEST_FRAME = 1 << 30
@@ -16,7 +16,7 @@ _ITEM, _DELIMITER = (0xFFFE, 0xE000), (0xFFFE, 0xE0DD)
 _STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ", jpeg_xl.CODESTREAM, jpeg_xl.CONTAINER)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fragments:
     """The fragments of one object, sorted to frames."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
+
+from medviewer.kit.frozen import frozen
 
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """One instance's index values. No pydicom object is kept: thousands of them would stall the program.
 

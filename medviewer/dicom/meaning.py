@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -20,9 +20,10 @@ from medviewer.dicom.overlays import Overlays
 from medviewer.dicom.profiles import Profiles, profile_of
 from medviewer.dicom.shutters import bitmap_group, shutter_of
 from medviewer.dicom.suv import Uptake, uptake_of
+from medviewer.kit.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """What the values of one file mean, as far as it is the same for all its frames."""
 

@@ -6,7 +6,6 @@ files, in bits of the pixels that hold no grey value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -20,6 +19,7 @@ from medviewer.dicom.fields import OVERLAY_GROUPS, OVERLAYS
 from medviewer.dicom.opening import Place, open_bytes
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.errors import FileTrouble
+from medviewer.kit.frozen import frozen
 
 NOT_DRAWN = "Overlay in the file not drawn"
 _MOST_KEPT = 64 << 20
@@ -28,7 +28,7 @@ _MOST_KEPT = 64 << 20
 Mask = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packed:
     """One overlay as it stands in its file."""
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from medviewer.core.geometry import Plane, Vector
 from medviewer.dicom.header import Header, whole_number
+from medviewer.kit.frozen import frozen
 
 SAME_PLACE = 0.01
 """Millimetres along the normal within which two pictures lie at the same place."""
 _LAST = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """One frame of one file on its way into a stack."""
 

@@ -7,10 +7,10 @@ are stopped here (PS3.5 annexes A.4 and G, ISO 10918-1 annex B, ISO 14495-1 anne
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from medviewer.dicom import jpeg_xl
 from medviewer.dicom.syntax import Coding
+from medviewer.kit.frozen import frozen
 
 MOST_TILES = 65_535
 UNKNOWN = 0
@@ -24,7 +24,7 @@ class NotYet(Exception):
     """The frame needs more time than one answer may take: ask again, and the work goes on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stream:
     """What a compressed frame says about itself."""
 

@@ -86,7 +86,7 @@ def _understood(data: Any) -> PresentationState:
     )
 
 
-_REST = tuple(name for name in Look.__slots__ if name != "pictures")
+_REST = tuple(name for name in Look.__match_args__ if name != "pictures")
 
 
 def _look(data: Any, picture: tuple[str, int]) -> Look:

@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -32,6 +32,7 @@ from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
 from medviewer.kit.cache import ByteCache
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 _KNOWN_FILES = 128
@@ -42,7 +43,7 @@ _Bits = tuple[NDArray[Any], str, tuple[str, ...]]
 """Pixels with all their bits, what their colours are, and remarks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _File:
     place: Place
     meaning: Meaning

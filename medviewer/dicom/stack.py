@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from medviewer.core.geometry import Calibration, ImageGeometry
 from medviewer.core.study import Dimension
 from medviewer.dicom.arrange import Part, arranged
 from medviewer.dicom.placing import SAME_PLACE, Picture, by_number, in_rows, most_at_one_place, placed
+from medviewer.kit.frozen import frozen
 
 UNEVEN = 0.1
 """How far off its place a slice of a volume may be, in slice spacings; positions are written rounded."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stack:
     """Pictures in order, with what there is to say about them."""
 

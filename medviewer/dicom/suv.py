@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from medviewer.dicom.attributes import Values
+from medviewer.kit.frozen import frozen
 
 SMALLEST_DOSE = 1e4
 """Bq; less was never given to anybody: such a number is in another unit."""
@@ -25,7 +25,7 @@ _TYPES = {"": "SUVbw", "BW": "SUVbw", "LBM": "SUVlbm", "BSA": "SUVbsa", "IBW": "
 _TYPES |= {"LBMJAMES128": "SUVlbm", "LBMJANMA": "SUVlbm"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Uptake:
     """How the modality values of a file become uptake values; *factor* 0 when they do not."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from medviewer.dicom.fields import PIXELS
 from medviewer.dicom.tags import TagRow, ancestors
+from medviewer.kit.frozen import frozen
 
 _PIXELS = frozenset(PIXELS.values())
 
@@ -25,7 +25,7 @@ class Change(Enum):
     """pixels of the same length"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """One element of two headers, or of one of them."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from medviewer.dicom.fields import PIXELS
 from medviewer.dicom.header import Header
 from medviewer.dicom.read import read_header
 from medviewer.kit.errors import DamagedFile, TooLarge
+from medviewer.kit.frozen import frozen
 
 MOST_ROWS = 20_000
 """Nobody reads so many; the last row says that there are more."""
@@ -26,7 +26,7 @@ _LARGEST_HEADER = 256 << 20
 _UNDEFINED = 0xFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TagRow:
     """One element; the items of a sequence follow it, one *depth* further in."""
 

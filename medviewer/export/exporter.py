@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.kit.errors import BadValue, ExportTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Parameter, checked, parameters
 from medviewer.kit.registry import Registry
 
@@ -18,7 +18,7 @@ Write = Callable[..., None]
 """(pixels, path, *, parameters): raises ExportTrouble."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exporter:
     """A declared file format; its parameters are the keyword-only arguments of *function*."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from medviewer.core.finding import State as Opinion
 from medviewer.gui.menus import Entry
+from medviewer.kit.frozen import frozen
 from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, State
 
@@ -15,7 +16,7 @@ NO_BODY = "Switch 3-D on first."
 ONE_AT_EACH_PLACE = "This series has one picture at each place."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What decides about actions, and nothing else; equal facts need no new look at the menus."""
 

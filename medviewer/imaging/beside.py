@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from medviewer.imaging.shapes import width_of
+from medviewer.kit.frozen import frozen
 
 UNREADABLE = 10.0
 """How much worse words on words are than words on a picture."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A rectangle of the viewport, in device pixels."""
 

@@ -7,7 +7,6 @@ are OpenCV's tables.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.volume import read_only
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 from medviewer.kit.paths import resource
 
 LEVELS = 256
@@ -24,7 +24,7 @@ FIRST_CHOICE = "cividis"
 """The same to readers with and without full colour vision; what is on when colours are switched on."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class ColorMap:
     """256 colours from the darkest to the brightest grey."""
 

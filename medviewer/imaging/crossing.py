@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from medviewer.core.geometry import Plane, Point
 from medviewer.imaging.shapes import MUTED, Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
+from medviewer.kit.frozen import frozen
 
 LEAST_ANGLE = 5.0
 """Planes at smaller angles cross so flatly that the line would say nothing, in degrees."""
@@ -33,7 +33,7 @@ The word at the end of each line says the same.
 View = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crossing:
     """Another picture that crosses this one."""
 
@@ -58,7 +58,7 @@ class Crossing:
         return bool(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A crossing laid out in a viewport, in its device pixels."""
 
@@ -90,7 +90,7 @@ class Part(Enum):
     HANDLE = "handle"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grip:
     """What of which line lies under the mouse."""
 

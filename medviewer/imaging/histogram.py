@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -11,11 +10,12 @@ from numpy.typing import NDArray
 
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.grayscale import outside
+from medviewer.kit.frozen import frozen
 
 Limits = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Histogram:
     """Counts between equally spaced edges; the last bin holds its upper edge too."""
 

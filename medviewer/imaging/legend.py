@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +11,7 @@ from medviewer.core.voi import VOI, Curve
 from medviewer.imaging.grayscale import normalised
 from medviewer.imaging.overlay import LINE, MARGIN
 from medviewer.imaging.shapes import TEXT, ColorBar, Drawn, Stroke, Words, shortened
+from medviewer.kit.frozen import frozen
 
 BAR, TICK = 10.0, 4.0
 BESIDE_LETTERS = 40.0
@@ -20,7 +20,7 @@ SHORTEST = 48.0
 """A bar below this height says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """What one bar says."""
 

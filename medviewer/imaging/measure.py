@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import cv2
@@ -19,6 +18,7 @@ from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane, ScaledRegion
 from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import outside
+from medviewer.kit.frozen import frozen
 
 Position = tuple[float, float]
 
@@ -29,7 +29,7 @@ _KNOWN: WeakKeyDictionary[Frame, dict[Area, tuple[Statistics | None, int]]] = We
 """What areas of a frame hold, for as long as the frame is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statistics:
     """The modality values of the pixels in a region, padding left out."""
 
@@ -42,7 +42,7 @@ class Statistics:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measurement:
     """One annotation, measured on one picture."""
 
@@ -58,7 +58,7 @@ class Measurement:
     statistics: Statistics | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scale:
     """How large a pixel is where something was drawn."""
 

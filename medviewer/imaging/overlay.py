@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -32,6 +32,7 @@ from medviewer.imaging.shapes import (
     wrapped,
 )
 from medviewer.imaging.viewing import Viewing
+from medviewer.kit.frozen import frozen
 
 LINE = 16.0
 """Height of a line of text on a screen of ordinary density."""
@@ -48,7 +49,7 @@ ANYWHERE = (0.0, 0.0, 0.0)
 View = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CornerFacts:
     """What may stand in the corners, laid out as in IHE Basic Image Review; the first line counts most."""
 
@@ -72,7 +73,7 @@ class CornerFacts:
     """incomplete, lossy, ...; always shown"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """What lies under the pointer: an annotation, and which of its points, None for its line."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -16,11 +16,12 @@ from medviewer.imaging.enhance.apply import Enhanced
 from medviewer.imaging.grayscale import has_table, outside
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.resample import shape_of
+from medviewer.kit.frozen import frozen
 
 BAND_ROWS = 128
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Reduced:
     """The part of a picture that is asked for, no larger than the output, in the numbers it came with."""
 

@@ -7,7 +7,6 @@ comes after the reduction, no window drag costs more than the screen is large.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -26,6 +25,7 @@ from medviewer.imaging.reduce import Reduced, reduce
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.resample import resize_mask, shape_of
 from medviewer.imaging.viewing import Region
+from medviewer.kit.frozen import frozen
 
 __all__ = [
     "Enhanced",
@@ -43,7 +43,7 @@ PIXELS_FROM = 16.0
 """From this enlargement on the picture's pixels are shown as squares; below it they are interpolated."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Picture:
     """Finished pixels."""
 

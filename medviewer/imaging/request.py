@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from medviewer.core.cut import Cut
 from medviewer.core.fusion import Fusion
@@ -12,10 +11,11 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.imaging.viewing import Region
+from medviewer.kit.frozen import frozen
 from medviewer.kit.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RenderRequest:
     """Everything that decides what a picture looks like; equal requests give equal pixels.
 

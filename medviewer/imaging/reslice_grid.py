@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.cut import Cut
 from medviewer.core.geometry import Calibration, ImageGeometry, Plane, Point, Vector
+from medviewer.kit.frozen import frozen
 
 PARALLEL = 1e-3
 """How far the components of two directions may differ that are taken as the same."""
@@ -24,7 +24,7 @@ _SAME_PLACE = 0.01
 _ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aligned:
     """How a cut lies along the axes of a stack: which axis is what, and whether it runs the other way."""
 

@@ -8,7 +8,6 @@ gathered from shifted views of the same voxels, and a band is small enough to st
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.volume import Volume
 from medviewer.imaging.reslice_grid import Aligned
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 _BAND = 1 << 15
@@ -29,7 +29,7 @@ Values = Callable[[NDArray[Any]], NDArray[np.float32]]
 """From stored values to values that may be mixed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Walk:
     """How the pixels of a plane walk through a stack, in voxels along (slice, row, column)."""
 

@@ -6,7 +6,8 @@ All positions and sizes are device pixels of the viewport, (0, 0) at its upper l
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+
+from medviewer.kit.frozen import frozen
 
 # The palette of the reading room: what stands on the black of the picture.
 TEXT = "#e4e7ea"
@@ -19,7 +20,7 @@ DRAWN = "#f0e442"
 HALO = "#000000"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stroke:
     """A line through points, with a dark halo that keeps it visible on white."""
 
@@ -32,7 +33,7 @@ class Stroke:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """One line of text with a dark halo; plain text, whatever stands in it."""
 
@@ -48,7 +49,7 @@ class Words:
     """the id of the annotation whose words they are"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handle:
     """A point that can be grabbed: drawn as a square of *size*."""
 
@@ -58,7 +59,7 @@ class Handle:
     size: float = 8.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColorBar:
     """Colours on top of one another, evenly, with a dark halo around them."""
 

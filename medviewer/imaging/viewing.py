@@ -8,8 +8,10 @@ from -0.5 to rows - 0.5. It is first stretched to square millimetres, then flipp
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+
+from medviewer.kit.frozen import frozen
 
 SMALLEST_SHARE = 0.05
 """The picture cannot be made smaller than this share of the fitted one."""
@@ -17,7 +19,7 @@ LARGEST_SCALE = 64.0
 """Device pixels per picture pixel beyond which enlarging shows nothing new."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Region:
     """A part of a picture: the image positions of its edges, so a whole picture begins at -0.5."""
 
@@ -36,7 +38,7 @@ class Region:
         return _pixels(self.top, self.bottom, shape[0]), _pixels(self.left, self.right, shape[1])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """Where the rendered region is painted: whole device pixels, may reach beyond the viewport."""
 
@@ -51,7 +53,7 @@ class Target:
         return (self.height, self.width)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Viewing:
     """The mapping between one picture and one viewport."""
 

@@ -9,12 +9,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
 from medviewer.kit.errors import DamagedFile, FileTrouble, TooLarge
+from medviewer.kit.frozen import frozen
 
 MOST_MEMBERS = 100_000
 LARGEST_MEMBER = 2 << 30
@@ -33,7 +33,7 @@ _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
 _DIRECTORY_BYTES_PER_MEMBER = 512
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Member:
     """One file in an archive; *reason* says in words why it cannot be read, "" when it can."""
 
@@ -43,7 +43,7 @@ class Member:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     header: int
     packed: int

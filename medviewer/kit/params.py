@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +17,13 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 
 Value = bool | int | float | str | None
 """What a parameter may hold: everything that JSON and a command line can say."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slider:
     """The limits of a number, both ends allowed."""
 
@@ -34,7 +34,7 @@ class Slider:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Words:
     """The label and the help of a parameter that is not a bounded number."""
 
@@ -65,7 +65,7 @@ _ANY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One declared parameter."""
 

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from medviewer.kit.errors import FileTrouble
 from medviewer.kit.files import write_atomically
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import ignore
 
 LARGEST_FILE = 1_000_000
@@ -20,7 +21,7 @@ CHOICES = {"theme": ("dark", "light", "contrast"), "corner_text": ("full", "mini
 LIMITS = {"cache_bytes": (0, LARGEST_CACHE), "cine_rate": (1, 60)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What the user chose once."""
 

@@ -9,6 +9,7 @@ from threading import Event, Lock
 from typing import Any, Generic, TypeVar
 
 from medviewer.kit.errors import Cancelled
+from medviewer.kit.frozen import frozen
 
 R = TypeVar("R")
 
@@ -26,7 +27,7 @@ class Lane(IntEnum):
     """What another process does: a worker only waits for it, one task at a time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Progress:
     """How far a task is: *fraction* from 0 to 1, or None while that is not known."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Parameter, checked, parameters
 from medviewer.kit.registry import Registry
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A declared command; its parameters are the keyword-only arguments of *function*."""
 

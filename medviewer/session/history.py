@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.kit.frozen import frozen
 from medviewer.session.state import Document
 
 MOST_STEPS = 500
 MOST_BYTES = 512 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     label: str
     document: Document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.grayscale import effective_voi, normalised
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Region
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
 from medviewer.session.inspection import ENHANCED, ODD, OVER, PLACE, SCREEN, VALUE, WINDOW, Fact, Inspection
@@ -33,7 +34,7 @@ _AROUND = 2.5
 """Pixels around the one that is looked at; outlines depend on their neighbours."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Question:
     """A pixel that somebody asks about, with all that is needed to answer away from the main thread."""
 

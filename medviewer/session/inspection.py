@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from medviewer.kit.frozen import frozen
 
 PLACE, VALUE, WINDOW, ENHANCED, SCREEN, OVER, ODD = (
     "Place",
@@ -15,7 +15,7 @@ PLACE, VALUE, WINDOW, ENHANCED, SCREEN, OVER, ODD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One line of what is known about a pixel."""
 
@@ -26,7 +26,7 @@ class Fact:
     """whether it says where another fact comes from, rather than something of its own"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inspection:
     """Everything about one pixel."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.legend import Scale, legend
 from medviewer.imaging.shapes import Drawn
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.probe import value_words
 from medviewer.session.state import Viewport
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Laid:
     """What lies over one picture, as it is asked for."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from medviewer.core.study import SeriesKey, Study, StudyKey, Unreadable
 from medviewer.dicom.group import group
 from medviewer.dicom.read import Header
 from medviewer.kit.errors import IndexTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.studies.index import Index
 from medviewer.studies.scan import Found, ScanResult, reopen, scan
@@ -20,7 +21,7 @@ FIRST_TELL_S = 0.3
 """After the first batch, which is told at once, the next ones follow at growing intervals."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """What is open after (a part of) a scan."""
 

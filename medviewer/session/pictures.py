@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from medviewer.export.pen import draw
 from medviewer.imaging.render import Picture, RenderRequest
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.rendering import Rendering
 from medviewer.session.scene import Scene, scene, shapes
@@ -27,7 +27,7 @@ SMALLEST_DENSITY = 0.7
 """Below that words cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """What is drawn besides the pixels."""
 
@@ -37,7 +37,7 @@ class Look:
     identity: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """One viewport as it was when somebody asked for its picture."""
 
@@ -48,7 +48,7 @@ class Snapshot:
     scene: Scene | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """A grid of snapshots, row by row."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from medviewer.core.geometry import Plane, Point
 from medviewer.core.volume import Frame
 from medviewer.imaging.render import Enhanced
+from medviewer.kit.frozen import frozen
 
 _SIDES = (("R", "L"), ("A", "P"), ("F", "H"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probe:
     """One pixel in words."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import MedviewerError
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 ENHANCED_BYTES = 512 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Shown:
     """What a viewport is to paint."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medviewer.core.annotation import Annotation
@@ -22,6 +22,7 @@ from medviewer.imaging.overlay import (
 from medviewer.imaging.reslice import derived_words, reach
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
+from medviewer.kit.frozen import frozen
 from medviewer.session import facts
 from medviewer.session.crossings import crossings
 from medviewer.session.laid import Laid, laid, legend_of, words_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 FALLBACK_THICKNESS_MM = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """Everything that decides the shapes over one picture, besides the values under them."""
 

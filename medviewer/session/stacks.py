@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,14 @@ from medviewer.core.volume import (
 )
 from medviewer.imaging.evened import GAPS, RESAMPLED, evened, mixtures
 from medviewer.kit.errors import SeriesTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 SAYING = "Building the volume"
 _FEW = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Which frames of a series are to become a volume."""
 

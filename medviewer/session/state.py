@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey, Study, Unreadable
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
+from medviewer.kit.frozen import frozen
 from medviewer.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Picture = tuple[str, int]
 """One picture, whatever its number: SOP Instance UID and frame."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """One series, as the reader has worked on it."""
 
@@ -43,7 +44,7 @@ class Reading:
     """which picture each label slice and each finding's frame means; empty when there are none"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """What undo restores and what a session file keeps."""
 
@@ -66,7 +67,7 @@ class CornerText(Enum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """A grid of viewports, 1x1 to 3x3."""
 
@@ -79,7 +80,7 @@ class Layout:
         return self.rows * self.columns
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Viewport:
     """Where one view looks; never undone."""
 
@@ -116,7 +117,7 @@ class Viewport:
     """the stack as a body instead of a picture"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """The whole window."""
 
@@ -165,7 +166,7 @@ class View:
         return replace(self, viewports=(*self.viewports[:number], viewport, *self.viewports[number + 1 :]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobStatus:
     """A long task, for the status bar."""
 
@@ -176,7 +177,7 @@ class JobStatus:
     seconds_left: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """Something to tell the reader: what happened and what to do."""
 
@@ -186,7 +187,7 @@ class Notice:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """Everything at one moment."""
 

@@ -8,11 +8,11 @@ import sqlite3
 import unicodedata
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from medviewer.core.study import Patient, Study, StudyKey
 from medviewer.dicom.read import Header
+from medviewer.kit.frozen import frozen
 from medviewer.studies.packing import Packed, Template
 
 
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remembered:
     """A study that was opened before, for the list at the start."""
 

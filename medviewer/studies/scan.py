@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from medviewer.core.study import StudyKey, Unreadable
 from medviewer.dicom.dicomdir import referenced_files
 from medviewer.dicom.read import Header, read_header
 from medviewer.kit.errors import FileTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.studies.contents import Many, Read, archived, label, looked_at, refused
 from medviewer.studies.index import Index
@@ -26,7 +26,7 @@ CHUNK = 32
 READERS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What was read since the last batch."""
 
@@ -36,7 +36,7 @@ class Found:
     """files looked at since the scan began"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScanResult:
     """Everything that a scan found, in the order of paths and names."""
 

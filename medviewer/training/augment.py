@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.imaging.warp import affine, warp_image, warp_mask
+from medviewer.kit.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Augmentation:
     """Limits; each change is drawn evenly between them. Sides are never exchanged: hearts stay left."""
 

@@ -12,20 +12,20 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from medviewer.kit.errors import BadValue, ExportTrouble, TrainingTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Slider, Words
 from medviewer.kit.paths import resource, user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.training.quiet import quiet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A function that takes a TaskContext and keyword-only parameters, and gives plain values."""
 

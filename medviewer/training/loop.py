@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -15,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from medviewer.kit.errors import TrainingTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.training.augment import Augmentation, augmented
 from medviewer.training.data.loading import Loaded
@@ -24,7 +24,7 @@ from medviewer.training.metrics import dice, mean_auc
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """How to train."""
 
@@ -40,7 +40,7 @@ class Plan:
     augmentation: Augmentation = Augmentation()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Epoch:
     """What one pass over the training pictures brought."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,6 +25,7 @@ from medviewer.ai.card import (
 )
 from medviewer.core.labels import SAFE_COLORS
 from medviewer.kit.errors import TrainingTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.loop import Plan
 
@@ -33,7 +33,7 @@ _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnxruntime", 
 _ABOUT_PARTS = ("title", "for", "made")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recipe:
     """One training run."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from medviewer.ai.prepare import prepare
 from medviewer.ai.selfcheck import check, write_sample
 from medviewer.kit.errors import FileTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically
+from medviewer.kit.frozen import frozen
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.training import metrics
@@ -38,7 +39,7 @@ SAMPLE_OF = 16
 """pictures whose mean is the sample: it looks like a patient and is none"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Trained:
     """A finished run."""
 

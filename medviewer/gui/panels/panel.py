@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
@@ -11,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from medviewer.gui.labels import plain_label
+from medviewer.kit.frozen import frozen
 from medviewer.kit.registry import Registry
 from medviewer.session.session import Session
 from medviewer.session.state import State
@@ -69,7 +69,7 @@ class Panel(QWidget):
         show(select(self.session.state))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PanelKind:
     """A declared panel."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
 from medviewer.core.geometry import Point, Vector
 from medviewer.gui.tools.tool import Pointer, Surface, Tool, tool
 from medviewer.imaging.crossing import Grip, Part
+from medviewer.kit.frozen import frozen
 
 DIAGONAL = 22.5
 """Lines that lie flatter or steeper (degrees) are moved up and down, or sideways; others along a diagonal."""
@@ -53,7 +53,7 @@ class Crosshair(Tool):
         self._is_down = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlaneCatch:
     """A line of a plane under the mouse."""
 

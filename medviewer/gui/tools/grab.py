@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
@@ -13,6 +12,7 @@ from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Plane, Point
 from medviewer.gui.tools.tool import Pointer, Surface, Tool
 from medviewer.imaging.viewing import Viewing
+from medviewer.kit.frozen import frozen
 
 HANDLE_CATCH_PX = 8.0
 """Half the width of the square around a handle that catches the mouse (logical pixels)."""
@@ -22,7 +22,7 @@ BODY_CATCH_PX = 5.0
 Spot = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Catch:
     """Something drawn, under the mouse."""
 
@@ -36,7 +36,7 @@ class Catch:
         return Qt.CursorShape.SizeAllCursor if self.handle is None else Qt.CursorShape.PointingHandCursor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Body:
     """An annotation as it is painted, in device pixels."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import Qt
@@ -13,6 +12,7 @@ from medviewer.core.geometry import Plane, Point
 from medviewer.core.volume import Frame
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
+from medviewer.kit.frozen import frozen
 from medviewer.kit.registry import Registry
 from medviewer.session.session import Session
 
@@ -20,7 +20,7 @@ CLICK_PX = 4.0
 """A press that moves less than this (logical pixels) is a click, not a drag."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointer:
     """Where the mouse is over one viewport."""
 
@@ -124,7 +124,7 @@ class Tool:
         return plane.to_patient(*viewing.to_image(at.x, at.y))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolKind:
     """A declared tool."""
 

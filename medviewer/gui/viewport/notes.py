@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -12,6 +11,7 @@ from medviewer.gui import theme
 from medviewer.gui.viewport.showing import Showing
 from medviewer.gui.viewport.strokes import Pen
 from medviewer.imaging.shapes import MUTED, TEXT
+from medviewer.kit.frozen import frozen
 from medviewer.session.session import Session
 
 LINE_PX = 17.0
@@ -21,7 +21,7 @@ FRAME_PX = 2
 LOADING = "Loading"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """Plain words for the middle of a tile."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 
 from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
@@ -11,6 +10,7 @@ from medviewer.core.volume import Frame
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Target, Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
+from medviewer.kit.frozen import frozen
 from medviewer.session.rendering import Shown
 from medviewer.session.session import Session
 from medviewer.session.state import Viewport
@@ -19,7 +19,7 @@ Size = tuple[int, int]
 """(height, width) in device pixels"""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Viewed:
     """A `Viewing` and what it was computed from; values of the state are exchanged, never changed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -20,11 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from medviewer.gui import theme
+from medviewer.kit.frozen import frozen
 
 HINT = Qt.ItemDataRole.UserRole + 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choosable:
     """Something that can be chosen."""
 

@@ -15,6 +15,7 @@ from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Image, Mask, Stage
 from medviewer.imaging.grayscale import COLOR_WINDOW, effective_voi, normalised, outside
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 
@@ -28,7 +29,7 @@ class StepCache(Protocol):
         """Keep *item* of *size* bytes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Enhanced:
     """A frame at full resolution after its pipeline."""
 
@@ -45,7 +46,7 @@ class Enhanced:
         return self.values.nbytes + (0 if self.valid is None else self.valid.nbytes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepValue:
     """One pixel after one step."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.volume import read_only
 from medviewer.imaging.histogram import histogram_of
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Parameter, Value, checked, parameters
 from medviewer.kit.registry import Registry
 
@@ -32,7 +32,7 @@ class Stage(Enum):
     """on 0 (black) to 1 (white), after the window and the file's inversion"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """An enhancement as panels, command line and manual see it. Called with an image, it checks and runs."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from medviewer.core.geometry import ImageGeometry, Point, Vector
 from medviewer.core.volume import Volume
 from medviewer.imaging.volume_rendering.around import Around, without
 from medviewer.kit.errors import SeriesTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 MOST_BYTES = 512 << 20
@@ -22,7 +22,7 @@ BRIGHTEST = 0.999
 LEAST_SLICES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Body:
     """What is known of the voxels that are rendered, besides themselves."""
 

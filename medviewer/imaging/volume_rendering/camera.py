@@ -7,7 +7,6 @@ are millimetres. Zoom, pan, rotation and orientation letters follow from it as t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from medviewer.core.geometry import Calibration, ImageGeometry, Plane, Point, Vector
 from medviewer.core.view3d import View3D
 from medviewer.imaging.viewing import Viewing
+from medviewer.kit.frozen import frozen
 
 ROOM = 1.08
 """How much larger than the body's longest side the picture is."""
@@ -22,7 +22,7 @@ OWN_FRAME = "3-D"
 """The frame of reference of such a picture: nothing that is drawn elsewhere lies on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Camera:
     """A parallel projection onto a picture."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from medviewer.core.voi import VOI
 from medviewer.imaging.volume_rendering.body import Body
 from medviewer.imaging.volume_rendering.presets import Blend, Colour, Preset, Scale
+from medviewer.kit.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """Transfer functions over stored values."""
 

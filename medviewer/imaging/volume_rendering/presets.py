@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from medviewer.imaging.volume_rendering.around import Around
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 from medviewer.kit.paths import resource
 
 Colour = tuple[float, float, float]
@@ -35,7 +35,7 @@ class Scale(Enum):
     """0 is where the background of this stack ends, 1 its brightest values; for units without a meaning"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Preset:
     """One way to look at a stack as a body."""
 

@@ -20,6 +20,7 @@ from medviewer.imaging.volume_rendering.camera import Camera
 from medviewer.imaging.volume_rendering.look import Look
 from medviewer.kit.child import Child, Ended, Late, forget
 from medviewer.kit.errors import MedviewerError
+from medviewer.kit.frozen import frozen
 from medviewer.kit.memory import free_bytes, shared_bytes
 from medviewer.kit.task import TaskContext
 
@@ -52,7 +53,7 @@ def check() -> None:
         raise RenderingTrouble(MISSING, f"{HOW_TO_INSTALL}, then start medviewer anew.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shot:
     """One picture of a body."""
 

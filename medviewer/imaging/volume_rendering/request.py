@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from medviewer.core.study import SeriesKey
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
 from medviewer.imaging.viewing import Target, Viewing
 from medviewer.imaging.volume_rendering.around import Around
+from medviewer.kit.frozen import frozen
 
 Stack = tuple[SeriesKey, int, Around]
 """A series, the first picture of the stack, and what is done about what lies beside the patient."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BodyRequest:
     """A stack as a body, as large as its viewport."""
 

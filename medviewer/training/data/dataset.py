@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.volume import Frame
+from medviewer.kit.frozen import frozen
 
 Picture = Frame | NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """One picture with what is known about it; nothing is read before `read` is called."""
 
@@ -32,7 +32,7 @@ class Example:
     """train, val or test where the data say so themselves"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dataset:
     """What a folder or a file of labelled pictures holds."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from medviewer.ai.card import Input
 from medviewer.ai.prepare import prepare, prepare_mask
 from medviewer.core.volume import Frame
 from medviewer.kit.errors import DamagedFile, FileTrouble, TrainingTrouble
+from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.training.data.dataset import Dataset, Example, Picture
 
@@ -19,7 +19,7 @@ MOST_FAULTS = 0.1
 """With more than this share of unusable pictures something else is wrong, and training would hide it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Loaded:
     """All usable pictures, prepared; entry i of each belongs together."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,13 @@ from numpy.typing import NDArray
 
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.files import write_atomically
+from medviewer.kit.frozen import frozen
 from medviewer.training.data.loading import Loaded
 
 TRAIN, VAL, TEST = "train", "val", "test"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """The part of each picture, in the order of the loaded pictures."""
 
