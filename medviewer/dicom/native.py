@@ -89,7 +89,8 @@ def stored_values(pixels: NDArray[Any], attributes: Attributes) -> NDArray[Any]:
     Floats become float32. The result is in this machine's byte order and owns its memory or is read-only.
     """
     if pixels.dtype.kind == "f":
-        return np.ascontiguousarray(pixels, np.float32)
+        with np.errstate(over="ignore"):  # what is beyond the range of float32 becomes infinite
+            return np.ascontiguousarray(pixels, np.float32)
     width = pixels.dtype.itemsize
     values = pixels.astype(f"=u{width}", copy=False).view(f"=u{width}")
     if attributes.stored == attributes.allocated or attributes.allocated == 1:
