@@ -89,7 +89,7 @@ def _ticks(scale: Scale, lines: float) -> list[tuple[float, str]]:
     # the outer two first: a table from a file may put several values on one height
     for at in (len(values) - 1, 0, *range(1, len(values) - 1)):
         if all(abs(shares[at] - share) * lines >= 1 for share, _ in ticks):
-            number = f"{values[at]:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+            number = f"{values[at]:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
             ticks.append((float(shares[at]), number))
     return ticks
 

@@ -47,6 +47,7 @@ def laid(session: Session, number: int) -> Laid:
     viewport = session.view.viewports[number]
     series, fusion = session.series(viewport.series), fusion_of(session, viewport)
     over = None if fusion is None else session.series(fusion.series)
+    same = series is not None and over is not None and series.modality == over.modality
     below, above = ("", "") if series is None or over is None else _names(series, over)
     active = session.rendering.shown_pipeline(number).active
     return Laid(
@@ -54,8 +55,8 @@ def laid(session: Session, number: int) -> Laid:
         fusion=fusion,
         hidden=viewport.hidden_overlays,
         words="" if fusion is None else f"{above} over {below} {fusion.opacity * 100:.0f} %",
-        below=below,
-        above=above,
+        below=f"{series.modality} below" if series is not None and same else below,
+        above=f"{over.modality} above" if over is not None and same else above,
         displayed=any(ENHANCEMENTS[step.operation].stage is Stage.DISPLAY for step in active),
     )
 

@@ -72,6 +72,10 @@ def test_a_tick_stands_beside_the_colour_of_its_value(voi: VOI) -> None:
         assert any(isinstance(one, Stroke) and one.points[0][1] == pytest.approx(y) for one in shapes)
 
 
+def test_nothing_is_minus_zero() -> None:
+    assert "0" in words(legend([replace(CT, voi=VOI(0.2, 1000))], (900, 1200)))
+
+
 @pytest.mark.rule("P-22", "P-25")
 def test_inverted_colours_stand_upside_down_and_the_values_do_not() -> None:
     plain, inverted = (legend([replace(CT, inverted=one)], (900, 1200)) for one in (False, True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -128,7 +127,7 @@ class FileSwitches(QWidget):
                 box.clicked.connect(lambda _=False: run(self.session, "view.shutter"))
             else:
                 box.setToolTip(f"Overlay plane {group:04X} of the file")
-                box.clicked.connect(partial(self._switch, group))
+                box.clicked.connect(lambda on, group=group: self._switch(group, on))
             self._rows.insertWidget(at, box)
 
     def _switch(self, group: int, on: bool) -> None:
