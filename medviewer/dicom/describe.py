@@ -125,7 +125,18 @@ def of_stack(study: StudyKey, uid: str, words: str, stack: Stack, problems: tupl
         description=series.description + label,
         geometry=stack.geometry,
         dimension=_named(stack.dimension),
+        details=_common(series.details, stack),
     )
+
+
+def _common(details: tuple[tuple[str, str], ...], stack: Stack) -> tuple[tuple[str, str], ...]:
+    """The details that are true of every value: the echo time of the first echo is not that of the second."""
+    if stack.dimension is None:
+        return details
+    places = len(stack.pictures) // len(stack.dimension.values)
+    firsts = [picture.header.values for picture in stack.pictures[::places]]
+    same = {name for name, _ in details if len({values.get(name, "") for values in firsts}) == 1}
+    return tuple(detail for detail in details if detail[0] in same)
 
 
 def _named(dimension: Dimension | None) -> Dimension | None:

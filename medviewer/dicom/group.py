@@ -130,9 +130,10 @@ def _series(
             problems += tuple(problem for problem in more if problem not in problems)
         trouble[header.path + header.member] = problems
     apart, more_notes = _with_one_frame(uid, apart)
-    notes += more_notes
+    parts = {key: _by_direction(pictures) for key, pictures in apart.items()}
+    notes += more_notes + _mixed(parts)
     check()
-    for words, stack in _stacked(apart):
+    for words, stack in _stacked(parts):
         check()
         about = tuple(
             dict.fromkeys(
@@ -187,14 +188,35 @@ def _with_one_frame(
     )
 
 
-def _stacked(apart: dict[tuple[object, ...], list[Picture]]) -> list[tuple[str, Stack]]:
+_Parts = dict[tuple[object, ...], list[tuple[str, list[Picture]]]]
+"""Pictures by what they share, and then by direction with its words."""
+
+
+def _stacked(parts: _Parts) -> list[tuple[str, Stack]]:
     """The stacks, each with words that tell it from its siblings whatever else arrives later."""
     found = []
-    for key, pictures in apart.items():
+    for key, by_direction in parts.items():
         words = "|".join(map(str, key))
-        for direction, part in _by_direction(pictures):
+        for direction, part in by_direction:
             found += [(f"{words}|{direction}|{stack.key}", stack) for stack in stacks(part)]
     return found
+
+
+def _mixed(parts: _Parts) -> tuple[str, ...]:
+    """Why a series is more than one stack, in words."""
+    notes = []
+    if len({key[2] for key in parts}) > 1:
+        notes.append("The series holds pictures of several sizes: they are shown as stacks of their own.")
+    if len({key[3] for key in parts}) > 1:
+        notes.append(
+            "The series holds pictures in grey and in colour: they are shown as stacks of their own."
+        )
+    if len({key[0] for key in parts}) > 1:
+        notes.append("Some pictures of the series do not say where they lie: they stand apart.")
+    count = max(map(len, parts.values()), default=1)
+    if count > 1:
+        notes.append(f"The series holds slices of {count} directions: they are shown as stacks of their own.")
+    return tuple(notes)
 
 
 def _by_direction(pictures: list[Picture]) -> list[tuple[str, list[Picture]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 
 from medviewer.core.geometry import Calibration, ImageGeometry
@@ -77,14 +78,33 @@ def _volume(pictures: tuple[Picture, ...]) -> tuple[tuple[str, ...], ImageGeomet
         ), None
     if pictures[0].plane.calibration is not Calibration.PATIENT:
         return ("The size of a pixel is not known: this is not a volume, no planes can be cut.",), None
-    gaps = _gaps([picture.along for picture in pictures])
-    if gaps:
-        return gaps, None
-    return _grid(pictures)
+    along = [picture.along for picture in pictures]
+    if not _lie_on_a_line(pictures, along):
+        words = (
+            "The slices are shifted against each other unevenly: this is not a volume, no planes can be cut."
+        )
+        return (words,), None
+    gaps = _gaps(along)
+    return (gaps, None) if gaps else _grid(pictures)
 
 
 def _close(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return all(math.isclose(a, b, rel_tol=1e-3) for a, b in zip(one, other, strict=True))
+
+
+def _lie_on_a_line(pictures: tuple[Picture, ...], along: list[float]) -> bool:
+    """Whether the corners of the slices lie behind one another, straight or aslant."""
+    first, last = pictures[0].plane.origin, pictures[-1].plane.origin
+    way = [(b - a) / (along[-1] - along[0]) for a, b in zip(first, last, strict=True)]
+    step = statistics.median(after - before for before, after in zip(along, along[1:], strict=False))
+    return all(
+        math.dist(
+            picture.plane.origin,
+            [start + (at - along[0]) * part for start, part in zip(first, way, strict=True)],
+        )
+        <= max(UNEVEN * step, SAME_PLACE)
+        for picture, at in zip(pictures, along, strict=True)
+    )
 
 
 def _gaps(along: list[float]) -> tuple[str, ...]:
@@ -113,10 +133,6 @@ def _grid(pictures: tuple[Picture, ...]) -> tuple[tuple[str, ...], ImageGeometry
     plane, last, count = pictures[0].plane, pictures[-1].plane, len(pictures)
     step = tuple((b - a) / (count - 1) for a, b in zip(plane.origin, last.origin, strict=True))
     length = math.hypot(*step)
-    for number, picture in enumerate(pictures):
-        wanted = [start + number * part for start, part in zip(plane.origin, step, strict=True)]
-        if math.dist(wanted, picture.plane.origin) > max(UNEVEN * length, SAME_PLACE):
-            return ("The slices are shifted against each other unevenly: other planes are resampled.",), None
     geometry = ImageGeometry(
         shape=(count, *plane.shape),
         origin=plane.origin,

@@ -231,3 +231,9 @@ def test_values_from_files_are_told_on_one_line(tmp_path: Path) -> None:
 
 def _value_of(path: Path) -> str:
     return read_header(path).get("TemporalPositionIdentifier")
+
+
+def test_what_is_true_of_one_value_only_is_not_said_of_the_series(tmp_path: Path) -> None:
+    (series,) = _series(*factories.repeated(tmp_path, [{"EchoTime": 10}, {"EchoTime": 20}], SLICES))
+    assert series.detail("EchoTime") == ""
+    assert series.detail("RepetitionTime") == "500.0"

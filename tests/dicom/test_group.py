@@ -32,6 +32,7 @@ def _heights(series: Series) -> list[float]:
     return [address.plane.origin[2] for address in series.frames]
 
 
+@pytest.mark.rule("P-37")
 def test_slices_are_ordered_along_the_patient_whatever_their_names_and_numbers_say(tmp_path: Path) -> None:
     paths = factories.ct(tmp_path, 12)
     random.Random(1).shuffle(paths)
@@ -52,6 +53,8 @@ def test_the_grid_says_where_each_voxel_lies(tmp_path: Path) -> None:
         assert geometry.plane(at).origin == pytest.approx(address.plane.origin)
 
 
+@pytest.mark.rule("P-37")
+@pytest.mark.rule("P-38")
 @pytest.mark.parametrize(
     "orientation",
     [(1, 0, 0, 0, 0, -1), (0, 1, 0, 0, 0, -1), (0.8, 0.6, 0, -0.6, 0.8, 0), (-1, 0, 0, 0, 1, 0)],
@@ -65,20 +68,44 @@ def test_every_orientation_is_ordered_along_its_own_normal(tmp_path: Path, orien
     assert np.cross(right, down) == pytest.approx(across)
 
 
+@pytest.mark.rule("P-39")
 def test_a_gap_in_the_stack_is_reported_not_bridged(tmp_path: Path) -> None:
     (series,) = _series(*factories.ct(tmp_path, 12, missing=(5, 6)))
     assert series.count == 10
     assert series.geometry is None
-    assert any("missing, about 2 (after picture 5)" in problem for problem in series.problems)
+    (words,) = series.problems
+    assert "missing, about 2 (after picture 5)" in words
+    assert "planes stay empty there" in words
 
 
+@pytest.mark.rule("P-39")
 def test_uneven_spacing_is_reported(tmp_path: Path) -> None:
     def edit(at: int, data: pydicom.Dataset) -> None:
         data.ImagePositionPatient = [0, 0, [0, 2, 4, 6.7, 8, 10][at]]
 
     (series,) = _series(*factories.ct(tmp_path, 6, edit=edit))
     assert series.geometry is None
-    assert any("unevenly spaced" in problem for problem in series.problems)
+    (words,) = series.problems
+    assert "unevenly spaced" in words
+    assert "planes are resampled" in words
+
+
+@pytest.mark.rule("P-39")
+def test_slices_that_slide_against_each_other_are_no_volume_and_it_is_said(tmp_path: Path) -> None:
+    def edit(at: int, data: pydicom.Dataset) -> None:
+        data.ImagePositionPatient = [5.0 * (at == 3), 0, 2.0 * at]
+
+    (series,) = _series(*factories.ct(tmp_path, 6, edit=edit))
+    assert series.geometry is None
+    assert any("shifted against each other" in problem for problem in series.problems)
+    assert any("no planes can be cut" in problem for problem in series.problems)
+
+
+@pytest.mark.rule("P-38")
+def test_the_spacing_comes_from_positions_whatever_thickness_and_spacing_say(tmp_path: Path) -> None:
+    paths = factories.ct(tmp_path, 6, step=2.5, SliceThickness=5.0, SpacingBetweenSlices=1.0)
+    (series,) = _series(*paths)
+    assert series.geometry.spacing[0] == pytest.approx(2.5)
 
 
 def test_rounded_positions_still_make_a_volume(tmp_path: Path) -> None:
@@ -90,9 +117,12 @@ def test_rounded_positions_still_make_a_volume(tmp_path: Path) -> None:
     assert series.geometry.spacing[0] == pytest.approx(1.25, abs=0.005)
 
 
+@pytest.mark.rule("P-39")
 def test_a_tilted_gantry_is_said_and_the_grid_is_sheared(tmp_path: Path) -> None:
     (series,) = _series(*factories.ct(tmp_path, 6, shift=(0, 1.0, 2.0)))
-    assert any("26.6°" in problem and "tilt" in problem for problem in series.problems)
+    (words,) = series.problems
+    assert "26.6° (gantry tilt)" in words
+    assert "planes are resampled" in words
     assert series.geometry.spacing[0] == pytest.approx(5**0.5)
     assert series.geometry.plane(3).origin == pytest.approx(series.frames[3].plane.origin)
 
@@ -123,6 +153,7 @@ def test_empty_uids_never_merge(tmp_path: Path) -> None:
     assert [len(study.series) for study in _studies(*paths)] == [1, 1, 1]
 
 
+@pytest.mark.rule("P-40")
 @pytest.mark.parametrize("what", ["orientation", "size", "frame of reference"])
 def test_mixed_series_are_split(tmp_path: Path, what: str) -> None:
     def edit(at: int, data: pydicom.Dataset) -> None:
@@ -141,6 +172,28 @@ def test_mixed_series_are_split(tmp_path: Path, what: str) -> None:
     assert sorted(series.count for series in found) == [4, 6]
     assert len({series.key for series in found}) == 2
     assert all(series.geometry is not None for series in found)
+    words = {"orientation": "slices of 2 directions", "size": "of several sizes"}.get(
+        what, "frames of reference"
+    )
+    assert all(any(words in problem for problem in series.problems) for series in found)
+
+
+@pytest.mark.rule("P-40")
+def test_a_localiser_in_three_directions_is_three_stacks(tmp_path: Path) -> None:
+    paths = []
+    for name, directions in {
+        "a": (1, 0, 0, 0, 1, 0),
+        "c": (1, 0, 0, 0, 0, -1),
+        "s": (0, 1, 0, 0, 0, -1),
+    }.items():
+
+        def edit(at: int, data: pydicom.Dataset, name: str = name) -> None:
+            data.SOPInstanceUID = factories.uid("localiser", f"{name}{at}")
+
+        paths += factories.mr(tmp_path / name, 3, orientation=directions, edit=edit)
+    found = _series(*paths)
+    assert [series.count for series in found] == [3, 3, 3]
+    assert all("3 directions" in series.problems[0] for series in found)
 
 
 def test_directions_that_differ_by_rounding_stay_together(tmp_path: Path) -> None:
@@ -197,6 +250,7 @@ def test_a_value_that_is_new_on_every_slice_splits_nothing(tmp_path: Path) -> No
     assert series.geometry is not None
 
 
+@pytest.mark.rule("P-39")
 def test_pictures_at_one_place_that_nothing_tells_apart_are_a_series_in_time(tmp_path: Path) -> None:
     def edit(at: int, data: pydicom.Dataset) -> None:
         data.ImagePositionPatient, data.InstanceNumber = [0, 0, 0], at
@@ -219,12 +273,15 @@ def test_copies_are_shown_once_and_conflicts_are_all_shown(tmp_path: Path) -> No
     assert any("same number" in problem for series in found for problem in series.problems)
 
 
+@pytest.mark.rule("P-39")
 def test_pixel_sizes_that_differ_keep_a_stack_from_being_a_volume(tmp_path: Path) -> None:
     def edit(at: int, data: pydicom.Dataset) -> None:
         data.PixelSpacing = [0.5 + at / 10, 0.5]
 
     (series,) = _series(*factories.ct(tmp_path, 4, edit=edit))
     assert series.geometry is None
+    assert any("size of a pixel differs" in problem for problem in series.problems)
+    assert any("no planes can be cut" in problem for problem in series.problems)
     assert [address.plane.spacing[0] for address in series.frames] == pytest.approx([0.5, 0.6, 0.7, 0.8])
 
 
@@ -266,6 +323,7 @@ def test_impossible_numbers_of_frames_are_corrected_and_said(
     assert any(words in problem for problem in series.problems)
 
 
+@pytest.mark.rule("P-41", "P-37")
 def test_an_enhanced_object_is_ordered_by_its_frames_places(tmp_path: Path) -> None:
     (series,) = _series(factories.enhanced(tmp_path / "e.dcm", 5, step=3.0))
     assert [address.frame for address in series.frames] == [4, 3, 2, 1, 0]
@@ -351,6 +409,7 @@ def test_two_thousand_headers_are_grouped_in_a_blink(tmp_path: Path) -> None:
     assert best < 0.3
 
 
+@pytest.mark.rule("P-39")
 def test_the_tilted_phantom_is_recognised(shared_data: Path) -> None:
     found = _series(
         *(path for path in (shared_data / "dicom/ct-phantom-gantry-tilt").rglob("*") if path.is_file())

@@ -1,0 +1,54 @@
+"""What stands in the corners: which picture, which side, seen from where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from medviewer.imaging.shapes import Words
+from medviewer.session.session import Session
+from tests import factories
+
+SIZE = (700, 900)
+
+
+def corners(session: Session) -> list[str]:
+    """All that is written over the active viewport."""
+    viewing = session.rendering.viewing(0, SIZE)
+    assert viewing is not None
+    session.rendering.draw(0, SIZE)
+    return [one.text for one in session.rendering.shapes(0, viewing) if isinstance(one, Words)]
+
+
+@pytest.mark.rule("P-43")
+@pytest.mark.parametrize("side", ["ImageLaterality", "Laterality"])
+def test_side_and_view_of_a_projection_are_written_over_it(
+    session: Session, tmp_path: Path, side: str
+) -> None:
+    values = {side: "L", "ViewPosition": "MLO", "PatientOrientation": ["A", "FR"]}
+    factories.xray(tmp_path / "m.dcm", modality="MG", **values)
+    session.run("study.open", paths=(tmp_path,))
+    words = corners(session)
+    assert any(line.startswith("MG") and line.endswith("  L") for line in words)
+    assert "MLO" in words
+    assert {"A", "P", "FR", "HL"} <= set(words)
+
+
+@pytest.mark.rule("P-43")
+def test_no_letter_stands_where_the_file_says_nothing(session: Session, tmp_path: Path) -> None:
+    factories.xray(tmp_path / "x.dcm", PatientOrientation=None)
+    session.run("study.open", paths=(tmp_path,))
+    assert not {"L", "R", "A", "P", "H", "F"} & set(corners(session))
+
+
+def test_a_picture_of_a_second_dimension_is_counted_among_those_of_its_value(
+    session: Session, tmp_path: Path
+) -> None:
+    each = [{"DiffusionBValue": b} for b in (0.0, 1000.0)]
+    factories.repeated(tmp_path / "dwi", each)
+    session.run("study.open", paths=(tmp_path / "dwi",))
+    session.run("view.dimension", by=1)
+    words = corners(session)
+    assert "b 1000" in words
+    assert "3 / 5" in words
