@@ -63,6 +63,11 @@ class ByteCache(Generic[K, V]):
             self._capacity = capacity
             self._shrink()
 
+    def make_room(self, size: int) -> list[V]:
+        """Forget what was used longest ago until *size* bytes are free; what was forgotten."""
+        with self._lock:
+            return self._shrink(size)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -80,7 +85,10 @@ class ByteCache(Generic[K, V]):
         if entry is not None:
             self._held -= entry[1]
 
-    def _shrink(self) -> None:
-        while self._held > self._capacity:
-            _, (_, size) = self._items.popitem(last=False)
+    def _shrink(self, room: int = 0) -> list[V]:
+        forgotten = []
+        while self._items and self._held + room > self._capacity:
+            _, (item, size) = self._items.popitem(last=False)
             self._held -= size
+            forgotten.append(item)
+        return forgotten

@@ -44,6 +44,8 @@ class Wanted:
     at_hand: Callable[[int], Frame | None]
     """frames that are decoded already"""
     most_bytes: int
+    memory: Callable[[int], NDArray[np.uint8]]
+    """gives so many bytes for the voxels"""
 
     def frame(self, index: int) -> Frame:
         """One of the frames. Raises FileTrouble, SeriesTrouble."""
@@ -247,7 +249,7 @@ def _room(wanted: Wanted, kind: np.dtype[Any]) -> NDArray[Any]:
             "Allow more memory in the settings, or close other programs.",
         )
     try:
-        return np.empty(wanted.geometry.shape, kind)
+        return wanted.memory(size).view(kind).reshape(wanted.geometry.shape)
     except MemoryError:
         raise SeriesTrouble(
             f"The volume of this series needs {size >> 20:,} MB, which this computer does not have free.",

@@ -80,6 +80,17 @@ def test_what_was_used_last_stays():
     assert [key for key in "abcd" if key in cache] == ["a", "c", "d"]
 
 
+def test_room_is_made_for_what_comes_by_forgetting_the_oldest():
+    cache = ByteCache(100)
+    for key in range(4):
+        cache.put(key, str(key), 25)
+    assert cache.make_room(0) == []
+    assert cache.make_room(30) == ["0", "1"]
+    assert cache.held == 50
+    assert cache.make_room(1000) == ["2", "3"]
+    assert cache.held == 0
+
+
 def test_an_item_larger_than_the_cache_is_not_kept_and_evicts_nothing():
     cache: ByteCache[str, str] = ByteCache(30)
     cache.put("small", "x", 10)

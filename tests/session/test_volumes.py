@@ -159,6 +159,19 @@ def test_volume_and_pictures_stay_within_one_memory(tmp_path):
     assert volume.voxels.shape == (6, 64, 64), "who still has it can use it"
 
 
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_the_memory_of_a_volume_that_goes_is_used_again_unless_somebody_looks_at_it(tmp_path, is_looked_at):
+    two = opened(factories.repeated(tmp_path, [{"EchoTime": 10}, {"EchoTime": 20}]), capacity=5 * 16 * 20 * 2)
+    memory = two.frames.volume("key", 0).voxels.ctypes.data
+    frame = two.frames.load("key", 3) if is_looked_at else None
+    volume = two.frames.volume("key", 5)
+    assert two.frames.volume_at_hand("key", 0) is None
+    assert (volume.voxels.ctypes.data == memory) is (frame is None)
+    np.testing.assert_array_equal(volume.voxels[:, 0, 0], 100 + np.arange(5))
+    if frame is not None:
+        assert (frame.pixels == 3).all()
+
+
 def test_a_series_that_grows_gets_another_volume_and_an_unchanged_one_keeps_its_own(tmp_path):
     paths = factories.ct(tmp_path, 6)
     one = opened(paths)
