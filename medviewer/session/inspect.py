@@ -23,6 +23,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
 from medviewer.session.inspection import ENHANCED, ODD, OVER, PLACE, SCREEN, VALUE, WINDOW, Fact, Inspection
+from medviewer.session.laid import value_at
 from medviewer.session.probe import detector_words, position_words, value_words
 from medviewer.session.rendering import Rendering
 from medviewer.session.state import Viewport
@@ -45,6 +46,8 @@ class Question:
     frame: Frame
     request: RenderRequest
     labels: LabelMap | None
+    over: str
+    """the value of the series that is laid over the picture, "" without one"""
 
     @property
     def at(self) -> tuple[int, int]:
@@ -67,7 +70,10 @@ def question(session: Session, number: int, row: int, column: int) -> Question |
         return None
     if not frame.plane.holds(row, column):
         return None
-    return Question(row, column, viewport, series, frame, request, session.rendering.labels(number))
+    fusion, here = request.fusion, frame.plane.to_patient(row, column)
+    over = "" if fusion is None else value_at(session, fusion, here)
+    labels = session.rendering.labels(number)
+    return Question(row, column, viewport, series, frame, request, labels, over)
 
 
 def inspection(session: Session, number: int, row: int, column: int) -> Inspection | None:
@@ -200,8 +206,10 @@ def _screen(asked: Question, shown: tuple[int, ...]) -> Iterator[Fact]:
     if asked.request.colors:
         yield Fact(SCREEN, "Colours", asked.request.colors)
     if asked.request.fusion is not None:
-        words = f"another series over it, {asked.request.fusion.opacity * 100:.0f} % at most"
-        yield Fact(SCREEN, "Fusion", words)
+        words = (
+            f"{asked.over or 'nothing here'}, shown with {asked.request.fusion.opacity * 100:.0f} % at most"
+        )
+        yield Fact(SCREEN, "Series over it", words)
     supplement = frame.supplement
     if supplement is not None and frame.pixels[asked.at] >= supplement.first:
         yield Fact(SCREEN, "Supplemental palette", "this value has a colour of its own")

@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from medviewer.dicom.tag_compare import Change, Pair
@@ -50,7 +51,12 @@ def _number(dialog: TagsDialog) -> str:
 
 
 def test_a_search_leaves_what_was_found_and_the_sequences_it_lies_in(dialog: TagsDialog) -> None:
+    # Qt's own check of the tree: it ends the program at the first broken promise
+    tester = QAbstractItemModelTester(
+        dialog.list.table.tree, QAbstractItemModelTester.FailureReportingMode.Fatal
+    )
     dialog.list.field.setText("code value")
+    assert tester.model() is dialog.list.table.tree
     assert _names(dialog) == ["Procedure Code Sequence", "Item 1", "Code Value"]
     assert dialog.list.value.toPlainText().splitlines() == ["(0008,0100)  SH  CodeValue  Code Value", "2"]
 

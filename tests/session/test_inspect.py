@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from medviewer.core.cut import Cut, anatomical
+from medviewer.core.labels import Label, LabelMap
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.imaging.enhance.apply import enhance, inspect_steps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
@@ -19,6 +20,7 @@ from medviewer.session.inspect import inspection
 from medviewer.session.inspection import ENHANCED, ODD, Inspection
 from medviewer.session.session import Session
 from tests import factories
+from tests.session.pairs import HOT, activity, write_pair
 
 SIGNED = (np.arange(32 * 48).reshape(32, 48) * 3 - 1800).astype(np.int16)
 PLACES = ((0, 0), (3, 5), (11, 40), (17, 23), (31, 47))
@@ -281,3 +283,66 @@ def test_uptake_is_told_beside_the_activity_it_comes_from(session: Session, shar
     weight, left = 82.0, 2.9e8 * 2 ** (-4338 / 6586.2)
     assert found.words("Modality value").endswith("SUVbw")
     assert _number(found.words("Modality value")) == pytest.approx(activity * weight * 1000 / left, rel=1e-3)
+
+
+def test_colours_and_a_series_over_the_picture_are_in_the_last_value(
+    session: Session, tmp_path: Path
+) -> None:
+    write_pair(tmp_path)
+    session.run("study.open", paths=(tmp_path,))
+    keys = {one.modality: one.key for study in session.state.studies for one in study.series}
+    session.run("view.show", series=keys["CT"], index=6)
+    session.run("view.colors", name="hot-iron")
+    assert _at_pixels(session)[3, 5].tolist() == list(_at(session, 3, 5).shown)
+    session.run("fusion.set", series=keys["PT"], opacity=0.6)
+    pixels = _at_pixels(session)
+    plane = session.rendering.plane(session.view.current)
+    assert plane is not None
+    row, column = (round(place) for place in plane.to_image(HOT))
+    for place in ((row, column), (3, 5), (63, 0)):
+        assert pixels[place].tolist() == list(_at(session, *place).shown)
+    told = _at(session, row, column).words("Series over it")
+    near = float(activity(np.asarray(plane.to_patient(row, column))))
+    assert _number(told.split(maxsplit=1)[1] if told.startswith("PT") else told) == pytest.approx(
+        near, rel=0.2
+    )
+
+
+def test_labels_and_a_shutter_are_told_and_in_the_last_value(session: Session, tmp_path: Path) -> None:
+    path = factories.gray(
+        tmp_path / "a.dcm",
+        SIGNED,
+        **WINDOW,
+        ShutterShape="RECTANGULAR",
+        ShutterLeftVerticalEdge=5,
+        ShutterRightVerticalEdge=40,
+        ShutterUpperHorizontalEdge=5,
+        ShutterLowerHorizontalEdge=28,
+        ShutterPresentationValue=0,
+    )
+    _shown(session, path)
+    values = np.zeros(SIGNED.shape, np.uint8)
+    values[10:20, 10:20] = 3
+    labels = LabelMap.empty(1, (Label(3, "nodule", "#e69f00"),)).with_slices({0: values})
+    key = session.view.current.series
+    assert key is not None
+    document = session.state.document
+    session.replace_document(document.with_reading(replace(document.reading(key), labels=labels)))
+    pixels = _at_pixels(session)
+    for place, label, shutter in (
+        ((15, 15), "nodule", "does not cover"),
+        ((10, 12), "nodule", "does not cover"),
+        ((25, 30), "none", "does not cover"),
+        ((0, 0), "none", "covers this pixel"),
+    ):
+        found = _at(session, *place)
+        assert pixels[place].tolist() == list(found.shown)
+        assert found.words("Label").startswith(label)
+        assert found.words("Shutter").startswith(shutter)
+
+
+def _at_pixels(session: Session) -> NDArray[np.uint8]:
+    """The pixels of the screen at 1:1 in colour."""
+    picture = session.rendering.draw(0, None).picture
+    assert picture is not None
+    return picture.rgb()
