@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from pydicom.pixels.processing import apply_modality_lut
+from pydicom.pixels.processing import apply_modality_lut, apply_windowing
 
 from medviewer.core.voi import Curve
 from medviewer.core.volume import Frame
@@ -15,6 +15,7 @@ from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
+from medviewer.imaging.render import RenderRequest, render
 from tests import factories
 
 VALUES = np.array([[0, 100, 1000, 4095]], np.uint16)
@@ -31,17 +32,20 @@ def _gray(folder: Path, pixels: np.ndarray = VALUES, **values: object) -> Frame:
     return _frames(factories.gray(folder / "a.dcm", pixels, **values))[0]
 
 
+@pytest.mark.rule("P-07")
 def test_ct_numbers_are_hounsfield(tmp_path: Path) -> None:
     frame = _frames(factories.ct(tmp_path, 3)[1])[0]
     assert frame.rescale.unit == "HU"
     assert set(np.unique(frame.values())) == {-1000.0, 40.0, 300.0}
 
 
+@pytest.mark.rule("P-02", "P-07")
 def test_a_fractional_slope_is_not_rounded(tmp_path: Path) -> None:
     frame = _gray(tmp_path, RescaleSlope="0.0125", RescaleIntercept="-3.5")
     np.testing.assert_allclose(frame.values(), [[-3.5, -2.25, 9.0, 47.6875]], rtol=1e-6)
 
 
+@pytest.mark.rule("P-07")
 @pytest.mark.parametrize("written", [b"0 ", b"nan ", b"1e400 ", b"1e38", b"abc ", b"1_0 "])
 def test_an_impossible_slope_shows_stored_values_and_says_so(tmp_path: Path, written: bytes) -> None:
     frame = _gray(tmp_path, RescaleSlope=written, RescaleIntercept="-1024")
@@ -50,6 +54,7 @@ def test_an_impossible_slope_shows_stored_values_and_says_so(tmp_path: Path, wri
     assert any("stored values are shown" in remark for remark in frame.remarks)
 
 
+@pytest.mark.rule("P-07")
 def test_a_negative_slope_is_a_slope(tmp_path: Path) -> None:
     assert _gray(tmp_path, RescaleSlope="-1", RescaleIntercept="0").values().tolist() == [
         [0, -100, -1000, -4095]
@@ -66,6 +71,7 @@ def _lut(
     )
 
 
+@pytest.mark.rule("P-08")
 def test_a_modality_table_replaces_slope_and_intercept(tmp_path: Path) -> None:
     table = _lut(100, [5, 6, 7], ModalityLUTType="OD")
     frame = _gray(tmp_path, ModalityLUTSequence=[table], RescaleSlope="2", RescaleIntercept="1")
@@ -73,6 +79,7 @@ def test_a_modality_table_replaces_slope_and_intercept(tmp_path: Path) -> None:
     assert frame.rescale.unit == "OD"
 
 
+@pytest.mark.rule("P-06", "P-08")
 def test_a_modality_table_of_signed_values_begins_below_zero(tmp_path: Path) -> None:
     frame = _gray(
         tmp_path, np.array([[-3, -2, -1, 5]], np.int16), ModalityLUTSequence=[_lut(-2, [10, 20, 30])]
@@ -80,12 +87,14 @@ def test_a_modality_table_of_signed_values_begins_below_zero(tmp_path: Path) -> 
     assert frame.values().tolist() == [[10.0, 10.0, 20.0, 30.0]]
 
 
+@pytest.mark.rule("P-12")
 def test_a_short_table_is_ignored_with_a_remark(tmp_path: Path) -> None:
     frame = _gray(tmp_path, VOILUTSequence=[_lut(0, [1, 2], count=0)])
     assert frame.windows == ()
     assert any("table" in remark for remark in frame.remarks)
 
 
+@pytest.mark.rule("P-12", "P-13", "P-18")
 def test_voi_tables_come_first_then_all_windows_with_their_names(tmp_path: Path) -> None:
     frame = _gray(
         tmp_path,
@@ -99,12 +108,14 @@ def test_voi_tables_come_first_then_all_windows_with_their_names(tmp_path: Path)
     assert (frame.windows[2].center, frame.windows[2].width) == (-600, 1500)
 
 
+@pytest.mark.rule("P-16")
 @pytest.mark.parametrize("curve", list(Curve))
 def test_the_curve_of_the_file_is_kept(tmp_path: Path, curve: Curve) -> None:
     frame = _gray(tmp_path, WindowCenter="40", WindowWidth="400", VOILUTFunction=curve.value)
     assert frame.windows[0].curve is curve
 
 
+@pytest.mark.rule("P-19")
 @pytest.mark.parametrize(
     ("center", "width"),
     [(b"40", b"0 "), (b"40", b"-4"), (b"40", b"nan "), (b"40", None), (b"40", b"400\\80"), (b"\\ ", b"\\ ")],
@@ -117,11 +128,13 @@ def test_impossible_windows_are_ignored_with_a_remark(
     assert any("window" in remark for remark in frame.remarks)
 
 
+@pytest.mark.rule("P-18", "P-19")
 def test_one_bad_window_does_not_cost_the_good_one(tmp_path: Path) -> None:
     frame = _gray(tmp_path, WindowCenter=b"40\\50", WindowWidth=b"0\\80 ")
     assert [(voi.center, voi.width) for voi in frame.windows] == [(50, 80)]
 
 
+@pytest.mark.rule("P-22", "P-24")
 @pytest.mark.parametrize(
     ("values", "inverted"),
     [
@@ -136,6 +149,7 @@ def test_white_is_the_lowest_value_once(tmp_path: Path, values: dict, inverted: 
     assert _gray(tmp_path, **values).inverted is inverted
 
 
+@pytest.mark.rule("P-31")
 @pytest.mark.parametrize(
     ("values", "padding"),
     [
@@ -149,6 +163,7 @@ def test_padding_is_a_range_of_stored_values(tmp_path: Path, values: dict, paddi
     assert _gray(tmp_path, **values).padding == padding
 
 
+@pytest.mark.rule("P-06", "P-31")
 def test_padding_of_signed_pixels_is_signed_whatever_its_representation(tmp_path: Path) -> None:
     pixels = np.array([[-2000, 5]], np.int16)
 
@@ -162,6 +177,7 @@ def test_padding_of_signed_pixels_is_signed_whatever_its_representation(tmp_path
     assert _frames(path)[0].padded.tolist() == [[True, False]]
 
 
+@pytest.mark.rule("P-10")
 @pytest.mark.parametrize("relationship", ["LOG", "DISP"])
 def test_angiography_is_shown_without_its_way_back_to_the_beam(tmp_path: Path, relationship: str) -> None:
     frame = _gray(
@@ -174,6 +190,7 @@ def test_angiography_is_shown_without_its_way_back_to_the_beam(tmp_path: Path, r
     np.testing.assert_array_equal(frame.values(), VALUES)
 
 
+@pytest.mark.rule("P-10")
 def test_a_window_of_mr_that_is_meant_for_stored_values_is_converted_and_said(tmp_path: Path) -> None:
     pixels = np.linspace(0, 1000, 1024).astype(np.uint16).reshape(32, 32)
     values = {"RescaleSlope": "0.01", "RescaleIntercept": "-2", "WindowCenter": "500", "WindowWidth": "1000"}
@@ -183,6 +200,7 @@ def test_a_window_of_mr_that_is_meant_for_stored_values_is_converted_and_said(tm
     assert any("stored values" in remark for remark in frame.remarks)
 
 
+@pytest.mark.rule("P-10", "P-21")
 def test_a_window_of_mr_in_modality_units_stays(tmp_path: Path) -> None:
     pixels = np.linspace(0, 1000, 1024).astype(np.uint16).reshape(32, 32)
     values = {"RescaleSlope": "4", "RescaleIntercept": "0", "WindowCenter": "2000", "WindowWidth": "4000"}
@@ -191,6 +209,7 @@ def test_a_window_of_mr_in_modality_units_stays(tmp_path: Path) -> None:
     assert frame.remarks == ()
 
 
+@pytest.mark.rule("P-21")
 def test_pet_counts_carry_their_unit(tmp_path: Path) -> None:
     assert (
         _gray(tmp_path, modality="PT", Units="BQML", RescaleSlope="2", RescaleIntercept="0").rescale.unit
@@ -198,6 +217,7 @@ def test_pet_counts_carry_their_unit(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.rule("P-09")
 def test_every_slice_has_its_own_slope(tmp_path: Path) -> None:
     paths = factories.ct(tmp_path, 4, edit=lambda at, data: setattr(data, "RescaleSlope", 1 + at))
     ((series,),) = (study.series for study in group(read_header(path) for path in paths))
@@ -205,6 +225,7 @@ def test_every_slice_has_its_own_slope(tmp_path: Path) -> None:
     assert [source.frame(at).rescale.slope for at in range(4)] == [1, 2, 3, 4]
 
 
+@pytest.mark.rule("P-09", "P-20")
 def test_frames_of_an_enhanced_object_have_their_own_slope_and_window(tmp_path: Path) -> None:
     path = factories.enhanced(tmp_path / "e.dcm", 4, slopes=(1, 2, 3, 4), modality="CT")
     frames = _frames(path)
@@ -213,6 +234,7 @@ def test_frames_of_an_enhanced_object_have_their_own_slope_and_window(tmp_path: 
     assert [frame.windows[0].center for frame in frames] == [103, 102, 101, 100]
 
 
+@pytest.mark.rule("P-57")
 def test_lossy_pictures_say_so_with_ratio_and_method(tmp_path: Path) -> None:
     frame = _gray(
         tmp_path,
@@ -223,6 +245,7 @@ def test_lossy_pictures_say_so_with_ratio_and_method(tmp_path: Path) -> None:
     assert "Lossy compression JPEG 12.5:1" in frame.remarks
 
 
+@pytest.mark.rule("P-07", "P-08")
 def test_real_tables_give_what_pydicom_gives(shared_data: Path) -> None:
     compared = 0
     for path in sorted((shared_data / "dicom").rglob("*")):
@@ -250,6 +273,7 @@ def test_real_tables_give_what_pydicom_gives(shared_data: Path) -> None:
     assert compared > 30
 
 
+@pytest.mark.rule("P-12")
 def test_the_voi_table_of_a_real_file_is_offered(shared_data: Path) -> None:
     folder = shared_data / "dicom" / "luts-overlays"
     tables = {
@@ -258,3 +282,28 @@ def test_the_voi_table_of_a_real_file_is_offered(shared_data: Path) -> None:
         if "PAL" not in path.name
     }
     assert any(tables.values())
+
+
+@pytest.mark.rule("P-22", "P-23")
+def test_what_pydicom_leaves_to_its_user_is_done_here(tmp_path: Path) -> None:
+    path = factories.gray(
+        tmp_path / "a.dcm",
+        factories.gradient(32, 48),
+        PhotometricInterpretation="MONOCHROME1",
+        WindowCenter="2000",
+        WindowWidth="1500",
+        RescaleSlope="2",
+        RescaleIntercept="-1000",
+    )
+    data = pydicom.dcmread(path)
+    # it windows to the range of modality values, in floats, and leaves MONOCHROME1 as it is
+    theirs = apply_windowing(apply_modality_lut(data.pixel_array, data), data)
+    assert theirs.dtype.kind == "f"
+    low, high = theirs.min(), theirs.max()
+    assert high - low > 255
+    frame = _frames(path)[0]
+    ours = render(frame, None, RenderRequest("series", 0, frame.windows[0])).pixels
+    np.testing.assert_allclose(ours, 255 - (theirs - low) / (high - low) * 255, atol=1)
+    colors = pydicom.dcmread(factories.color(tmp_path / "c.dcm", WindowCenter="1", WindowWidth="2"))
+    with pytest.raises(ValueError, match="MONOCHROME"):
+        apply_windowing(colors.pixel_array, colors)

@@ -24,6 +24,7 @@ from tests import factories
 BUNDLED = Path(pydicom.__file__).parent / "data"
 
 
+@pytest.mark.rule("P-61")
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -81,6 +82,7 @@ def test_a_length_that_lies_is_refused_without_allocating(tmp_path: Path) -> Non
         read_header(path)
 
 
+@pytest.mark.rule("P-61")
 @pytest.mark.parametrize("syntax", ["implicit", "explicit"])
 def test_a_data_set_without_preamble_opens_after_a_strict_check(tmp_path: Path, syntax: str) -> None:
     whole = factories.ct(tmp_path, 1, syntax=syntax)[0].read_bytes()
@@ -218,6 +220,7 @@ def test_real_names_of_three_scripts(shared_data: Path) -> None:
     assert "ISO-IR13" in read_header(folder / "ISO_IR13.dcm").get("StudyDescription")
 
 
+@pytest.mark.rule("P-59", "P-61")
 def test_every_real_file_is_read_or_refused_with_a_reason(shared_data: Path) -> None:
     refused = {}
     for path in (shared_data / "dicom").rglob("*"):

@@ -56,6 +56,7 @@ def _frame(path: Path) -> Frame:
     return _frames(path)[0]
 
 
+@pytest.mark.rule("P-05")
 @pytest.mark.parametrize("syntax", LOSSLESS)
 @pytest.mark.parametrize("signed", [False, True])
 def test_lossless_syntaxes_give_every_stored_value(tmp_path: Path, syntax: str, signed: bool) -> None:
@@ -70,6 +71,7 @@ def test_lossless_syntaxes_give_every_stored_value(tmp_path: Path, syntax: str, 
     assert not frame.pixels.flags.writeable
 
 
+@pytest.mark.rule("P-26")
 @pytest.mark.parametrize("syntax", ["explicit", "rle", "jpeg-ls", "jpeg-2000", "htj2k", "big-endian"])
 def test_colours_come_out_as_they_went_in(tmp_path: Path, syntax: str) -> None:
     pixels = factories.colors(20, 30)
@@ -78,6 +80,7 @@ def test_colours_come_out_as_they_went_in(tmp_path: Path, syntax: str) -> None:
     )
 
 
+@pytest.mark.rule("P-26")
 @pytest.mark.parametrize(("syntax", "tolerance"), [("jpeg", 12), ("jpeg-2000-lossy", 12)])
 def test_lossy_colours_are_near_and_not_swapped(tmp_path: Path, syntax: str, tolerance: int) -> None:
     pixels = factories.colors(64, 64)
@@ -95,6 +98,7 @@ def test_twelve_bits_survive_lossy_jpeg(tmp_path: Path) -> None:
     assert got.max() > 4000
 
 
+@pytest.mark.rule("P-26")
 def test_rgb_inside_jpeg_is_not_converted_twice(tmp_path: Path) -> None:
     import imagecodecs  # noqa: PLC0415
 
@@ -109,18 +113,21 @@ def test_rgb_inside_jpeg_is_not_converted_twice(tmp_path: Path) -> None:
         assert np.abs(_frame(path).pixels.astype(int) - pixels).mean() < 3
 
 
+@pytest.mark.rule("P-04")
 def test_garbage_in_unused_bits_is_masked_away(tmp_path: Path) -> None:
     pixels = factories.gradient(8, 8)
     path = factories.gray(tmp_path / "a.dcm", pixels | 0xA000, BitsStored=12, HighBit=11)
     np.testing.assert_array_equal(_frame(path).pixels, pixels)
 
 
+@pytest.mark.rule("P-04")
 def test_a_high_bit_above_the_stored_bits_shifts_them_down(tmp_path: Path) -> None:
     pixels = factories.gradient(8, 8)
     path = factories.gray(tmp_path / "a.dcm", pixels << 4, BitsStored=12, HighBit=15)
     np.testing.assert_array_equal(_frame(path).pixels, pixels)
 
 
+@pytest.mark.rule("P-05")
 def test_twelve_bit_signed_values_keep_their_sign(tmp_path: Path) -> None:
     values = np.array([[-2048, -1, 0, 2047]], np.int16)
     path = factories.gray(
@@ -130,6 +137,7 @@ def test_twelve_bit_signed_values_keep_their_sign(tmp_path: Path) -> None:
     assert _frame(path).pixels.dtype == np.int16
 
 
+@pytest.mark.rule("P-26")
 def test_planes_of_colour_are_woven_together(tmp_path: Path) -> None:
     pixels = factories.colors(6, 10)
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)).tobytes()
@@ -137,12 +145,14 @@ def test_planes_of_colour_are_woven_together(tmp_path: Path) -> None:
     np.testing.assert_array_equal(_frame(path).pixels, pixels)
 
 
+@pytest.mark.rule("P-26")
 def test_sixteen_bit_colours_become_eight(tmp_path: Path) -> None:
     pixels = factories.colors(6, 10)
     path = factories.color(tmp_path / "a.dcm", pixels=pixels.astype(np.uint16) * 257)
     np.testing.assert_array_equal(_frame(path).pixels, pixels)
 
 
+@pytest.mark.rule("P-26")
 def test_full_ybr_is_converted_by_the_formula_of_the_standard(tmp_path: Path) -> None:
     ybr = np.array([[[76, 85, 255], [150, 44, 21], [29, 255, 107], [128, 128, 128]]], np.uint8)
     path = factories.color(tmp_path / "a.dcm", pixels=ybr, PhotometricInterpretation="YBR_FULL")
@@ -150,6 +160,7 @@ def test_full_ybr_is_converted_by_the_formula_of_the_standard(tmp_path: Path) ->
     np.testing.assert_allclose(_frame(path).pixels.astype(int), expected, atol=1)
 
 
+@pytest.mark.rule("P-26")
 def test_shared_colour_of_two_pixels_is_spread(tmp_path: Path) -> None:
     path = factories.color(
         tmp_path / "a.dcm",
@@ -173,6 +184,7 @@ def _palette(bits: int, count: int, first: int = 0, scale: int = 1) -> dict:
     return {"PhotometricInterpretation": "PALETTE COLOR", **found}
 
 
+@pytest.mark.rule("P-27")
 @pytest.mark.parametrize(("bits", "scale"), [(8, 1), (16, 256)])
 def test_a_palette_colours_its_indices(tmp_path: Path, bits: int, scale: int) -> None:
     indices = np.arange(200, dtype=np.uint8).reshape(10, 20)
@@ -182,12 +194,14 @@ def test_a_palette_colours_its_indices(tmp_path: Path, bits: int, scale: int) ->
     assert frame.windows == ()
 
 
+@pytest.mark.rule("P-27")
 def test_the_first_mapped_index_of_a_palette_is_honoured(tmp_path: Path) -> None:
     indices = np.array([[0, 10, 11, 100]], np.uint8)
     frame = _frame(factories.gray(tmp_path / "a.dcm", indices, **_palette(8, 50, first=10)))
     assert frame.pixels[0, :, 0].tolist() == [0, 0, 1, 49]
 
 
+@pytest.mark.rule("P-27")
 def test_a_segmented_palette_is_written_out(tmp_path: Path) -> None:
     values = _palette(16, 8)
     segments = np.array([0, 2, 0, 256, 1, 4, 1280, 2, 1, 0, 0], np.uint16)
@@ -199,6 +213,7 @@ def test_a_segmented_palette_is_written_out(tmp_path: Path) -> None:
     assert frame.pixels[0, :, 0].tolist() == [0, 1, 2, 3, 4, 5, 0, 1]
 
 
+@pytest.mark.rule("P-27")
 @pytest.mark.parametrize("drop", ["RedPaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableData"])
 def test_a_picture_without_its_palette_is_refused(tmp_path: Path, drop: str) -> None:
     path = factories.gray(tmp_path / "a.dcm", np.zeros((4, 4), np.uint8), **{**_palette(8, 16), drop: None})
@@ -206,6 +221,7 @@ def test_a_picture_without_its_palette_is_refused(tmp_path: Path, drop: str) -> 
         _frame(path)
 
 
+@pytest.mark.rule("P-04")
 def test_single_bits_are_unpacked_frame_by_frame(tmp_path: Path) -> None:
     bits = np.random.default_rng(3).integers(0, 2, (3, 5, 7)).astype(np.uint8)
     path = factories.gray(
@@ -219,6 +235,7 @@ def test_single_bits_are_unpacked_frame_by_frame(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.stack([frame.pixels for frame in _frames(path)]), bits)
 
 
+@pytest.mark.rule("P-04")
 def test_whole_numbers_of_32_bits_and_floats_are_kept(tmp_path: Path) -> None:
     whole = np.array([[1, 70_000, 4_000_000_000]], np.uint32)
     np.testing.assert_array_equal(_frame(factories.gray(tmp_path / "a.dcm", whole)).pixels, whole)
@@ -250,6 +267,7 @@ def _item(body: bytes) -> bytes:
     return b"\xfe\xff\x00\xe0" + len(body).to_bytes(4, "little") + body
 
 
+@pytest.mark.rule("P-60")
 @pytest.mark.parametrize(
     "table", [b"", bytes(8), b"\xff" * 8, (0).to_bytes(4, "little") + (99).to_bytes(4, "little")]
 )
@@ -263,6 +281,7 @@ def test_offset_tables_that_are_missing_or_lie_do_not_mix_frames(tmp_path: Path,
     assert all(np.array_equal(frame.pixels, factories.gradient(16, 16)) for frame in _frames(in_pieces))
 
 
+@pytest.mark.rule("P-59")
 def test_native_pixels_that_end_early_are_marked_incomplete(tmp_path: Path) -> None:
     path = factories.gray(tmp_path / "a.dcm", factories.gradient(32, 48))
     path.write_bytes(path.read_bytes()[:-1024])
@@ -271,6 +290,7 @@ def test_native_pixels_that_end_early_are_marked_incomplete(tmp_path: Path) -> N
     assert any(remark.startswith("INCOMPLETE: only 66 %") for remark in frame.remarks)
 
 
+@pytest.mark.rule("P-59")
 def test_frames_behind_the_end_of_a_file_are_missing_and_the_others_are_not(tmp_path: Path) -> None:
     path = factories.gray(tmp_path / "a.dcm", np.stack([factories.gradient(16, 16)] * 3))
     path.write_bytes(path.read_bytes()[: -2 * 512])
@@ -281,6 +301,7 @@ def test_frames_behind_the_end_of_a_file_are_missing_and_the_others_are_not(tmp_
         source.frame(2)
 
 
+@pytest.mark.rule("P-59")
 @pytest.mark.parametrize("syntax", ["rle", "jpeg-lossless", "jpeg-ls", "jpeg-2000", "jpeg-12", "htj2k"])
 @pytest.mark.parametrize("part", [0.99, 0.5, 0.1])
 def test_a_compressed_picture_that_is_cut_off_is_never_shown_as_whole(
@@ -294,6 +315,7 @@ def test_a_compressed_picture_that_is_cut_off_is_never_shown_as_whole(
         _frame(_with_items(path, _item(b"") + _item(cut)))
 
 
+@pytest.mark.rule("P-59")
 @pytest.mark.parametrize("syntax", ["jpeg-lossless", "jpeg-ls", "jpeg-2000"])
 def test_a_file_cut_inside_a_compressed_picture_is_reported(tmp_path: Path, syntax: str) -> None:
     path = factories.gray(tmp_path / "a.dcm", factories.gradient(64, 64), syntax=syntax)
@@ -358,6 +380,7 @@ def test_an_rle_bomb_stays_in_bounds(tmp_path: Path) -> None:
     assert frame.pixels.shape == (64, 64)
 
 
+@pytest.mark.rule("P-59")
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -377,12 +400,14 @@ def test_an_impossible_planar_configuration_is_refused(tmp_path: Path) -> None:
         _frame(factories.color(tmp_path / "a.dcm", PlanarConfiguration=7))
 
 
+@pytest.mark.rule("P-59", "P-60")
 def test_no_fragments_is_an_error_not_a_picture(tmp_path: Path) -> None:
     path = factories.gray(tmp_path / "a.dcm", syntax="jpeg-ls")
     with pytest.raises(DamagedFile, match="no pixel data"):
         _frame(_with_items(path, _item(b"")))
 
 
+@pytest.mark.rule("P-61")
 def test_a_missing_decoder_is_named_with_what_to_do(tmp_path: Path) -> None:
     path = factories.gray(tmp_path / "a.dcm", syntax="jpeg-ls")
     whole = path.read_bytes()
@@ -461,6 +486,7 @@ def _stored(path: Path) -> NDArray[np.generic]:
     return frames[0] if len(frames) == 1 else np.stack(frames)
 
 
+@pytest.mark.rule("P-04", "P-26", "P-60")
 def test_real_pixels_equal_what_other_decoders_give(shared_data: Path) -> None:
     differing, compared = [], 0
     with (shared_data / "dicom" / "expected-pixels.csv").open() as sheet:
@@ -501,6 +527,7 @@ def test_twelve_bit_jpeg_has_the_values_that_another_program_reads(shared_data: 
     assert np.median(_frames(path)[0].values() - native) == pytest.approx(1024, abs=2)
 
 
+@pytest.mark.rule("P-26")
 def test_every_compression_gives_the_reference_pixels(shared_data: Path) -> None:
     folder = shared_data / "dicom" / "codecs" / "wg04"
     compared = 0
@@ -514,6 +541,7 @@ def test_every_compression_gives_the_reference_pixels(shared_data: Path) -> None
     assert compared >= 25
 
 
+@pytest.mark.rule("P-59", "P-60")
 def test_a_file_that_lacks_only_its_end_gives_all_its_pictures_with_a_remark(shared_data: Path) -> None:
     cut = _frames(shared_data / "dicom/bad/emri_small_jpeg_2k_lossless_too_short.dcm")
     whole = shared_data / "dicom/codecs/pydicom-data/emri_small_big_endian.dcm"
@@ -522,6 +550,7 @@ def test_a_file_that_lacks_only_its_end_gives_all_its_pictures_with_a_remark(sha
         assert any("may be cut off" in remark for remark in ours.remarks)
 
 
+@pytest.mark.rule("P-59")
 def test_what_cannot_be_decoded_says_why(shared_data: Path) -> None:
     refused = {}
     for path in sorted((shared_data / "dicom").rglob("*")):
@@ -546,6 +575,7 @@ def test_jpeg_xl_gives_the_colours_of_the_jpeg_inside(shared_data: Path) -> None
     assert np.median(spread) <= 8
 
 
+@pytest.mark.rule("P-26")
 @pytest.mark.parametrize("claimed", ["RGB", "YBR_FULL", "YBR_FULL_422", "XYB"])
 def test_jpeg_xl_gives_red_green_and_blue_whatever_it_holds(tmp_path: Path, claimed: str) -> None:
     path = factories.color(tmp_path / "a.dcm", syntax="jpeg-xl", PhotometricInterpretation=claimed)

@@ -121,6 +121,7 @@ def test_the_walker_agrees_with_pydicom_on_its_own_test_files(monkeypatch: pytes
     _assert_agreement(list(_files(BUNDLED)), monkeypatch, 150)
 
 
+@pytest.mark.rule("P-61")
 @pytest.mark.parametrize("syntax", ["implicit", "explicit", "deflated", "big-endian"])
 def test_every_byte_order_gives_the_same_header(tmp_path: Path, syntax: str) -> None:
     plain = read_header(factories.ct(tmp_path / "plain", 1)[0])
