@@ -27,9 +27,8 @@ def lay_labels(picture: Pixels, labels: Pixels, look: LabelLook) -> Pixels:
     colored = _rgb(picture)
     for value, color in look.colors:
         mask = cv2.inRange(labels, value, value)
-        left, top, width, height = cv2.boundingRect(mask)
-        if width:
-            box = (slice(top, top + height), slice(left, left + width))
+        box = _box(mask)
+        if mask[box].size:
             _fill(colored[box], mask[box], rgb_of(color), look.opacity)
             _outline(colored, mask, rgb_of(color), look.proposed)
     return colored
@@ -74,7 +73,8 @@ def lay_overlays(
         if plane.is_region:
             # the border of the part that is seen is no border of the region
             mask = cv2.subtract(mask, cv2.erode(mask, CROSS))
-        colored[mask > 0] = rgb_of(color)
+        box = _box(mask)
+        colored[box][mask[box] > 0] = rgb_of(color)
     return colored
 
 
@@ -86,6 +86,12 @@ def choose(mask: Pixels, yes: Pixels, no: Pixels) -> Pixels:
 def rgb_of(color: str) -> tuple[int, int, int]:
     """The red, green and blue of "#rrggbb"."""
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _box(mask: Pixels) -> tuple[slice, slice]:
+    """The rows and columns in which *mask* is above 0."""
+    left, top, width, height = cv2.boundingRect(mask)
+    return slice(top, top + height), slice(left, left + width)
 
 
 def _rgb(picture: Pixels) -> Pixels:
