@@ -25,6 +25,7 @@ from medviewer.gui.menus import (
 )
 from medviewer.gui.messages import run
 from medviewer.gui.tools import TOOLS
+from medviewer.session.bodies import why_no_body
 from medviewer.session.command import COMMANDS
 from medviewer.session.commands.window import presets_for
 from medviewer.session.planes import why_no_planes
@@ -174,7 +175,7 @@ class Actions(QObject):
         presets = tuple(voi.name for voi in presets_for(series.modality)) if series else ()
         no_planes = why_no_planes(self._session, state.view.current)
         has_values = series is not None and series.dimension is not None
-        no_body = NO_PICTURE if series is None else self._session.three_d.why_not(state.view.current)
+        no_body = NO_PICTURE if series is None else why_no_body(self._session, state.view.current)
         return Facts.of(state, presets, self._switches(), no_planes, has_values, no_body)
 
     def _show(self, facts: Facts) -> None:
@@ -224,8 +225,7 @@ def entries() -> Iterator[Entry]:
         if name in COMMANDS or name in WINDOW_ENTRIES:
             yield from (Entry(name, title, frozen(values), icon) for title, values, icon in variants)
     for command in COMMANDS:
-        needs_more = any(parameter.required for parameter in command.parameters)
-        if command.name not in VARIANTS and command.name != "view.tool" and not needs_more:
+        if command.name not in VARIANTS and command.name != "view.tool" and not command.needs_more:
             yield Entry(command.name, command.title, icon=command.icon)
 
 

@@ -190,9 +190,20 @@ def _icon(name: str, color: str, of: Tokens, ratio: float) -> QIcon:
         (QIcon.Mode.Disabled, QIcon.State.Off, faint),
         (QIcon.Mode.Disabled, QIcon.State.On, faint),
     )
-    painted = {stroke: _painted(drawing, stroke, ratio=ratio) for _, _, stroke in states}
+    drawn = _painted(drawing, of.text, ratio=ratio)
+    painted = {stroke: _recolored(drawn, stroke) for stroke in {stroke for _, _, stroke in states}}
     for mode, state, stroke in states:
         made.addPixmap(painted[stroke], mode, state)
+    return made
+
+
+def _recolored(drawn: QPixmap, color: str) -> QPixmap:
+    """The same drawing in another colour; a drawing has only one, so that reading it once is enough."""
+    made = drawn.copy()
+    painter = QPainter(made)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(made.rect(), QColor(color))
+    painter.end()
     return made
 
 

@@ -32,6 +32,13 @@ class Command:
         return parameters(self.function)
 
     @property
+    def needs_more(self) -> bool:
+        """Whether it takes something that has no default; told without looking at types, as menus ask all."""
+        code, defaults = self.function.__code__, self.function.__kwdefaults__ or {}
+        last = code.co_argcount + code.co_kwonlyargcount
+        return any(name not in defaults for name in code.co_varnames[code.co_argcount : last])
+
+    @property
     def help(self) -> str:
         """Its first sentence."""
         return (self.function.__doc__ or "").strip().splitlines()[0]

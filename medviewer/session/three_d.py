@@ -16,7 +16,7 @@ from medviewer.core.voi import VOI
 from medviewer.imaging.render import Picture
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.around import Around
-from medviewer.imaging.volume_rendering.body import LEAST_SLICES
+from medviewer.imaging.volume_rendering.available import check
 from medviewer.imaging.volume_rendering.camera import body_plane, camera, kept
 from medviewer.imaging.volume_rendering.look import grey_window, look
 from medviewer.imaging.volume_rendering.presets import Preset, preset, presets_for
@@ -24,13 +24,12 @@ from medviewer.imaging.volume_rendering.renderer import (
     Model,
     Renderer,
     Shot,
-    check,
     model,
-    why_not,
 )
 from medviewer.imaging.volume_rendering.request import BodyRequest, Stack
 from medviewer.kit.errors import BadValue, MedviewerError
 from medviewer.kit.task import Lane, TaskContext
+from medviewer.session.bodies import NO_BODY, body_geometry
 from medviewer.session.body_pictures import BodyPictures, Done
 from medviewer.session.rendering import Shown
 from medviewer.session.state import Viewport
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 MOST_MODELS = 2
-NO_BODY = "These pictures do not make a body."
 NOT_FOR_MEASURING = "3-D, not for measuring"
 
 
@@ -63,15 +61,7 @@ class ThreeD:
 
     def geometry(self, viewport: Viewport) -> ImageGeometry | None:
         """The grid of the stack of a viewport, None when it makes no body."""
-        series = self._session.series(viewport.series)
-        geometry = None if series is None else self._session.frames.geometry(series)
-        return geometry if geometry is not None and geometry.shape[0] >= LEAST_SLICES else None
-
-    def why_not(self, viewport: Viewport) -> str:
-        """Why a viewport cannot be shown as a body, "" when it can."""
-        if self._session.series(viewport.series) is None:
-            return "Open a study first."
-        return why_not() or ("" if self.geometry(viewport) is not None else NO_BODY)
+        return body_geometry(self._session, viewport)
 
     def start(self, viewport: Viewport) -> View3D:
         """How a stack is shown first: from the front, by the first preset of its kind. Raises BadValue."""

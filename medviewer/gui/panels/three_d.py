@@ -15,6 +15,7 @@ from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.flow import Flow
 from medviewer.gui.widgets.slider import QuietComboBox, Slider
 from medviewer.imaging.volume_rendering.presets import Preset
+from medviewer.session.bodies import why_no_body
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -152,7 +153,7 @@ class ThreeDPanel(Panel):
 
     def _show_view(self) -> None:
         now = self.session.view.current
-        reason, view = self.session.three_d.why_not(now), now.view3d
+        reason, view = why_no_body(self.session, now), now.view3d
         self._why.setText(reason)
         self._why.setVisible(bool(reason))
         self.switch.setEnabled(not reason or view is not None)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from medviewer.core.geometry import ImageGeometry, Point, Vector
 from medviewer.core.volume import Volume
 from medviewer.imaging.volume_rendering.around import Around, without
+from medviewer.imaging.volume_rendering.available import LEAST_SLICES
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
@@ -19,7 +20,6 @@ MOST_BYTES = 512 << 20
 MOST_VALUE = 65535
 BRIGHTEST = 0.999
 """The share of the values above the background that lies below "the brightest"."""
-LEAST_SLICES = 3
 
 
 @frozen

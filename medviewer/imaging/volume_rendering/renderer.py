@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from importlib.util import find_spec
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -15,11 +13,11 @@ from numpy.typing import NDArray
 
 from medviewer.core.volume import Volume, read_only
 from medviewer.imaging.volume_rendering.around import Around
+from medviewer.imaging.volume_rendering.available import RenderingTrouble, check
 from medviewer.imaging.volume_rendering.body import MOST_BYTES, Body, prepare, reduction, shape_of
 from medviewer.imaging.volume_rendering.camera import Camera
 from medviewer.imaging.volume_rendering.look import Look
 from medviewer.kit.child import Child, Ended, Late, forget
-from medviewer.kit.errors import MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.memory import free_bytes, shared_bytes
 from medviewer.kit.task import TaskContext
@@ -33,24 +31,6 @@ SECONDS_PER_GIGABYTE = 60.0
 SECONDS_TO_START = 60.0
 TURN_SECONDS = 0.02
 """How often somebody who waits for a picture looks whether it is still wanted."""
-MISSING = "Volume rendering needs the package vtk."
-HOW_TO_INSTALL = 'pip install "medviewer[view3d]"'
-
-
-class RenderingTrouble(MedviewerError):
-    """A body cannot be rendered."""
-
-
-@cache
-def why_not() -> str:
-    """Why nothing can be rendered here, "" when it can; nothing is loaded to find out."""
-    return "" if find_spec("vtkmodules") else f"{MISSING[:-1]}: {HOW_TO_INSTALL}"
-
-
-def check() -> None:
-    """Raise RenderingTrouble when nothing can be rendered here."""
-    if why_not():
-        raise RenderingTrouble(MISSING, f"{HOW_TO_INSTALL}, then start medviewer anew.")
 
 
 @frozen
