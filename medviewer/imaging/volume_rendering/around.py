@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 DENSE = -400.0
 """Hounsfield units: skin is denser; air, lung and the foam of cushions are not."""
+ROOM = -930.0
+"""The mean of what is cut off by the border of a picture: air of the room is below, lung above."""
 THIN_MM = 5.0
 """What is thinner is cut off: the shell of a table, a tube, clothes that touch the skin."""
+WALL_MM = 8.0
+"""A wall of the chest that is thinner comes back so far from where it is not."""
 THICK_MM = 11.0
 """A part of the patient has room for a disc of this radius: a table has not, an arm has."""
 FULL = 0.25
@@ -55,8 +59,12 @@ def patient(values: NDArray[np.float32], spacing: tuple[float, float]) -> NDArra
     dense = (values > DENSE).astype(np.uint8)
     # half a disc at each border, so that a patient who reaches beyond the picture is not thin there
     margin = max(1, round(THICK_MM / min(spacing)))
-    padded = np.pad(dense, margin, mode="edge")
-    solid = cv2.morphologyEx(_filled(padded), cv2.MORPH_OPEN, _disc(THIN_MM, spacing))
+    padded, wide = np.pad(dense, margin, mode="edge"), np.pad(values, margin, mode="edge")
+    # the shell of a hollow table goes before anything is filled; a thin wall beside thick tissue comes back
+    thin = _disc(THIN_MM, spacing)
+    thick = cv2.morphologyEx(padded, cv2.MORPH_OPEN, thin)
+    near = padded & np.asarray(cv2.dilate(thick, _disc(WALL_MM, spacing)), np.uint8)
+    solid = cv2.morphologyEx(_filled(near, wide), cv2.MORPH_OPEN, thin)
     depth = cv2.distanceTransform(solid, cv2.DIST_L2, cv2.DIST_MASK_5)
     count, found_parts = cv2.connectedComponents(solid, connectivity=4)
     parts = np.asarray(found_parts, np.int32)
@@ -71,12 +79,18 @@ def patient(values: NDArray[np.float32], spacing: tuple[float, float]) -> NDArra
     return np.ascontiguousarray(found[margin : margin + rows, margin : margin + columns])
 
 
-def _filled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """*mask* without holes: whatever one of its parts encloses belongs to it."""
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros_like(mask)
-    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
-    return filled
+def _filled(mask: NDArray[np.uint8], values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """*mask* with what it encloses; at the border of the picture also lung, which is denser than the room."""
+    count, found_parts = cv2.connectedComponents(1 - mask, connectivity=4)
+    parts = np.asarray(found_parts, np.int32)
+    sizes = np.maximum(np.bincount(parts.ravel(), minlength=count), 1)
+    means = np.bincount(parts.ravel(), values.ravel(), minlength=count) / sizes
+    enclosed = np.ones(count, bool)
+    for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
+        enclosed[edge] = False
+    inside = enclosed | (means > ROOM)
+    inside[0] = True  # the mask itself
+    return inside[parts].astype(np.uint8)
 
 
 @lru_cache(maxsize=16)

@@ -147,6 +147,8 @@ class Studio:
     def _put(self, request: dict[str, Any], height: int, width: int) -> None:
         self._window.GetPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
         picture = np.frombuffer(self._pixels, np.uint8).reshape(height, width, 3)[::-1]
+        if request["look"]["blend"] == "average":
+            picture = _greys(request["look"])[picture[..., 0]]
         if request["camera"]["mirrored"]:
             picture = picture[:, ::-1]
         memory = SharedMemory(request["picture"])
@@ -200,7 +202,7 @@ class _Shown:
         colors, opacity = vtkColorTransferFunction(), vtkPiecewiseFunction()
         for value, (red, green, blue) in look["colors"]:
             colors.AddRGBPoint(value, red, green, blue)
-        for value, share in look["opacity"] or ((0, 1.0), (65535, 1.0)):
+        for value, share in look["opacity"] or self._gain(look):
             opacity.AddPoint(value, share)
         self._property.SetColor(colors)
         self._property.SetScalarOpacity(opacity)
@@ -213,6 +215,16 @@ class _Shown:
         if look["blend"] != self._blend:
             self._blend, self._mapper = look["blend"], _mapper(look["blend"], self._image)
             self._volume.SetMapper(self._mapper)
+
+    def _gain(self, look: dict[str, Any]) -> tuple[tuple[float, float], ...]:
+        """The opacity of a projection: all of it; for a mean what makes the window's upper end just white.
+
+        The mapper's mean knows no colours: it is the mean of opacity x value, from 0 to the highest value as
+        black to white, see `_greys`.
+        """
+        high = look["colors"][-1][0]
+        gain = self._image.GetScalarRange()[1] / max(high, 1.0) if look["blend"] == "average" else 1.0
+        return ((0.0, gain), (65535.0, gain))
 
     def clip(self, box: list[list[float]] | None) -> None:
         """Keep what lies between (low, high) patient millimetres along x, y and z; None keeps all."""
@@ -259,6 +271,15 @@ def _window() -> Any:
         if window.SupportsOpenGL():
             return window
     raise _NoOpenGL("this machine has no OpenGL that works without a screen")
+
+
+def _greys(look: dict[str, Any]) -> NDArray[np.uint8]:
+    """(256, 3): what becomes of a mean whose 0 is black and whose 255 is the window's upper end."""
+    (low, first), (high, last) = look["colors"][0], look["colors"][-1]
+    share = np.clip((np.arange(256) / 255 * high - low) / (high - low), 0, 1)[:, None]
+    found = np.rint(255 * (np.asarray(first) * (1 - share) + np.asarray(last) * share)).astype(np.uint8)
+    found[0] = np.rint(255 * np.asarray(look["background"]))
+    return found
 
 
 def _image(description: dict[str, Any], memory: SharedMemory) -> Any:
