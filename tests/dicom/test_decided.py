@@ -27,7 +27,7 @@ def _table(**values: Any) -> pydicom.Dataset:
 
 def test_ct_tells_its_bits_its_line_and_its_window(tmp_path: Path) -> None:
     line = {"RescaleSlope": "1", "RescaleIntercept": "-1024"}
-    path = factories.ct(tmp_path, 1, WindowCenter=40, WindowWidth=400, **line)[0]
+    path = factories.ct(tmp_path, 1, WindowCenter="40", WindowWidth="400", **line)[0]
     made = frame(path)
     stored = words(made, "stored")
     assert "Bits Allocated (0028,0100) 16" in stored
