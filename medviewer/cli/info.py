@@ -9,7 +9,7 @@ from medviewer.cli import output
 from medviewer.cli.arguments import add_json, add_path
 from medviewer.cli.desk import Contents, contents
 from medviewer.core.geometry import ImageGeometry
-from medviewer.core.study import Series
+from medviewer.core.study import Dimension, Series
 from medviewer.kit.errors import FileTrouble
 
 
@@ -53,8 +53,16 @@ def _series(series: Series) -> dict[str, Any]:
         "columns": shape[1] if shape else (first.columns if first else None),
         "transfer_syntax": first.transfer_syntax if first else None,
         "volume": _volume(series.geometry),
+        "dimension": _dimension(series.dimension),
         "problems": list(series.problems),
     }
+
+
+def _dimension(dimension: Dimension | None) -> dict[str, Any] | None:
+    """What differs between pictures at one place; frames are counted value by value."""
+    if dimension is None:
+        return None
+    return {"name": dimension.name, "unit": dimension.unit, "values": list(dimension.values)}
 
 
 def _volume(geometry: ImageGeometry | None) -> dict[str, Any] | None:
@@ -87,6 +95,8 @@ def _tell(found: Contents) -> None:
         facts = _series(series)
         size = f"{facts['columns']} x {facts['rows']}" if facts["rows"] else ""
         grid = "volume" if facts["volume"] else "no volume"
+        if series.dimension is not None:
+            grid += f", {len(series.dimension.values)} x {series.dimension.name.lower()}"
         rows.append((series.modality, f"{series.count} frames", size, grid, series.description, series.uid))
     if rows:
         output.table(rows)

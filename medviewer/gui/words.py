@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from medviewer.core.study import Study
+from medviewer.core.study import Series, Study
+from medviewer.gui.messages import counted
 
 
 def study_lines(study: Study) -> tuple[str, str]:
@@ -11,6 +12,13 @@ def study_lines(study: Study) -> tuple[str, str]:
     date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
     name = study.patient.called or "(no name)"
     return name, "  ".join(part for part in (date, study.description) if part)
+
+
+def pictures_in(series: Series) -> str:
+    """How many pictures a series has: "35 pictures", "12 × 20 pictures" of places and phases."""
+    if series.dimension is None:
+        return counted(series.count, "picture")
+    return f"{series.places} × {len(series.dimension.values)} pictures"
 
 
 def plain_tip(text: str) -> str:

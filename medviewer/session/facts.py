@@ -52,6 +52,11 @@ def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
     return _filled(value, place, _slice_position(plane) if plane.placed else "")
 
 
+def value_lines(series: Series, viewport: Viewport) -> Lines:
+    """Which value of the second dimension is shown, nothing without one."""
+    return _filled(dimension_words(series, viewport))
+
+
 def dimension_words(series: Series, viewport: Viewport) -> str:
     """Which value of the second dimension is shown: "Phase 3 / 20  (120 ms)", "b 1000"; "" without one."""
     if series.dimension is None:

@@ -163,6 +163,7 @@ def _facts(
         return CornerFacts(
             patient=facts.patient_lines(study, series) if identity else (),
             study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
+            picture=facts.value_lines(series, viewport),
             series=facts.series_lines(series, plane),
             made=session.three_d.words(viewport),
         )

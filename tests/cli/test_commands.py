@@ -74,6 +74,14 @@ def test_info_describes_a_volume_in_millimetres_of_the_patient(terminal, tmp_pat
     assert series["problems"] == []
 
 
+def test_info_says_what_differs_between_pictures_at_one_place(terminal, tmp_path):
+    factories.repeated(tmp_path, [{"TriggerTime": time} for time in (0, 40, 80)])
+    (series,) = terminal.json("info", tmp_path)["series"]
+    assert series["frames"] == 15
+    assert series["volume"]["shape"][0] == 5
+    assert series["dimension"] == {"name": "Phase", "unit": "ms", "values": ["0", "40", "80"]}
+
+
 def test_info_says_why_a_series_is_no_volume(terminal, tmp_path):
     factories.ct(tmp_path, 8, missing=[3])
     (series,) = terminal.json("info", tmp_path)["series"]

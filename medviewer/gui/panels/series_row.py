@@ -10,7 +10,7 @@ from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.gui import theme
 from medviewer.gui.messages import counted
 from medviewer.gui.widgets.thumbnails import Thumbnails
-from medviewer.gui.words import study_lines
+from medviewer.gui.words import pictures_in, study_lines
 
 THUMB_PX = 64
 HEIGHT_PX = 76
@@ -102,7 +102,7 @@ class SeriesRow(QStyledItemDelegate):
         line.translate(0, 17)
         _write(painter, line, what or "(no description)", _small(font), colors.text)
         line.translate(0, 16)
-        _write(painter, line, counted(series.count, "picture"), _small(font), colors.muted)
+        _write(painter, line, pictures_in(series), _small(font), colors.muted)
         if series.problems:
             line.translate(0, 16)
             painter.drawPixmap(line.x(), line.y() + 2, theme.pixmap("warning", colors.warning, 12))

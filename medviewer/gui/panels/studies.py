@@ -15,7 +15,7 @@ from medviewer.gui.panels.panel import Panel
 from medviewer.gui.panels.series_row import HEIGHT_PX, THUMB_PX, SeriesRow
 from medviewer.gui.viewport.dropping import series_data
 from medviewer.gui.widgets.thumbnails import Thumbnails
-from medviewer.gui.words import plain_tip, study_lines
+from medviewer.gui.words import pictures_in, plain_tip, study_lines
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -215,7 +215,7 @@ def _series_item(series: Series) -> QStandardItem:
     item.setData(series, SERIES)
     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
     item.setFlags(flags | Qt.ItemFlag.ItemIsDragEnabled if series.count else flags)
-    name = f"{series.modality} {series.description}, {counted(series.count, 'picture')}".strip()
+    name = f"{series.modality} {series.description}, {pictures_in(series)}".strip()
     item.setToolTip(plain_tip("\n".join((name, *series.problems))))
     item.setData(". ".join((name, *series.problems)), Qt.ItemDataRole.AccessibleTextRole)
     return item

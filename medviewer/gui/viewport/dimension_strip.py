@@ -68,12 +68,12 @@ class DimensionStrip(QWidget):
 
     def _shown(self, state: State) -> tuple[object, ...]:
         viewport = state.view.viewports[self._number]
-        return viewport.series, viewport.index, self._session.series(viewport.series), viewport.view3d
+        return viewport.series, viewport.index, self._session.series(viewport.series)
 
     def _follow(self) -> None:
         viewport = self._session.view.viewports[self._number]
         series = self._session.series(viewport.series)
-        dimension = None if series is None or viewport.view3d is not None else series.dimension
+        dimension = None if series is None else series.dimension
         if dimension != self._dimension:
             self._make(dimension)
         if series is None or dimension is None or self._slider is None:
