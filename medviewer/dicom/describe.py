@@ -42,7 +42,7 @@ def frame_count(header: Header) -> tuple[int, tuple[str, ...]]:
         if elsewhere:
             words = f"{_called(header)} cannot be shown: {elsewhere}"
         if header.get("Modality") == "PR":
-            words += " What it says about the look of others is not applied."
+            words += " Presentation state in the menu Picture shows others as it says."
         return 0, (*header.warnings, words)
     rows, columns = header.whole("Rows"), header.whole("Columns")
     if not rows or not columns or rows < 0 or columns < 0:

@@ -30,6 +30,9 @@ class Facts:
     linked: bool = False
     playing: bool = False
     inverted: bool = False
+    states: int = 0
+    """presentation states of the open studies"""
+    presented: bool = False
     colors: str = ""
     """the colour map in use"""
     fused: bool = False
@@ -92,6 +95,8 @@ class Facts:
             linked=view.linked,
             playing=now.playing,
             inverted=now.voi.inverted,
+            states=len(state.presentations),
+            presented=bool(now.presentation),
             colors=now.colors,
             fused=now.fusion is not None,
             comparing=view.before_compare is not None,
@@ -189,6 +194,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "view3d.show": facts.body,
         "window.invert": facts.inverted,
         "compare.toggle": facts.comparing,
+        "presentation.next": facts.presented,
     }
     return states.get(name, False)
 
@@ -213,6 +219,8 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "view.cine_places": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,
     "fusion.off": lambda facts: "" if facts.fused else "No series lies above the picture.",
     "plane.straight": lambda facts: "" if facts.oblique else "No plane has been turned.",
+    "presentation.next": lambda facts: "" if facts.states else "The open studies hold none.",
+    "presentation.off": lambda facts: "" if facts.presented else "None is applied here.",
     "view.maximise": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.next": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",

@@ -448,10 +448,10 @@ def test_a_file_that_vanished_is_an_error_of_that_frame(tmp_path: Path) -> None:
     assert source.frame(2).pixels.shape == (64, 64)
 
 
-def test_a_presentation_state_says_that_it_is_not_applied(tmp_path: Path) -> None:
+def test_a_presentation_state_says_how_it_is_applied(tmp_path: Path) -> None:
     (series,) = _series(factories.report(tmp_path / "pr.dcm", kind="PR"))
     assert "pr.dcm holds no pictures (Presentation State)" in series.problems[0]
-    assert "not applied" in series.problems[0]
+    assert "Presentation state in the menu Picture" in series.problems[0]
 
 
 # --- real files against pixels that other programs decoded

@@ -35,7 +35,7 @@ def off(session: Session) -> None:
         session.change(lambda view: view.with_viewport(view.active, fresh))
 
 
-@command("presentation.next", title="Next presentation state", menu="Picture")
+@command("presentation.next", title="Presentation state", menu="Picture")
 def following(session: Session) -> None:
     """Step through the presentation states of these pictures, and back to none."""
     now = session.view.current
