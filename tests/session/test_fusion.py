@@ -14,7 +14,7 @@ from medviewer.core.fusion import Fusion
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.colormaps import color_map
 from medviewer.imaging.shapes import ColorBar, Words
-from medviewer.kit.errors import BadValue
+from medviewer.kit.errors import BadValue, ExportTrouble
 from medviewer.session.session import Session
 from tests import factories
 from tests.session.pairs import HOT, SLOPES, activity, write_pair
@@ -196,6 +196,16 @@ class TestExport:
             screen.picture.rgb()
         )
         assert np.array_equal(saved[part], whole[part])
+
+    def test_the_clipboard_waits_for_nothing(self, pair: Session) -> None:
+        shown(pair)
+        pair.canvas[0] = (100, 100)
+        pair.run("export.copy")
+        pair.run("fusion.set", series=key(pair, "PT"))
+        with pytest.raises(ExportTrouble, match="not there yet"):
+            pair.run("export.copy")
+        shown(pair)
+        assert pair.run("export.copy").shape == (100, 100, 3)
 
     def test_the_bars_of_colours_are_saved_too(self, pair: Session) -> None:
         pair.run("view.colors", name="viridis")

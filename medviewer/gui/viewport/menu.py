@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from medviewer.core.annotation import Annotation
 from medviewer.gui import messages
+from medviewer.gui.overlay_menu import OverlayMenu
+from medviewer.imaging.colormaps import color_maps
 from medviewer.session.commands.window import presets_for
 from medviewer.session.session import Session
 
@@ -32,6 +34,7 @@ class ViewportMenu(QMenu):
         self._add(self, "Reset view", "view.reset", has_picture)
         self._add(self, "Invert", "window.invert", has_picture)
         self._add_turns(has_picture)
+        self._add_colors(has_picture)
         self.addSeparator()
         self._add(self, "Play", "view.cine", has_picture, checked=view.current.playing)
         self._add(self, "Link viewports", "view.link", view.layout.count > 1, checked=view.linked)
@@ -68,6 +71,17 @@ class ViewportMenu(QMenu):
         self._add(menu, "Rotate left", "view.rotate", degrees="-90")
         self._add(menu, "Flip left and right", "view.flip", direction="horizontal")
         self._add(menu, "Flip top and bottom", "view.flip", direction="vertical")
+
+    def _add_colors(self, has_picture: bool) -> None:
+        frame = self._session.rendering.frame(self._session.view.current)
+        menu = self._submenu("Colours", has_picture and not (frame is not None and frame.is_color))
+        now = self._session.view.current.colors or "grey"
+        known = (("Grey", "grey"), *((one.title, one.name) for one in color_maps()))
+        for title, name in known:
+            self._add(menu, title, "view.colors", checked=name == now, name=name)
+        overlays = OverlayMenu(self._session, self)
+        overlays.setEnabled(frame is not None and bool(frame.overlays or frame.shutter))
+        self.addMenu(overlays)
 
     def _submenu(self, title: str, enabled: bool) -> QMenu:
         menu = self.addMenu(title)

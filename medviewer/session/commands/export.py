@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.export.picture import write_picture
+from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.errors import BadValue, ExportTrouble
 from medviewer.kit.params import Slider
 from medviewer.kit.task import TaskContext
 from medviewer.session.command import command
+from medviewer.session.laid import fused_at_hand
 from medviewer.session.pictures import Look, Taken, compose_layout, snapshots
 from medviewer.session.session_type import Session
 
@@ -70,10 +72,18 @@ def copy_picture(
         if isinstance(request, BodyRequest):
             ready = session.three_d.at_hand(request) is not None
         else:
-            ready = not request or session.frames.get(request.series, request.index, request.cut) is not None
+            ready = not request or _is_at_hand(session, request)
         if not ready:
             raise ExportTrouble("The picture is not there yet.", "Try again in a moment.")
     return compose_layout(session.rendering, taken, TaskContext())
+
+
+def _is_at_hand(session: Session, request: RenderRequest) -> bool:
+    """Whether a picture and what lies over it are decoded."""
+    frame = session.frames.get(request.series, request.index, request.cut)
+    if frame is None or request.fusion is None:
+        return frame is not None
+    return fused_at_hand(session, request.fusion, frame) is not None
 
 
 def _taken(session: Session, scale: float, whole_layout: bool, look: Look) -> Taken:
