@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from medviewer.dicom.charset import text
-from medviewer.dicom.fields import OVERLAYS, PICTURE, PICTURE_ITEMS, PIXELS
+from medviewer.dicom.fields import OVERLAY_GROUPS, OVERLAYS, PICTURE, PICTURE_ITEMS, PIXELS
 from medviewer.dicom.header import numbers
 from medviewer.dicom.opening import Opened
 from medviewer.dicom.syntax import is_compressed
@@ -17,6 +17,7 @@ from medviewer.kit.frozen import frozen
 _ALL = (PICTURE_ITEMS, PICTURE, OVERLAYS)
 _TAGS = {field.keyword: tag for fields in _ALL for tag, field in fields.items()}
 _FORMS = {field.keyword: field.form for fields in _ALL for field in fields.values()}
+_OVERLAY_ROWS = frozenset(group << 16 | 0x0010 for group in OVERLAY_GROUPS)
 _SHARED, _PER_FRAME = _TAGS["SharedFunctionalGroupsSequence"], _TAGS["PerFrameFunctionalGroupsSequence"]
 _GROUP_SEQUENCES = tuple(
     _TAGS[keyword]
@@ -53,6 +54,10 @@ class Values:
     def __contains__(self, keyword: str) -> bool:
         return _TAGS[keyword] in self._elements
 
+    def overlay_groups(self) -> list[int]:
+        """The groups of overlays of which there is anything."""
+        return sorted(tag >> 16 for tag in _OVERLAY_ROWS & self._elements.keys())
+
     def raw(self, keyword: str) -> bytes:
         """The bytes as they stand, empty when there are none."""
         found = self._elements.get(_TAGS[keyword], b"")
@@ -60,7 +65,8 @@ class Values:
 
     def text(self, keyword: str) -> str:
         """Text without padding, "" when there is none."""
-        return text(self.raw(keyword), self._charset)
+        found = self._elements.get(_TAGS[keyword])
+        return text(found, self._charset) if found and isinstance(found, bytes) else ""
 
     def texts(self, keyword: str) -> tuple[str, ...]:
         """All values of a text."""

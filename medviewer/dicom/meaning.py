@@ -76,15 +76,19 @@ def frame_from(
     values = meaning.attributes.of_frame(frame)
     notes = (*remarks, *meaning.remarks)
     if photometric == "PALETTE COLOR" or pixels.ndim == 3:
-        made = _colored(meaning, pixels, photometric, plane, profiles)
+        made = _colored(meaning, pixels, photometric, plane, notes, profiles)
     else:
-        made = _grey(meaning, frame, values, pixels, plane)
-    made = replace(made, remarks=(*notes, *made.remarks))
+        made = _grey(meaning, frame, values, pixels, plane, notes)
     return _with_what_lies_over(made, meaning, frame, values, bits)
 
 
 def _colored(
-    meaning: Meaning, pixels: NDArray[Any], photometric: str, plane: Plane, profiles: Profiles | None
+    meaning: Meaning,
+    pixels: NDArray[Any],
+    photometric: str,
+    plane: Plane,
+    notes: tuple[str, ...],
+    profiles: Profiles | None,
 ) -> Frame:
     attributes = meaning.attributes
     if photometric == "PALETTE COLOR":
@@ -92,14 +96,21 @@ def _colored(
     else:
         rgb = to_rgb(pixels, photometric, attributes.stored)
     words = ""
-    notes: tuple[str, ...] = ()
     if meaning.profile and profiles is not None:
-        rgb, words, notes = profiles.applied(rgb, meaning.profile, attributes.name)
+        rgb, words, more = profiles.applied(rgb, meaning.profile, attributes.name)
+        notes += more
     steps = (*meaning.decided, decided.colour(photometric, attributes, words))
     return Frame(read_only(rgb), plane, remarks=notes, decided=steps)
 
 
-def _grey(meaning: Meaning, frame: int, values: Values, pixels: NDArray[Any], plane: Plane) -> Frame:
+def _grey(
+    meaning: Meaning,
+    frame: int,
+    values: Values,
+    pixels: NDArray[Any],
+    plane: Plane,
+    notes: tuple[str, ...],
+) -> Frame:
     attributes = meaning.attributes
     rescale, more = rescale_of(attributes, values)
     windows, others = windows_of(attributes, values, rescale, pixels)
@@ -109,8 +120,8 @@ def _grey(meaning: Meaning, frame: int, values: Values, pixels: NDArray[Any], pl
         decided.windows(attributes, frame, values, windows, others),
     )
     if meaning.uptake is not None and meaning.uptake.factor:
-        rescale, windows, notes = _as_uptake(rescale, windows, meaning.uptake)
-        others += notes
+        rescale, windows, lost = _as_uptake(rescale, windows, meaning.uptake)
+        others += lost
     return Frame(
         pixels=read_only(pixels),
         plane=plane,
@@ -118,7 +129,7 @@ def _grey(meaning: Meaning, frame: int, values: Values, pixels: NDArray[Any], pl
         padding=meaning.padding,
         inverted=meaning.inverted,
         windows=windows,
-        remarks=(*more, *others),
+        remarks=(*notes, *more, *others),
         supplement=meaning.supplement,
         decided=steps,
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from medviewer.core.beside_pixels import OverlayPlane
 from medviewer.core.volume import read_only
 from medviewer.dicom.attributes import Attributes, Values
-from medviewer.dicom.fields import OVERLAY_GROUPS, OVERLAYS
+from medviewer.dicom.fields import OVERLAYS
 from medviewer.dicom.opening import Place, open_bytes
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.errors import FileTrouble
@@ -91,7 +91,7 @@ class Overlays:
 def overlays_of(attributes: Attributes, place: Place, source: Bytes) -> tuple[Overlays, tuple[str, ...]]:
     """The overlays of a file, and remarks; *source* is the file."""
     shape = (attributes.rows, attributes.columns)
-    groups = [group for group in OVERLAY_GROUPS if f"OverlayRows{group:X}" in attributes.values]
+    groups = attributes.values.overlay_groups()
     if not groups:
         return Overlays((), shape, attributes.frames), ()
     try:
