@@ -71,6 +71,8 @@ class Actions(QObject):
         self._window, self._pictures = window, pictures
         self._made: dict[tuple[str, Values], QAction] = {}
         self._entries: dict[tuple[str, Values], Entry] = {}
+        self._written: dict[tuple[str, Values], tuple[str, str]] = {}
+        """title and reason as each action tells them now"""
         self._with_icon: set[tuple[str, Values]] = set()
         self._over_pictures: list[QAction] = []
         self.keys = read_keys()
@@ -190,6 +192,10 @@ class Actions(QObject):
 
     def _write(self, entry: Entry, action: QAction, facts: Facts, reason: str) -> None:
         title = facts.title(entry)
+        name = entry.command, entry.values
+        if self._written.get(name) == (title, reason):
+            return
+        self._written[name] = (title, reason)
         words = self._words(*(entry.command, entry.values))
         # a key that acts only over the pictures is no shortcut of the action, but the menu names it
         behind = (

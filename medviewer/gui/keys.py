@@ -41,6 +41,7 @@ def read_keys() -> tuple[Key, ...]:
     return tuple(key for key in keys if key.command in WINDOW_ENTRIES or key.command in COMMANDS)
 
 
+@cache
 def native(key: str) -> str:
     """A key as this system writes it."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
