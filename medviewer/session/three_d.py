@@ -57,6 +57,16 @@ class ThreeD:
         """the newest request of each viewport whose stack is being made ready"""
         self._pictures = BodyPictures(session, self._rendered)
 
+    @property
+    def renderer_pid(self) -> int | None:
+        """The process that renders, while it runs."""
+        return self._renderer.pid
+
+    @property
+    def held_bytes(self) -> int:
+        """The shared memory of all stacks that are ready."""
+        return sum(one.body.bytes for one in tuple(self._models.values()) if one.is_there)
+
     # what a viewport shows
 
     def geometry(self, viewport: Viewport) -> ImageGeometry | None:
@@ -107,7 +117,8 @@ class ThreeD:
         series = self._session.series(viewport.series)
         if series is None or viewport.view3d is None:
             return ""
-        words = [f"{preset(viewport.view3d.preset).title} · {NOT_FOR_MEASURING}"]
+        # the warning first: in a small viewport the end is cut
+        words = [NOT_FOR_MEASURING, preset(viewport.view3d.preset).title]
         if viewport.view3d.clip != WHOLE:
             words.append("clipped")
         found = self._models.get(_stack(series, viewport.index, viewport.view3d))

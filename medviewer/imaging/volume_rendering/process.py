@@ -277,7 +277,8 @@ def _greys(look: dict[str, Any]) -> NDArray[np.uint8]:
     """(256, 3): what becomes of a mean whose 0 is black and whose 255 is the window's upper end."""
     (low, first), (high, last) = look["colors"][0], look["colors"][-1]
     share = np.clip((np.arange(256) / 255 * high - low) / (high - low), 0, 1)[:, None]
-    found = np.rint(255 * (np.asarray(first) * (1 - share) + np.asarray(last) * share)).astype(np.uint8)
+    greys = 255 * (np.asarray(first) * (1 - share) + np.asarray(last) * share)
+    found: NDArray[np.uint8] = np.rint(greys).astype(np.uint8)
     found[0] = np.rint(255 * np.asarray(look["background"]))
     return found
 
