@@ -24,6 +24,7 @@ import numpy as np
 
 from medviewer.cli import output
 from medviewer.cli.arguments import add_json
+from medviewer.cli.bench_volumes import volumes
 from medviewer.cli.samples import write_headers
 from medviewer.cli.screen import has_screen
 from medviewer.core.geometry import Plane
@@ -62,7 +63,9 @@ def run(values: Namespace) -> int:
     told["pictures"] = pictures()
     context.report(0.4, "Enhancements")
     told["enhancements"] = enhancements()
-    context.report(0.6, "Window")
+    context.report(0.5, "Volumes")
+    told["volumes"] = volumes(_in_turns)
+    context.report(0.8, "Window")
     told["window"] = window()
     if values.json:
         output.tell_json(told)
@@ -220,6 +223,8 @@ def _tell(told: Mapping[str, Any]) -> None:
         for name, one in told["enhancements"].items()
     ]
     output.table([("enhancement", "1024 x 1024", ""), *rows])
+    for name, value in told["volumes"].items():
+        output.tell(f"{name.replace('_', ' ')}: {_held(value)}")
     for name, value in told["window"].items():
         if not isinstance(value, Mapping) or "ratio" not in value:
             output.tell(f"window, {name}: {output.short(value)}")
@@ -228,3 +233,11 @@ def _tell(told: Mapping[str, Any]) -> None:
         if "limit" in value:
             wanted = f" (at most {value['limit']:g} wanted: {'kept' if value['kept'] else 'MISSED'})"
         output.tell(f"window, {name}: {value['ratio']:.1f} times the least Qt can do{wanted}")
+
+
+def _held(value: Mapping[str, Any]) -> str:
+    """A ratio beside its limit, or why there is none."""
+    if "missing" in value:
+        return str(value["missing"])
+    kept = "kept" if value["kept"] else "MISSED"
+    return f"{value['ratio']} times the cheapest way (at most {value['limit']:g} wanted: {kept})"

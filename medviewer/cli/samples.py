@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 SERIES_LENGTH = 250
 """Slices of one series; the names of the files tell nothing about it."""
+_JPEG_LS = "1.2.840.10008.1.2.4.80"
 _CT, _EXPLICIT, _ROOT = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.1", "1.2.826.0.1.3680043.10.1"
 _LONG = ("OB", "OW", "SQ", "UN")
 _NUMBERS = {"US": "<H", "SS": "<h", "UL": "<I", "SL": "<i", "FL": "<f", "FD": "<d"}
@@ -122,6 +126,32 @@ _END = """
 0040 0275 SQ 00321060 LO CT Thorax 00400007 LO CT of the thorax 00400009 SH 8123 00401001 SH 8123
 0040 0260 SQ 00080100 SH THX 00080102 SH LOCAL 00080103 SH 1 00080104 LO Thorax
 """
+_SLICE = """
+0008 0016 UI {ct}
+0008 0018 UI {root}.9.{slice}
+0008 0060 CS CT
+0010 0020 LO BENCH
+0020 000D UI {root}.9
+0020 000E UI {root}.9.0
+0020 0013 IS {slice}
+0020 0032 DS -180\\-180\\{place}
+0020 0037 DS 1\\0\\0\\0\\1\\0
+0020 0052 UI {root}.9.7
+0028 0002 US 1
+0028 0004 CS MONOCHROME2
+0028 0010 US {rows}
+0028 0011 US {rows}
+0028 0030 DS 0.7\\0.7
+0028 0100 US 16
+0028 0101 US 16
+0028 0102 US 15
+0028 0103 US 1
+0028 1050 DS 40
+0028 1051 DS 400
+0028 1052 DS -1024
+0028 1053 DS 1
+"""
+"""Slices of a stack, square."""
 _PRIVATE = ((0x0009, 4), (0x0019, 15), (0x0021, 4), (0x0027, 5), (0x0043, 9), (0x0045, 4))
 """Groups that only a maker knows, with how many elements each."""
 
@@ -142,6 +172,39 @@ def write_headers(folder: Path, count: int) -> list[Path]:
         path.write_bytes(_file(number, luck))
         paths.append(path)
     return paths
+
+
+def write_stack(
+    folder: Path, voxels: NDArray[np.int16], packed: Callable[[NDArray[np.int16]], bytes] | None = None
+) -> list[Path]:
+    """A stack of CT slices, one file each; *packed* makes JPEG-LS of a slice, else they stand as they are."""
+    folder.mkdir(parents=True)
+    paths = []
+    for at, pixels in enumerate(voxels):
+        uid = f"{_ROOT}.9.{at + 1}".encode()
+        syntax = _EXPLICIT if packed is None else _JPEG_LS
+        content = pixels.tobytes() if packed is None else packed(pixels)
+        words: dict[str, str | float] = {"ct": _CT, "root": _ROOT, "slice": at + 1, "place": 0.7 * at}
+        words["rows"] = len(pixels)
+        elements = (
+            _element(2, 2, "UI", _CT.encode()),
+            _element(2, 3, "UI", uid),
+            _element(2, 0x10, "UI", syntax.encode()),
+            *_listed(_SLICE, words),
+            _element(0x7FE0, 0x10, "OW", content) if packed is None else _encapsulated(content),
+        )
+        path = folder / f"{at:05}.dcm"
+        path.write_bytes(bytes(128) + b"DICM" + b"".join(elements))
+        paths.append(path)
+    return paths
+
+
+def _encapsulated(content: bytes) -> bytes:
+    """One fragment behind an empty table of offsets (PS3.5 A.4)."""
+    content += b"\0" * (len(content) % 2)
+    item, end = struct.pack("<HHI", 0xFFFE, 0xE000, len(content)), struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    empty = struct.pack("<HHI", 0xFFFE, 0xE000, 0)
+    return struct.pack("<HH2sHI", 0x7FE0, 0x10, b"OB", 0, 0xFFFFFFFF) + empty + item + content + end
 
 
 def _file(number: int, luck: random.Random) -> bytes:

@@ -28,7 +28,7 @@ from medviewer.dicom.syntax import EXPLICIT, IMPLICIT
 from medviewer.kit.task import TaskContext
 
 READERS = 4
-_HEAD, _LONGEST_HEAD = 16384, 1 << 20
+_LONGEST_HEAD = 1 << 20
 _AT_ONCE = 8
 """Files a thread reads before the progress is told."""
 _BESIDE = ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", "VOILUTSequence")
@@ -129,37 +129,39 @@ class Stacking:
         if not is_plain(instance):
             return places
         try:
-            with io.FileIO(open_regular(instance.path)) as file:
-                start = self._start(number, file)
-                if start is None:
-                    return places
-                return [at for at in places if not self._one(file, *start, at, voxels[at])]
+            descriptor = open_regular(instance.path)
+            try:
+                if number == self._like.instance:
+                    return [at for at in places if not self._frame(descriptor, at, voxels[at])]
+                is_read = len(places) == 1 and self._slice(descriptor, instance, voxels[places[0]])
+                return [] if is_read else places
+            finally:
+                os.close(descriptor)
         except OSError:
             return places  # the ordinary way says what is the matter
 
-    def _start(self, number: int, file: io.FileIO) -> tuple[int, int] | None:
-        """Where the pixels of the file begin, and their bytes; None when it does not resemble the first."""
-        if number == self._like.instance:
-            return self._attributes.offset, self._attributes.length
-        if self._attributes.groups or self._attributes.frames > 1:
-            return None
-        found = said_of(file.read(_length_of_head(self._instances[number])), self._layouts)
-        if found is None or found[0] != self._said:
-            return None
-        return found[1:]
+    def _slice(self, descriptor: int, instance: Instance, target: NDArray[Any]) -> bool:
+        """Read the one picture of a file and, in the same breath, what stands before it."""
+        offset, attributes = instance.pixel_offset, self._attributes
+        if attributes.groups or attributes.frames > 1:
+            return False
+        head = bytearray(offset)
+        if not _read(descriptor, [head, _bytes_of(target)], 0):
+            return False
+        found = said_of(bytes(head), self._layouts)
+        if found is None or found[:2] != (self._said, offset) or found[2] < target.nbytes:
+            return False
+        narrow(target, attributes)
+        return True
 
-    def _one(self, file: io.FileIO, offset: int, length: int, at: int, target: NDArray[Any]) -> bool:
+    def _frame(self, descriptor: int, at: int, target: NDArray[Any]) -> bool:
+        """Read one picture of the file that the others have to resemble."""
         frame = self._addresses[at].frame
         start = frame * target.nbytes
-        if length < start + target.nbytes or not self._is_alike(frame):
+        if self._attributes.length < start + target.nbytes or not self._is_alike(frame):
             return False
-        file.seek(offset + start)
-        room = target.reshape(-1).view(np.uint8)
-        while room.size:
-            count = file.readinto(room.data)
-            if not count:
-                return False
-            room = room[count:]
+        if not _read(descriptor, [_bytes_of(target)], self._attributes.offset + start):
+            return False
         narrow(target, self._attributes)
         return True
 
@@ -171,6 +173,19 @@ class Stacking:
             rescale_of(self._attributes, self._attributes.of_frame(at)) for at in (frame, self._like.frame)
         )
         return one == other
+
+
+def _bytes_of(target: NDArray[Any]) -> memoryview:
+    return target.reshape(-1).view(np.uint8).data
+
+
+def _read(descriptor: int, rooms: list[bytearray | memoryview], offset: int) -> bool:
+    """Fill *rooms* one after another with what stands from *offset*; False when there is not as much."""
+    if hasattr(os, "preadv"):
+        return os.preadv(descriptor, rooms, offset) == sum(map(len, rooms))
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    with io.FileIO(descriptor, closefd=False) as file:
+        return all(file.readinto(room) == len(room) for room in rooms)
 
 
 def narrow(values: NDArray[Any], attributes: Attributes) -> None:
@@ -202,22 +217,17 @@ def _constant(layout: Layout) -> Said:
     return {**said, "TransferSyntaxUID": layout.syntax.encode()}
 
 
-def _length_of_head(instance: Instance) -> int:
-    """How much of the file reaches beyond the beginning of its pixels, as far as that is known."""
-    return min(max(_HEAD, instance.pixel_offset + 64), _LONGEST_HEAD)
-
-
 def _head_of(instance: Instance) -> bytes | None:
     try:
         with io.FileIO(open_regular(instance.path)) as file:
-            return file.read(_length_of_head(instance))
+            return file.read(instance.pixel_offset)
     except OSError:
         return None
 
 
 def is_plain(instance: Instance) -> bool:
     """Whether the pixels stand in a file of their own as they are."""
-    is_own = not instance.member and instance.tiles == (1, 1)
+    is_own = not instance.member and instance.tiles == (1, 1) and 0 < instance.pixel_offset <= _LONGEST_HEAD
     return is_own and instance.transfer_syntax in (EXPLICIT, IMPLICIT)
 
 

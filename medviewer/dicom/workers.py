@@ -228,7 +228,7 @@ class WorkerPool:
     def _fill(self) -> None:
         """See that there is a worker for each place, and perhaps a spare. Called with the lock held."""
         there = len(self._idle) + len(self._busy) + self._starting
-        missing = self._places + self._spares - there
+        missing = self._places + (0 if self._hurried else self._spares) - there
         if self._closed:
             return
         for _ in range(missing):

@@ -7,7 +7,7 @@ import json
 import pydicom
 import pytest
 
-from medviewer.cli import bench
+from medviewer.cli import bench, bench_volumes
 from medviewer.cli.main import main
 from medviewer.cli.samples import write_headers
 from medviewer.dicom.read import read_header
@@ -32,11 +32,19 @@ def test_headers_are_read_at_least_five_times_as_fast_as_by_pydicom():
 def test_the_figures_come_as_json(monkeypatch, capsys):
     monkeypatch.setattr(bench, "FILES", 20)
     monkeypatch.setattr(bench, "window", lambda: {"missing": "not measured in this test"})
+    monkeypatch.setattr(bench_volumes, "SLICES", 30)
+    monkeypatch.setattr(bench_volumes, "PACKED_SLICES", 2)
+    monkeypatch.setattr(bench_volumes, "SIDE", 64)
     assert main(["bench", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["headers"]["files"] > 0
     assert told["pictures"]["copy_ms"] > 0
+    for name in ("volume_native", "volume_from_nothing", "volume_compressed", "plane_orthogonal"):
+        assert told["volumes"][name]["ratio"] > 0
+        assert told["volumes"][name]["kept"] in (True, False)
+    assert told["volumes"]["plane_oblique"]["ratio"] > 0
     assert {"clahe", "canny", "median"} <= set(told["enhancements"])
+    monkeypatch.setattr(bench, "volumes", lambda _: {"plane_oblique": {"missing": "Not installed."}})
     monkeypatch.setattr(bench, "enhancements", lambda: {"gamma": {"ms": 1.0, "times_copy": 2.0}})
     assert main(["bench"]) == 0
     assert "times pydicom's" in capsys.readouterr().out
