@@ -155,14 +155,14 @@ def _is_free(bit: int, allocated: int, attributes: Attributes) -> bool:
 
 
 def unpacked(plane: Packed, frame: int) -> Mask:
-    """Frame *frame* of the overlay, (rows, columns) of 0 and 1; where its data end early nothing is set."""
+    """Frame *frame* of the overlay as (rows, columns) of 0 and 1; rows without data are left out."""
     size = plane.rows * plane.columns
     start = size * frame
     part = np.frombuffer(plane.data[start // 8 : -(-(start + size) // 8)], np.uint8)
     bits = np.unpackbits(part, bitorder="little")[start % 8 : start % 8 + size]
-    if bits.size < size:
-        bits = np.concatenate([bits, np.zeros(size - bits.size, np.uint8)])
-    return bits.reshape(plane.rows, plane.columns)
+    rows = -(-bits.size // plane.columns)
+    missing = np.zeros(rows * plane.columns - bits.size, np.uint8)
+    return np.concatenate([bits, missing]).reshape(rows, plane.columns)
 
 
 def placed(bits: Mask, top: int, left: int, shape: tuple[int, int]) -> Mask | None:

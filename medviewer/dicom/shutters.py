@@ -26,17 +26,18 @@ def shutter_of(
     shapes = values.texts("ShutterShape")
     if not any(shapes):
         return None, ()
-    covered = np.zeros(shape, np.uint8)
+    covered: NDArray[np.uint8] | None = None
     remarks: tuple[str, ...] = ()
     for kind in shapes:
         part = _bitmap(values, overlays) if kind == "BITMAP" else _outside(values, kind, shape, aspect)
         if part is None:
             remarks = (NOT_APPLIED,)
         else:
-            covered |= part
-    if not covered.any():
+            # a single shape is kept once for all pictures of a run
+            covered = part if covered is None else read_only(covered | part)
+    if covered is None or not covered.any():
         return None, remarks
-    return Shutter(read_only(covered), _grey(values)), remarks
+    return Shutter(covered, _grey(values)), remarks
 
 
 def bitmap_group(values: Values) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -200,11 +201,17 @@ def test_an_overlay_too_large_to_look_at_costs_nobody_the_picture(
     assert made.overlays == ()
 
 
-@pytest.mark.parametrize("rows", [0, 65535])
-def test_an_overlay_of_no_or_absurd_size_costs_nobody_the_picture(tmp_path: Path, rows: int) -> None:
+@pytest.mark.parametrize(("rows", "columns"), [(0, 11), (65535, 11), (65535, 65535), (13, 65535)])
+def test_an_overlay_of_no_or_absurd_size_costs_nobody_the_picture(
+    tmp_path: Path, rows: int, columns: int
+) -> None:
     data = _put(_picture(), DRAWING)
-    data[0x60000010].value = rows
-    made = frame(factories.write(tmp_path / "a.dcm", data))
+    data[0x60000010].value, data[0x60000011].value = rows, columns
+    path = factories.write(tmp_path / "a.dcm", data)
+    tracemalloc.start()
+    made = frame(path)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
     np.testing.assert_array_equal(made.pixels, factories.gradient(20, 24))
     assert bool(made.overlays) == (rows > 0)
     assert made.remarks == (() if rows else ("Overlay in the file not drawn",))

@@ -181,4 +181,4 @@ def test_the_pictures_of_a_run_share_one_mask(tmp_path: Path) -> None:
     first, second = frames(factories.gray(tmp_path / "a.dcm", stack, **CIRCLE))
     assert first.shutter is not None
     assert second.shutter is not None
-    np.testing.assert_array_equal(first.shutter.covered, second.shutter.covered)
+    assert first.shutter.covered is second.shutter.covered
