@@ -21,6 +21,7 @@ LARGE = {
     "onnx": ("medviewer.ai", "medviewer.training"),
     "cv2": ("medviewer.imaging", "medviewer.export", "medviewer.dicom.video"),
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
+    "vtkmodules": ("medviewer.imaging.volume_rendering.process",),
     # only tests compare with these
     **dict.fromkeys(("scipy", "skimage", "SimpleITK", "PIL", "gdcm", "pylibjpeg"), ()),
 }
@@ -94,7 +95,23 @@ def test_the_tools_that_only_tests_use_are_not_needed_by_the_product() -> None:
     assert failing_imports("pytest,hypothesis,skimage,SimpleITK,importlinter", wanted) == ""
 
 
-HEAVY = ["PySide6", "cv2", "pydicom", "onnxruntime", "onnx", "scipy", "tensorflow", "sklearn", "pyqtgraph"]
+def test_nothing_but_the_rendering_process_needs_vtk() -> None:
+    wanted = [dotted(path) for path in modules() if path.name != "__main__.py"]
+    assert failing_imports("vtk,vtkmodules", wanted) == ""
+
+
+HEAVY = [
+    "vtkmodules",
+    "PySide6",
+    "cv2",
+    "pydicom",
+    "onnxruntime",
+    "onnx",
+    "scipy",
+    "tensorflow",
+    "sklearn",
+    "pyqtgraph",
+]
 
 
 @pytest.mark.parametrize("asked", ["medviewer", "medviewer.session.state", "medviewer.training.commands"])

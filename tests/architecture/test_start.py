@@ -21,6 +21,7 @@ SLOW = [
     "tensorflow",
     "keras",
     "sklearn",
+    "vtkmodules",
 ]
 """Libraries that take their time to load; the first paint does not wait for them."""
 
