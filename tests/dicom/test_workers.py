@@ -115,6 +115,23 @@ def test_threads_may_share_a_pool() -> None:
     assert all(np.array_equal(pixels, factories.gradient(64, 48)) for pixels in found)
 
 
+def test_all_processors_decode_while_a_stack_is_wanted_and_give_their_memory_back_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers.os, "cpu_count", lambda: 3)
+    with WorkerPool(workers=1) as shared:
+        with shared.hurried() as at_once, ThreadPoolExecutor(at_once) as threads:
+            assert at_once == 3
+            found = list(threads.map(lambda _: shared.decode(_coded()).pixels, range(30)))
+            deadline = time.monotonic() + 20
+            while len(shared.pids) < 3 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert len(shared.pids) == 3
+        assert all(np.array_equal(pixels, factories.gradient(64, 48)) for pixels in found)
+        assert len(shared.pids) <= 2, "one that works and perhaps a spare"
+        assert shared.decode(_coded()).pixels.shape == (64, 48)
+
+
 def test_a_pool_that_nobody_uses_starts_nothing() -> None:
     unused = WorkerPool(workers=3)
     assert unused.pids == ()
