@@ -107,6 +107,8 @@ class Volume:
     windows: tuple[VOI, ...] = ()
     remarks: tuple[str, ...] = ()
     """what the reader has to know of the whole stack: resampled between uneven slices, ..."""
+    decided: tuple[Decision, ...] = ()
+    """what in the files decided each step of the way to a grey, as far as all slices say the same"""
     frames: Sequence[Frame] = ()
     """the slices as pictures whose pixels are views of *voxels*; empty where the stack was resampled"""
 

@@ -154,6 +154,7 @@ def _framed(volume: Volume, pixels: NDArray[Any], plane: Plane) -> Frame:
         inverted=volume.inverted,
         windows=volume.windows,
         remarks=volume.remarks,
+        decided=volume.decided,
     )
 
 

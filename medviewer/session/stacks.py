@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.beside_pixels import Decision
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.study import Series
 from medviewer.core.volume import (
@@ -86,7 +87,7 @@ def build(wanted: Wanted, context: TaskContext) -> tuple[Volume, dict[int, Frame
 
     volume = _volume(wanted, voxels, example, example.rescale, _remarks(frames.values()))
     slices = LazyFrames(slice_at, range(len(wanted.indices)))
-    return replace(volume, padding=example.padding, frames=slices), frames
+    return replace(volume, padding=example.padding, frames=slices, decided=example.decided), frames
 
 
 def _read_straight(
@@ -167,21 +168,21 @@ def _as_modality(wanted: Wanted, example: Frame, context: TaskContext) -> Volume
     read_only(voxels)
     frames = tuple(replace(frame, pixels=voxels[place]) for place, frame in enumerate(planes))
     volume = _volume(wanted, voxels, example, _identity(example), _remarks(planes))
-    return replace(volume, frames=frames)
+    return replace(volume, frames=frames, decided=_agreed(frames))
 
 
 def _evened(wanted: Wanted, example: Frame, context: TaskContext) -> Volume:
     """Slices with gaps or uneven steps on their regular grid."""
     voxels = _room(wanted, np.dtype(np.float32))
     near: dict[int, NDArray[np.float32]] = {}
-    remarks: dict[str, None] = {}
+    met: dict[int, Frame] = {}
 
     def slice_at(place: int) -> NDArray[np.float32]:
         if place not in near:
             context.report(place / len(wanted.indices), SAYING)
             frame = wanted.frame(wanted.indices[place])
             _check_same(frame, example)
-            remarks.update(dict.fromkeys(frame.remarks))
+            met[place] = replace(frame, pixels=np.empty((0, 0)))  # what is said of it, without its values
             for passed in [known for known in near if known < place - 1]:
                 del near[passed]
             near[place] = _modality(frame)
@@ -190,8 +191,9 @@ def _evened(wanted: Wanted, example: Frame, context: TaskContext) -> Volume:
     planes = [wanted.series.frames[index].plane for index in wanted.indices]
     made_of = mixtures(planes, wanted.geometry)
     evened(slice_at, made_of, voxels)
-    words = (*remarks, RESAMPLED, *((GAPS,) if None in made_of else ()))
-    return _volume(wanted, read_only(voxels), example, _identity(example), words)
+    words = (*_remarks(met.values()), RESAMPLED, *((GAPS,) if None in made_of else ()))
+    volume = _volume(wanted, read_only(voxels), example, _identity(example), words)
+    return replace(volume, decided=_agreed(tuple(met.values())))
 
 
 def _check_same(frame: Frame, example: Frame) -> None:
@@ -231,6 +233,12 @@ def _volume(
 def _remarks(frames: Iterable[Frame]) -> tuple[str, ...]:
     """What is said of any of the slices has to be said of what is cut through them."""
     return tuple(dict.fromkeys(remark for frame in frames for remark in frame.remarks))
+
+
+def _agreed(frames: Sequence[Frame]) -> tuple[Decision, ...]:
+    """What decided the greys of all of the slices alike."""
+    every = [set(frame.decided) for frame in frames]
+    return tuple(decision for decision in frames[0].decided if all(decision in one for one in every))
 
 
 def needed(geometry: ImageGeometry, kind: np.dtype[Any]) -> int:

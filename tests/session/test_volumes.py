@@ -136,6 +136,7 @@ def test_cuts_are_made_of_the_volume_and_kept(tmp_path):
     assert one.frames.get("key", 0, cut) is None
     frame = one.frames.load("key", 0, cut)
     assert one.frames.get("key", 5, cut) is frame
+    assert {decision.step for decision in frame.decided} >= {"modality", "window"}
     np.testing.assert_array_equal(frame.pixels[::-1], one.plainly()[:, 32])
 
 
@@ -208,6 +209,7 @@ def test_slices_with_slopes_of_their_own_become_modality_values(tmp_path):
     volume = one.frames.volume("key")
     assert volume.voxels.dtype == np.float32
     assert volume.rescale == Rescale(unit="HU")
+    assert "modality" not in {decision.step for decision in volume.decided}, "each slice has its own"
     singles = [SeriesSource(one.series, one.decoder).frame(at) for at in range(6)]
     np.testing.assert_allclose(volume.voxels, np.stack([frame.values() for frame in singles]))
     assert all(np.shares_memory(frame.pixels, volume.voxels) for frame in volume.frames)
