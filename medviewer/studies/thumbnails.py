@@ -75,7 +75,7 @@ class Thumbnails:
 
 def drawn(series: Series, source: FrameSource) -> NDArray[np.uint8]:
     """The middle picture of a series, SIZE pixels along its longer side, in its own window."""
-    index = source.count // 2
+    index = series.places // 2
     frame = source.frame(index)
     rows, columns = frame.pixels.shape[:2]
     height, width = rows * frame.plane.aspect, float(columns)
@@ -88,7 +88,7 @@ def drawn(series: Series, source: FrameSource) -> NDArray[np.uint8]:
 
 def _name(series: Series) -> str:
     """A file name that says nothing, and changes with the picture that is shown."""
-    middle = series.frames[series.count // 2] if series.frames else None
+    middle = series.frames[series.places // 2] if series.frames else None
     shown = series.instances[middle.instance].sop_instance if middle is not None else ""
     return f"{_hashed(series.key)}-{_hashed(f'{shown}|{middle.frame if middle else 0}')[:12]}.npy"
 

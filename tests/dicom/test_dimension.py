@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from medviewer.core.study import Series
 from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
+from medviewer.dicom.header import Header
 from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
 from tests import factories
@@ -227,6 +230,66 @@ def test_values_from_files_are_told_on_one_line(tmp_path: Path) -> None:
     paths = factories.repeated(tmp_path, [{"EchoNumbers": b"1 "}, {"EchoNumbers": b"\x1b[31m<b>"}], SLICES)
     (series,) = _series(*paths)
     assert all(value.isprintable() and len(value) <= 41 for value in series.dimension.values)
+
+
+_DIFFERING = {
+    "ImageType": ["ORIGINAL\\PRIMARY\\M", "ORIGINAL\\PRIMARY\\P"],
+    "EchoTime": ["", "10", "20", "nan", "1e999"],
+    "DiffusionBValue": ["", "0.0", "1000.0", "-5"],
+    "DiffusionGradientOrientation": ["", "1\\0\\0", "0\\1\\0"],
+    "TemporalPositionIdentifier": ["", "1", "2", "3"],
+    "TriggerTime": ["", "0", "40", "41.5", "9000"],
+    "AcquisitionDate": ["", "20260115", "20261399"],
+    "AcquisitionTime": ["", "101500", "1015", "101501.5", "²²²²²²", "99999999"],
+    "AcquisitionNumber": ["1", "2"],
+    "InstanceNumber": ["", "1", "2", "x"],
+}
+
+
+@st.composite
+def _headers(draw: st.DrawFn) -> list[Header]:
+    """Headers of one series that differ in anything, at a few places, some of them slightly shifted."""
+    used = draw(st.lists(st.sampled_from(sorted(_DIFFERING)), max_size=4, unique=True))
+    found = []
+    for number in range(draw(st.integers(1, 24))):
+        place = draw(st.sampled_from(["0\\0\\0", "0\\0\\2", "0\\0\\2.004", "0\\0\\4", "1\\0\\4", ""]))
+        values = {keyword: draw(st.sampled_from(_DIFFERING[keyword])) for keyword in used}
+        found.append(
+            Header(
+                path=f"{number}.dcm",
+                pixel_keyword="PixelData",
+                values={
+                    "SOPInstanceUID": f"1.2.{number}",
+                    "SeriesInstanceUID": "1.3",
+                    "StudyInstanceUID": "1.4",
+                    "Modality": "MR",
+                    "Rows": "4",
+                    "Columns": "4",
+                    "PixelSpacing": "1\\1",
+                    "ImageOrientationPatient": "1\\0\\0\\0\\1\\0",
+                    "ImagePositionPatient": place,
+                    **{keyword: value for keyword, value in values.items() if value},
+                },
+            )
+        )
+    return found
+
+
+@given(_headers())
+@settings(max_examples=150, deadline=None)
+def test_whatever_differs_no_picture_is_lost_or_shown_twice(headers: list[Header]) -> None:
+    found = [series for study in group(headers) for series in study.series]
+    paths = [series.instances[one.instance].path for series in found for one in series.frames]
+    assert sorted(paths) == sorted(header.path for header in headers)
+    assert len({series.key for series in found}) == len(found)
+    for series in found:
+        if series.dimension is None:
+            continue
+        assert series.count == series.places * len(series.dimension.values)
+        planes = [one.plane for one in series.frames]
+        for value in range(1, len(series.dimension.values)):
+            heights = [round(planes[value * series.places + at].origin[2], 1) for at in range(series.places)]
+            assert heights == [round(planes[at].origin[2], 1) for at in range(series.places)]
 
 
 def _value_of(path: Path) -> str:
