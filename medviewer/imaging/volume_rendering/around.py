@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -11,17 +12,22 @@ from numpy.typing import NDArray
 
 DENSE = -400.0
 """Hounsfield units: skin is denser; air, lung and the foam of cushions are not."""
-ROOM = -930.0
-"""The mean of what is cut off by the border of a picture: air of the room is below, lung above."""
+AIR = -950.0
+ROOM = 0.4
+"""The share of what the border of a picture cuts off that is air: the room has more of it, a lung less."""
 THIN_MM = 5.0
 """What is thinner is cut off: the shell of a table, a tube, clothes that touch the skin."""
 WALL_MM = 8.0
 """A wall of the chest that is thinner comes back so far from where it is not."""
-THICK_MM = 11.0
-"""A part of the patient has room for a disc of this radius: a table has not, an arm has."""
+THICK_MM = 6.5
+"""A part of the patient has room for a disc of this radius: the shell of a table has not, a finger has."""
 FULL = 0.25
 """The share of a part that is dense: a chest with all its air has twice as much, a hollow table half."""
 SKIN_MM = 2.5
+MOST_LEFT = 0.6
+"""The share of what is dense that a patient has at least: a table is a tenth of it."""
+LOST = 0.1
+"""A slice with less than this share of the fullest one may be a table alone."""
 
 
 class Around(Enum):
@@ -39,19 +45,32 @@ class Around(Enum):
         return 60.0 if self is Around.TISSUE else -1000.0
 
 
-def without(values: NDArray[np.float32], spacing: tuple[float, float], around: Around) -> bool:
-    """Replace what lies beside the patient on a slice, in place; whether a patient was found there.
+def without(values: NDArray[np.float32], spacing: tuple[float, float], around: Around) -> tuple[int, int]:
+    """Replace what lies beside the patient on a slice, in place.
 
     *values* are Hounsfield units, (row, column); *spacing* is (between rows, between columns) in millimetres.
-    A slice without a patient is filled as a whole.
+    The answer counts the dense pixels there were and those that the patient has, for `is_credible`.
     """
     inside = patient(values, spacing)
-    found = bool(inside.any())
+    dense = values > DENSE
+    counts = (int(dense.sum()), int((dense & (inside > 0)).sum()))
     rim = _disc(SKIN_MM, spacing)
     # the skin itself fades into the air over a voxel or two: they belong to it, or must not be seen at all
     shown = cv2.erode(inside, rim) if around is Around.TISSUE else cv2.dilate(inside, rim)
     values[shown == 0] = around.value_hu
-    return found
+    return counts
+
+
+def is_credible(counts: Sequence[tuple[int, int]]) -> bool:
+    """Whether what was found on the slices of a stack may be all of a patient, from the answers of `without`.
+
+    Where much was left out, or all of a slice that is not nearly empty, it may have been a part of somebody,
+    or is no patient at all.
+    """
+    dense, kept = sum(one for one, _ in counts), sum(one for _, one in counts)
+    most = max((one for one, _ in counts), default=0)
+    lost = any(one > LOST * most and not left for one, left in counts)
+    return dense > 0 and kept >= MOST_LEFT * dense and not lost
 
 
 def patient(values: NDArray[np.float32], spacing: tuple[float, float]) -> NDArray[np.uint8]:
@@ -84,11 +103,11 @@ def _filled(mask: NDArray[np.uint8], values: NDArray[np.float32]) -> NDArray[np.
     count, found_parts = cv2.connectedComponents(1 - mask, connectivity=4)
     parts = np.asarray(found_parts, np.int32)
     sizes = np.maximum(np.bincount(parts.ravel(), minlength=count), 1)
-    means = np.bincount(parts.ravel(), values.ravel(), minlength=count) / sizes
+    airy = np.bincount(parts.ravel(), (values < AIR).ravel(), minlength=count) / sizes
     enclosed = np.ones(count, bool)
     for edge in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
         enclosed[edge] = False
-    inside = enclosed | (means > ROOM)
+    inside = enclosed | (airy < ROOM)
     inside[0] = True  # the mask itself
     return inside[parts].astype(np.uint8)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry, Point, Vector
 from medviewer.core.volume import Volume
-from medviewer.imaging.volume_rendering.around import Around, without
+from medviewer.imaging.volume_rendering.around import Around, is_credible, without
 from medviewer.imaging.volume_rendering.available import LEAST_SLICES
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.frozen import frozen
@@ -87,7 +87,7 @@ def prepare(
     """Write the voxels of *volume* into *out*, (slice, row, column) of `shape_of`, and say what they are.
 
     Padding and places without a value become 0. What lies beside the patient is left out where *around* says
-    so and a patient is found. Raises SeriesTrouble, and Cancelled.
+    so and it is credible that the rest is a patient. Raises SeriesTrouble, and Cancelled.
     """
     context = context or TaskContext()
     if volume.voxels.ndim != 3 or volume.geometry.shape[0] < LEAST_SLICES:
@@ -98,16 +98,16 @@ def prepare(
     counts = np.zeros(MOST_VALUE + 1, np.int64)
     spacing = volume.geometry.spacing
     pixel = (spacing[1] * factors[1], spacing[2] * factors[2])
-    patients = 0
+    found: list[tuple[int, int]] = []
     for at, values in enumerate(_slabs(volume, factors, low)):
         context.report(0.4 + 0.6 * at / len(out), "Preparing the body")
         if around is not Around.KEPT:
-            patients += without(values, pixel, around)
+            found.append(without(values, pixel, around))
         np.subtract(values, low, out=values)
         np.rint(np.divide(values, step, out=values), out=values)
         out[at] = np.clip(values, 0, MOST_VALUE)
         counts += np.bincount(out[at].ravel()[:: max(1, out[at].size >> 16)], minlength=MOST_VALUE + 1)
-    if around is not Around.KEPT and not patients:
+    if around is not Around.KEPT and not is_credible(found):
         return prepare(volume, out, factors, context)
     floor, ceiling = _levels(counts)
     geometry = volume.geometry

@@ -124,7 +124,21 @@ def test_the_table_becomes_what_the_preset_wants(around: Around, there: float) -
     assert body.low + out[2, 70, 100] * body.step == TISSUE
 
 
-def test_where_no_patient_is_found_nothing_is_left_out() -> None:
-    body, out = prepared(stack(grid(), BLOCK), around=Around.AIR)
+def test_a_hand_keeps_its_fingers_because_nothing_is_left_out_where_a_slice_would_be_lost() -> None:
+    y, x = np.mgrid[:80, :100]
+    palm = np.where((np.abs(x - 50) < 40) & (np.abs(y - 40) < 12), TISSUE, AIR).astype(np.int16)
+    fingers = np.full((80, 100), AIR, np.int16)
+    for middle in (20, 40, 60, 80):
+        fingers[(x - middle) ** 2 + (y - 40) ** 2 < 4.5**2] = TISSUE  # thinner than what is told from tubes
+    geometry = grid((6, 80, 100), (3.0, 1.0, 1.0))
+    volume = replace(stack(geometry, BLOCK), voxels=np.stack([palm] * 3 + [fingers] * 3))
+    body, out = prepared(volume, around=Around.AIR)
     assert body.around is Around.KEPT
-    assert (body.low + out[BLOCK] * body.step == BONE).all()
+    np.testing.assert_array_equal(body.low + out * body.step, volume.voxels)
+
+
+def test_where_no_patient_is_found_nothing_is_left_out() -> None:
+    needle = (slice(4, 20), slice(10, 12), slice(5, 8))
+    body, out = prepared(stack(grid(), needle), around=Around.AIR)
+    assert body.around is Around.KEPT
+    assert (body.low + out[needle] * body.step == BONE).all()
