@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 from medviewer.core.geometry import Calibration, ImageGeometry
@@ -68,9 +69,7 @@ def _volume(pictures: tuple[Picture, ...]) -> tuple[tuple[str, ...], ImageGeomet
         return (), None
     most = most_at_one_place(pictures)
     if most > 1:
-        return (
-            f"Up to {most} pictures lie at the same place: this is a series in time, not a volume.",
-        ), None
+        return (_doubles(pictures, most),), None
     spacing = pictures[0].plane.spacing
     if any(not _close(picture.plane.spacing, spacing) for picture in pictures):
         return (
@@ -86,6 +85,20 @@ def _volume(pictures: tuple[Picture, ...]) -> tuple[tuple[str, ...], ImageGeomet
         return (words,), None
     gaps = _gaps(along)
     return (gaps, None) if gaps else _grid(pictures)
+
+
+def _doubles(pictures: tuple[Picture, ...], most: int) -> str:
+    """A few doubles are a mistake of somebody; several pictures nearly everywhere are a series in time."""
+    counts = Counter(picture.place for picture in pictures)
+    doubled = [place for place, count in counts.items() if count > 1]
+    if 2 * len(doubled) >= len(counts):
+        return f"Up to {most} pictures lie at the same place: this is a series in time, not a volume."
+    first = next(at for at, picture in enumerate(pictures, 1) if counts[picture.place] > 1)
+    places = "one place" if len(doubled) == 1 else f"{len(doubled)} places"
+    return (
+        f"Several pictures lie at {places} (from picture {first}): "
+        "this is not a volume, no planes can be cut."
+    )
 
 
 def _close(one: tuple[float, float], other: tuple[float, float]) -> bool:

@@ -261,6 +261,17 @@ def test_pictures_at_one_place_that_nothing_tells_apart_are_a_series_in_time(tmp
     assert any("in time" in problem for problem in series.problems)
 
 
+@pytest.mark.rule("P-39")
+def test_a_slice_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    paths = factories.ct(tmp_path / "a", 6)
+    twice = factories.ct(tmp_path / "b", 6, WindowCenter=3, SOPInstanceUID="1.2.3", missing=(0, 1, 2, 4, 5))
+    (series,) = _series(*paths, *twice)
+    assert series.count == 7
+    assert series.geometry is None
+    assert "at one place (from picture 4)" in series.problems[0]
+    assert "no planes can be cut" in series.problems[0]
+
+
 def test_copies_are_shown_once_and_conflicts_are_all_shown(tmp_path: Path) -> None:
     paths = factories.ct(tmp_path / "a", 3)
     copies = factories.ct(tmp_path / "b", 3)
