@@ -91,6 +91,13 @@ class TaskContext:
         if self._tell is not None:
             self._tell(Progress(fraction, text))
 
+    def rest(self, seconds: float) -> None:
+        """Wait, and stop here when the work is cancelled meanwhile: what moves on needs nothing finer."""
+        stopped = Event()
+        self.token.on_cancel(stopped.set)
+        stopped.wait(seconds)
+        self.check()
+
     def part(self, start: float, end: float) -> TaskContext:
         """A context for one step of the work, whose own 0 to 1 is *start* to *end* of the whole."""
 

@@ -38,6 +38,7 @@ from medviewer.kit.errors import MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
+from medviewer.session.drafts import REST_S, draft_task
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
@@ -60,6 +61,8 @@ class Shown:
     picture: Picture | None = None
     frame: Frame | None = None
     trouble: MedviewerError | None = None
+    is_draft: bool = False
+    """whether a finer picture of the same is under way"""
 
 
 class Rendering:
@@ -344,7 +347,20 @@ class Rendering:
                 trouble = MedviewerError("This picture cannot be shown.", "The log says where it failed.")
             done(Shown(number, request, viewing, trouble=trouble))
 
-        self._session.submit(Task(work, done, failed, lane=Lane.NOW, replaces=("picture", number)))
+        def refine(context: TaskContext) -> Shown:
+            context.rest(REST_S)
+            return work(context)
+
+        full = Task(work, done, failed, lane=Lane.NOW, replaces=("picture", number))
+
+        def draw(asked: RenderRequest, frame: Frame, context: TaskContext) -> Shown:
+            return self._drawn(number, viewing, replace(asked, voi=self._decided(asked)), frame, context)
+
+        def came(shown: Shown) -> None:
+            done(shown)
+            self._session.submit(replace(full, work=refine))
+
+        self._session.submit(draft_task(self._session, number, request, draw, came, failed) or full)
 
     def _decided(self, request: RenderRequest) -> VOI:
         if request.voi.is_known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -49,8 +49,10 @@ class Pen:
         self._fonts: dict[int, QFont] = {}
 
     def draw(self, painter: QPainter, shapes: Sequence[Drawn]) -> None:
-        """Draw *shapes* in their order."""
-        for shape in shapes:
+        """Draw *shapes* in their order; plain lines, which others may cross, lie below."""
+        lines, others = _apart(shapes)
+        _draw_lines(painter, lines)
+        for shape in others:
             if isinstance(shape, Words):
                 self._draw_words(painter, shape)
             elif isinstance(shape, Stroke):
@@ -126,19 +128,63 @@ def _written(words: Words, font: QFont) -> QImage:
     return image
 
 
+def _apart(shapes: Sequence[Drawn]) -> tuple[list[Stroke], list[Drawn]]:
+    """Lines between two points, and all others."""
+    lines: list[Stroke] = []
+    others: list[Drawn] = []
+    for shape in shapes:
+        if isinstance(shape, Stroke) and len(shape.points) == 2 and not shape.closed:
+            lines.append(shape)
+        else:
+            others.append(shape)
+    return lines, others
+
+
+def _draw_lines(painter: QPainter, strokes: Sequence[Stroke]) -> None:
+    """Lines of one look in one go.
+
+    Each call of Qt waits for Python's lock when workers are busy: a drag of planes would stutter by that.
+    """
+    if not strokes:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    halos: dict[tuple[float, bool], list[QLineF]] = {}
+    colors: dict[tuple[str, float, bool], list[QLineF]] = {}
+    for stroke in strokes:
+        line = QLineF(*stroke.points[0], *stroke.points[1])
+        halos.setdefault((stroke.width, stroke.dashed), []).append(line)
+        colors.setdefault((stroke.color, stroke.width, stroke.dashed), []).append(line)
+    for (width, dashed), lines in halos.items():
+        painter.setPen(_pen(_halo(), width * 2.4, width, dashed))
+        painter.drawLines(lines)
+    for (color, width, dashed), lines in colors.items():
+        painter.setPen(_pen(QColor(color), width, width, dashed))
+        painter.drawLines(lines)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _halo() -> QColor:
+    halo = QColor(HALO)
+    halo.setAlpha(HALO_ALPHA)
+    return halo
+
+
+def _pen(color: QColor, width: float, dash: float, dashed: bool) -> QPen:
+    """A pen of *width* whose dashes are those of a line *dash* wide."""
+    pen = QPen(color, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if dashed:
+        pen.setDashPattern([4.0 * dash / width, 3.0 * dash / width])
+    return pen
+
+
 def _draw_stroke(painter: QPainter, stroke: Stroke) -> None:
     line = QPolygonF([QPointF(x, y) for x, y in stroke.points])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    halo = QColor(HALO)
-    halo.setAlpha(HALO_ALPHA)
-    pens = (QPen(halo, stroke.width * 2.4), QPen(QColor(stroke.color), stroke.width))
-    for pen in pens:
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap if stroke.dashed else Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if stroke.dashed:
-            pen.setDashPattern([4.0 * stroke.width / pen.widthF(), 3.0 * stroke.width / pen.widthF()])
-        painter.setPen(pen)
+    for color, width in ((_halo(), stroke.width * 2.4), (QColor(stroke.color), stroke.width)):
+        painter.setPen(_pen(color, width, stroke.width, stroke.dashed))
         if stroke.closed:
             painter.drawPolygon(line)
         else:

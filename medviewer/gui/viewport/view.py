@@ -131,7 +131,8 @@ class ViewportView(QWidget):
     @property
     def is_current(self) -> bool:
         """Whether what is on the screen is what was asked for last."""
-        return not self.isVisible() or not (self._showing.is_stale or self._showing.is_waiting)
+        showing = self._showing
+        return not (self.isVisible() and (showing.is_stale or showing.is_waiting or showing.shown.is_draft))
 
     @property
     def has_picture(self) -> bool:

@@ -1,0 +1,44 @@
+"""Planes that take long are shown coarsely first, so that whatever is dragged stays under the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from medviewer.core.volume import Frame
+from medviewer.imaging.request import RenderRequest
+from medviewer.imaging.reslice import draft, is_slow
+from medviewer.kit.task import Lane, Task, TaskContext
+
+if TYPE_CHECKING:
+    from medviewer.session.rendering import Shown
+    from medviewer.session.session import Session
+
+REST_S = 0.08
+"""A plane is made fine when nothing has moved for so long."""
+
+
+def draft_task(
+    session: Session,
+    number: int,
+    request: RenderRequest,
+    draw: Callable[[RenderRequest, Frame, TaskContext], Shown],
+    came: Callable[[Shown], object],
+    failed: Callable[[Exception], object],
+) -> Task[Shown] | None:
+    """Draws a coarse plane for a viewport; None where the plane itself is quick, or its stack is not built.
+
+    What came has no frame: nothing is to be measured on it.
+    """
+    cut = request.cut
+    volume = None if cut is None else session.frames.volume_at_hand(request.series, request.index)
+    if cut is None or volume is None or not is_slow(volume.geometry, cut):
+        return None
+    stack, plane = volume, cut
+
+    def work(context: TaskContext) -> Shown:
+        shown = draw(request, draft(stack, plane, context), context)
+        return replace(shown, frame=None, is_draft=True)
+
+    return Task(work, came, failed, lane=Lane.NOW, replaces=("picture", number))
