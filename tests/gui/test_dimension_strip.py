@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from medviewer.gui.viewport.dimension_strip import DimensionStrip
 from medviewer.gui.viewport.grid import ViewportGrid
@@ -76,8 +77,16 @@ def test_a_press_on_the_strip_does_nothing_to_the_picture_below(view: ViewportVi
     assert session.view == before
 
 
-def test_in_a_narrow_viewport_the_slider_stands_between_the_corners(view: ViewportView) -> None:
-    view.resize(300, 260)
+@pytest.mark.parametrize("size", [(900, 700), (300, 260), (140, 120)])
+def test_the_value_can_be_read_on_the_strip_however_narrow_the_viewport_is(
+    view: ViewportView, session: Session, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    session.run("view.dimension", by=3)
     strip = strip_of(view)
+    (value,) = (one for one in strip.findChildren(QLabel) if one.text() == "120 ms")
     assert view.rect().contains(strip.geometry())
-    assert strip.width() < 0.45 * view.width()
+    assert value.isVisibleTo(view)
+    assert strip.rect().contains(value.geometry())
+    assert value.width() >= value.fontMetrics().horizontalAdvance("120 ms")
+    assert slider_of(view).width() > 30

@@ -16,11 +16,12 @@ from medviewer.session.dimension import value_of
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
-HEIGHT, LOWEST_PX = 26, 64
-SHARE, NARROWEST, WIDEST = 0.36, 110, 340
-"""It stands between what is written in the corners."""
-WITH_WORDS = 250
-"""In a narrower strip the slider stands alone; the corner has the words."""
+HEIGHT = 26
+BETWEEN, WIDEST, ABOVE_SCALE_PX = 0.36, 340, 64
+"""It stands between what is written in the corners, above the scale."""
+WITH_NAME = 250
+"""Where it would be narrower it has no name, and stands above the corners: their lines are cut there."""
+NARROW, ABOVE_CORNERS_PX = 220, 94
 NOTCH = 120
 VEIL = QColor(16, 18, 20, 190)
 
@@ -59,12 +60,12 @@ class DimensionStrip(QWidget):
 
     def place(self, room: QRect) -> None:
         """Stand in the middle above the lower edge of *room*."""
-        width = round(min(WIDEST, max(NARROWEST, SHARE * room.width())))
-        has_words = width >= WITH_WORDS
-        self._name.setVisible(has_words)
-        self._value.setVisible(has_words)
+        width, above = min(WIDEST, round(BETWEEN * room.width())), ABOVE_SCALE_PX
+        self._name.setVisible(width >= WITH_NAME)
+        if width < WITH_NAME:
+            width, above = max(1, min(NARROW, room.width() - 16)), ABOVE_CORNERS_PX
         left = room.left() + (room.width() - width) // 2
-        self.setGeometry(left, room.bottom() - LOWEST_PX - HEIGHT, max(width, 1), HEIGHT)
+        self.setGeometry(left, max(0, room.bottom() - above - HEIGHT), width, HEIGHT)
 
     def _shown(self, state: State) -> tuple[object, ...]:
         viewport = state.view.viewports[self._number]
