@@ -113,7 +113,7 @@ class Video:
             if monotonic() > limit:
                 raise NotYet
             if not self._grabbed():
-                raise Refused(f"hold only {self._next} pictures")
+                raise Refused(f"hold only {self._next} picture{'' if self._next == 1 else 's'}")
             at = self._next - 1
             if at == number or at in self._wanted:
                 self._keep(at)
