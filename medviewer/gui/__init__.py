@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 # Threads for matrices are of no use in the window, and numpy takes a tenth of a second to start them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Everything below the window is loaded before Qt: from then on PySide6 reads the source of each module that
-# is imported, to see whether it uses PySide6, and loading two hundred of them takes half as long again.
+# Everything below the window is loaded before Qt: see _told_qt.
 from medviewer.session import session as session  # noqa: E402
+
+
+def _told_qt() -> None:
+    """Tell PySide6 which modules use it, which it would find out by reading the source of each.
+
+    From its first import on it looks at every module that is imported, for the sake of ``from __feature__
+    import``; two hundred of them take half as long again to load. Where PySide6 has changed, it reads on.
+    """
+    try:
+        import PySide6.QtCore  # noqa: F401, PLC0415  (only now, when all the others are there)
+        from shibokensupport.feature import pyside_feature_dict as known  # noqa: PLC0415
+    except ImportError:
+        return
+    uses_it, ignores_it = 0, -1
+    for name in tuple(sys.modules):
+        known.setdefault(name, ignores_it)
+    here = Path(__file__).parent
+    for path in here.rglob("*.py"):
+        name = ".".join((__name__, *path.relative_to(here).with_suffix("").parts))
+        known[name.removesuffix(".__init__")] = uses_it
+
+
+_told_qt()

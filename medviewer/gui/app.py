@@ -17,12 +17,16 @@ from medviewer.gui.bridge import install_hook, make_session
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run as run_command
 
+TURN_S = 0.001
+
 
 class Application(QApplication):
     """The program; files that the system wants opened in it go to its one window."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         super().__init__(list(arguments))
+        # the window never waits longer than this for a thread that scans or groups to let go of Python
+        sys.setswitchinterval(TURN_S)
         self.window: MainWindow | None = None
         self._waiting: list[Path] = []
         self.setApplicationName("medviewer")
@@ -54,17 +58,18 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
     unhook = install_hook(session)
     theme.apply(app, session.settings.theme)
     _listen_to_terminal(app)
+    if paths:  # the disk is at work while the window is built
+        run_command(session, "study.open", paths=tuple(Path(path) for path in paths))
+    elif demo:
+        run_command(session, "study.sample")
     window = MainWindow(session, opening=bool(paths) or demo)
     app.window = window
     window.show()
 
     def begin() -> None:
-        wanted = (*(Path(path) for path in paths), *app.waiting())
-        if wanted:
-            window.open_paths(wanted)
-        elif demo:
-            run_command(session, "study.sample")
-        window.build_panels_soon(bool(wanted) or demo)
+        wanted = app.waiting()
+        window.open_paths(wanted)
+        window.build_panels_soon(bool(paths or wanted) or demo)
 
     QTimer.singleShot(0, window, begin)
     code = app.exec()

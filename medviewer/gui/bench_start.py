@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop
 
 from medviewer.gui import theme
 from medviewer.gui.app import Application
@@ -23,9 +23,9 @@ def first_image(folder: str) -> None:
     session = make_session()
     install_hook(session)
     theme.apply(app, session.settings.theme)
+    session.run("study.open", paths=(Path(folder),))
     window = MainWindow(session, opening=True)
     window.show()
-    QTimer.singleShot(0, window, lambda: window.open_paths((Path(folder),)))
     end = time.monotonic() + LONGEST_WAIT_S
     while not window.grid.active_view.has_picture and time.monotonic() < end:
         app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
