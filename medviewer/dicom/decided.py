@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medviewer.core.beside_pixels import Decision, OverlayPlane, Shutter
+from medviewer.core.beside_pixels import Decision, OverlayPlane, Shutter, Supplement
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Rescale
 from medviewer.dicom.attributes import Attributes, Values
@@ -82,6 +82,14 @@ def padding(ends: tuple[float, float] | None) -> tuple[Decision, ...]:
     if ends[1] != ends[0]:
         words = f"Pixel Padding Value and Range Limit (0028,0120), (0028,0121): {ends[0]:g} to {ends[1]:g}"
     return (Decision("padding", f"{words}, compared with stored values"),)
+
+
+def colors_over_grey(supplement: Supplement | None) -> tuple[Decision, ...]:
+    """Which stored values have colours of their own."""
+    if supplement is None:
+        return ()
+    words = f"Palette Color Lookup Tables (0028,1101) to (0028,1203) from stored value {supplement.first} on"
+    return (Decision("colour", f"{words}, as Pixel Presentation (0008,9205) says"),)
 
 
 def windows(

@@ -42,14 +42,19 @@ def meaning_of(attributes: Attributes, overlays: Overlays, remarks: tuple[str, .
     """What holds for every frame of a file."""
     uptake = uptake_of(attributes.values) if attributes.modality == "PT" else None
     padding = padding_of(attributes)
-    steps = (*decided.of_file(attributes), *decided.padding(padding))
+    supplement = supplement_of(attributes)
+    steps = (
+        *decided.of_file(attributes),
+        *decided.padding(padding),
+        *decided.colors_over_grey(supplement),
+    )
     if uptake is not None:
         steps = (*steps, Decision("SUV", uptake.words))
         remarks = (*remarks, *uptake.remarks)
     return Meaning(
         attributes=attributes,
         overlays=overlays,
-        supplement=supplement_of(attributes),
+        supplement=supplement,
         padding=padding,
         inverted=is_inverted(attributes),
         uptake=uptake,

@@ -131,6 +131,7 @@ def test_high_values_of_a_grey_picture_have_colours_of_their_own(tmp_path: Path)
     assert made.remarks == ()
     assert made.supplement is not None
     assert made.supplement.first == 1000
+    assert "from stored value 1000 on" in words(made, "colour")
     np.testing.assert_array_equal(made.supplement.colors, (TABLES >> 8).T)
     assert not made.supplement.colors.flags.writeable
 
