@@ -76,7 +76,12 @@ class Showing:
         request, viewport = self.shown.request, self.viewport
         if not isinstance(request, BodyRequest) or viewport.view3d is None or self.shown.picture is None:
             return False
-        return request.series == viewport.series
+        shown, meant = request.view, viewport.view3d
+        # seen from elsewhere it is the same body, through another preset it would stand under a wrong name
+        return request.series == viewport.series and (shown.preset, shown.table) == (
+            meant.preset,
+            meant.table,
+        )
 
     def viewing(self, size: Size) -> Viewing | None:
         """How the picture that is meant lies in the viewport, None when nothing is."""
@@ -116,7 +121,9 @@ class Showing:
         if isinstance(request, BodyRequest) != (self.viewport.view3d is not None):
             return None
         if isinstance(request, BodyRequest):
-            return request.target
+            # other voxels take seconds: the body before would stand there under the name of the next
+            other = isinstance(self._asked, BodyRequest) and self._asked.stack != request.stack
+            return None if other else request.target
         return (self.shown.viewing if self.is_waiting else viewing).target()
 
     def _take(self, shown: Shown) -> None:

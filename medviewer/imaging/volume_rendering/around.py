@@ -87,11 +87,10 @@ def patient(values: NDArray[np.float32], spacing: tuple[float, float]) -> NDArra
     depth = cv2.distanceTransform(solid, cv2.DIST_L2, cv2.DIST_MASK_5)
     count, found_parts = cv2.connectedComponents(solid, connectivity=4)
     parts = np.asarray(found_parts, np.int32)
-    deepest = np.zeros(count, np.float32)
-    np.maximum.at(deepest, parts.ravel(), depth.ravel())
+    deep = np.bincount(parts[depth * min(spacing) >= THICK_MM], minlength=count) > 0
     sizes = np.bincount(parts.ravel(), minlength=count)
     fullness = np.bincount(parts.ravel(), padded.ravel(), minlength=count) / np.maximum(sizes, 1)
-    kept = (deepest * min(spacing) >= THICK_MM) & (fullness >= FULL)
+    kept = deep & (fullness >= FULL)
     kept[0] = False
     found = kept[parts].astype(np.uint8)
     rows, columns = values.shape
