@@ -232,7 +232,8 @@ class _Gather:
         self, values: NDArray[np.float32], lost: NDArray[np.bool_]
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Pixels with lost neighbours, and the mixture of the others; NaN where they are less than half."""
-        where = np.flatnonzero(lost.any(axis=0))
+        nowhere = lost.all(axis=0)
+        where = np.flatnonzero(lost.any(axis=0) & ~nowhere)
         there, shares = ~lost[:, where], self._shares[:, where]
         total, weight = np.zeros((2, where.size), np.float32)
         for number, corner in enumerate(_CORNERS):
@@ -241,4 +242,5 @@ class _Gather:
             weight += part
             total += part * np.where(there[number], values[number, where], 0)
         good = weight >= 0.5 - _EDGE
+        values[0, nowhere] = np.nan
         return where, np.where(good, total / np.where(good, weight, 1), np.nan).astype(np.float32)
