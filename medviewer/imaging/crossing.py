@@ -98,7 +98,7 @@ class Grip:
     line: Line
 
 
-def lines(
+def crossed_by(
     crossings: Sequence[Crossing], plane: Plane, viewing: Viewing, crosshair: Point | None, within_mm: float
 ) -> tuple[Line, ...]:
     """The lines in which *crossings* cross the picture at *plane*, without those that miss it or graze it.

@@ -100,15 +100,14 @@ def place_in_stack(session: Session, viewport: Viewport) -> tuple[int, int]:
 
 
 def turned(cut: Cut, axis: Vector, degrees: float, center: Point) -> Cut:
-    """*cut* turned around an axis through *center*, which stays on it if it was."""
+    """*cut* turned around an axis (a unit vector) through *center*, which it holds afterwards."""
     along_row, along_column = (_turned(one, axis, degrees) for one in (cut.along_row, cut.along_column))
     along_row, along_column = _square(along_row, along_column)
     straight = _straight(cut.name)
     if straight is not None and _alike((along_row, along_column), straight):
         along_row, along_column = straight
-    away = cut.distance_of(center) - cut.distance
     after = replace(cut, along_row=along_row, along_column=along_column)
-    return replace(after, distance=after.distance_of(center) - away)
+    return replace(after, distance=after.distance_of(center))
 
 
 def tilt(cut: Cut) -> tuple[float, Vector]:

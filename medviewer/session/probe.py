@@ -1,4 +1,4 @@
-"""What lies under the cursor: the pixel's own value, never an interpolated or enhanced one, and its place."""
+"""What lies under the cursor: the pixel's own value, never an enhanced one, and its place."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ def _value(frame: Frame, at: tuple[int, int]) -> str:
     if frame.padding is not None and frame.padding[0] <= stored <= frame.padding[1]:
         return "no picture here (padding)"
     value = float(frame.rescale.apply(np.asarray([stored]))[0])
-    return value_words(value, frame.rescale.unit)
+    if not np.isfinite(value):
+        return "no picture here"
+    words = value_words(value, frame.rescale.unit)
+    return f"{words} ({frame.derived})" if frame.derived else words
 
 
 def _enhanced(enhanced: Enhanced | None, at: tuple[int, int]) -> str:

@@ -10,7 +10,7 @@ from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
-from medviewer.imaging.crossing import Line, line_shapes, lines
+from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.overlay import (
     CornerFacts,
@@ -84,10 +84,10 @@ def scene(
         corner_text=view.corner_text if text else CornerText.OFF,
         density=density,
         within_mm=within,
-        lines=lines(crossings(session, number), plane, viewing, view.crosshair, within)
+        lines=crossed_by(crossings(session, number), plane, viewing, view.crosshair, within)
         if annotations
         else (),
-        laid=laid(session, number),
+        laid=Laid() if viewport.view3d is not None else laid(session, number),
         look=_look(session, viewport) if annotations and not view.annotations_hidden else None,
     )
 
