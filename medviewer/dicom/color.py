@@ -27,7 +27,7 @@ def to_rgb(pixels: NDArray[np.generic], photometric: str, stored: int) -> Rgb:
     values = _in_8_bits(pixels, stored)
     if photometric in ("YBR_FULL", "YBR_FULL_422"):
         return _from_ybr(values, _FULL, 0)
-    if photometric == "YBR_PARTIAL_422":
+    if photometric in ("YBR_PARTIAL_422", "YBR_PARTIAL_420"):
         return _from_ybr(values, _PARTIAL, 16)
     return values
 

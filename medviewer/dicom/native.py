@@ -21,6 +21,11 @@ def native_frame(attributes: Attributes, source: Bytes, frame: int) -> tuple[NDA
 
     Raises DamagedFile when nothing of the frame is there, TooLarge before too much is allocated.
     """
+    if attributes.photometric == "YBR_PARTIAL_420":
+        raise DamagedFile(
+            f"{attributes.name} contradicts itself: YBR_PARTIAL_420 stands in compressed pictures only.",
+            "Get it again.",
+        )
     halved = attributes.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422")
     samples = 2 if halved else attributes.samples
     bits = attributes.rows * attributes.columns * samples * attributes.allocated

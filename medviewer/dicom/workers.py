@@ -69,6 +69,8 @@ class _Worker:
         while isinstance(answer, dict) and answer.get("again") and monotonic() < end:
             answer = self._asked(request, seconds)
         self.keeps = coded.keeps or self.keeps
+        if isinstance(answer, dict) and answer.get("again"):
+            raise damaged(coded, f"need more than {SECONDS_FOR_A_JUMP:.0f} seconds to reach this picture")
         return _decoded(answer, coded, memory)
 
     def _wait_until_ready(self) -> None:

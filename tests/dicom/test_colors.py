@@ -14,6 +14,7 @@ from pydicom.pixels.processing import apply_color_lut
 
 from medviewer.dicom import profiles
 from medviewer.dicom.workers import WorkerPool
+from medviewer.kit.errors import DamagedFile
 from tests import factories
 from tests.dicom.pictures import frame, frames, words
 
@@ -114,8 +115,26 @@ def test_segments_may_be_repeated_from_an_offset_in_bytes_or_entries(tmp_path: P
 )
 def test_broken_segments_are_refused_and_never_run_on(tmp_path: Path, segments: list[int]) -> None:
     path = factories.gray(tmp_path / "a.dcm", np.zeros((2, 2), np.uint8), **_segmented(segments, 64))
-    with pytest.raises(Exception, match="palette is missing or broken"):
+    with pytest.raises(DamagedFile, match="palette is missing or broken"):
         frame(path)
+
+
+@pytest.mark.rule("P-26")
+def test_video_colours_in_uncompressed_pixels_are_refused(tmp_path: Path) -> None:
+    path = factories.color(tmp_path / "a.dcm", PhotometricInterpretation="YBR_PARTIAL_420")
+    with pytest.raises(DamagedFile, match="in compressed pictures only"):
+        frame(path)
+
+
+@pytest.mark.rule("P-26")
+def test_video_colours_in_a_lossless_picture_are_converted(tmp_path: Path) -> None:
+    ybr = np.array([[[16, 128, 128], [235, 128, 128], [81, 90, 240], [126, 128, 128]]], np.uint8)
+    path = factories.color(tmp_path / "a.dcm", pixels=ybr, syntax="rle")
+    data = pydicom.dcmread(path)
+    data.PhotometricInterpretation = "YBR_PARTIAL_420"
+    data.save_as(path)
+    expected = [[[0, 0, 0], [255, 255, 255], [254, 0, 0], [128, 128, 128]]]
+    np.testing.assert_allclose(frame(path).pixels.astype(int), expected, atol=1)
 
 
 # --- colours over grey

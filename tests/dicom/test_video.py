@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 
 from medviewer.core.study import Series
-from medviewer.dicom import video
+from medviewer.dicom import video, workers
 from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
@@ -170,6 +170,33 @@ def test_videos_are_decoded_behind_the_wall(tmp_path: Path) -> None:
     here = _all(path)
     for pixels, at in zip(there, (0, 1, 2, 40, 3), strict=True):
         np.testing.assert_array_equal(pixels, here[at])
+
+
+def test_the_process_that_has_a_video_open_is_asked_for_its_next_picture(tmp_path: Path) -> None:
+    path = _video(tmp_path)
+    with WorkerPool(workers=2) as pool:
+        source = SeriesSource(_series(path), pool)
+        source.frame(0)
+        (holder,) = [worker for worker in pool._idle if worker.keeps]
+        for at in range(1, 6):
+            pool._idle.sort(key=lambda worker: worker is holder)  # others worked last
+            source.frame(at)
+            assert [worker for worker in pool._idle if worker.keeps] == [holder]
+
+
+def test_a_jump_that_never_ends_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _video(tmp_path)
+    monkeypatch.setattr(workers, "SECONDS_FOR_A_JUMP", 0.2)
+    with WorkerPool() as pool:
+        source = SeriesSource(_series(path), pool)
+        source.frame(0)
+        before = pool.pids
+        with monkeypatch.context() as patched:
+            patched.setattr(workers._Worker, "_asked", lambda *_: {"again": True})
+            with pytest.raises(DamagedFile, match="need more than 0 seconds to reach this picture"):
+                source.frame(40)
+        assert _number(source.frame(1).pixels) == 1
+        assert before[0] in pool.pids
 
 
 def test_a_long_jump_is_answered_in_several_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
