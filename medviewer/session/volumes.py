@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -121,10 +121,17 @@ class Volumes:
         volume, slices = build(wanted, context or TaskContext())
         stack = _Stack(series, volume, slices)
         if slices is not None:
-            for at in indices:
-                self._cache.discard(place(series, at))
+            self._take_over(series, indices, volume, slices)
         self._cache.put(_name(series, index), stack, volume.voxels.nbytes)
         return stack
+
+    def _take_over(self, series: Series, indices: range, volume: Volume, slices: dict[int, Frame]) -> None:
+        """Make views of the single frames, whose memory is given back; whoever looks at one keeps seeing it."""
+        for number, at in enumerate(indices):
+            frame = self._cache.get(place(series, at))
+            if frame is not None:
+                slices.setdefault(number, replace(frame, pixels=volume.voxels[number]))
+                self._cache.discard(place(series, at))
 
     def _memory(self, size: int) -> NDArray[np.uint8]:
         """So many bytes, after what was used longest ago has made room for them.

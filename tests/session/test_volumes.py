@@ -98,6 +98,7 @@ def test_the_slices_of_a_volume_are_views_of_it_and_the_single_frames_are_gone(t
     one = opened(factories.ct(tmp_path, 6, syntax=syntax))
     before = one.frames.load("key", 1)
     volume = one.frames.volume("key", 1)
+    assert one.frames.get("key", 1) is not None, "who looks at a slice goes on seeing it"
     for at in range(6):
         frame = one.frames.load("key", at)
         assert np.shares_memory(frame.pixels, volume.voxels)
