@@ -120,18 +120,16 @@ class Volumes:
         )
         volume, slices = build(wanted, context or TaskContext())
         stack = _Stack(series, volume, slices)
-        if slices is not None:
-            self._take_over(series, indices, volume, slices)
-        self._cache.put(_name(series, index), stack, volume.voxels.nbytes)
-        return stack
-
-    def _take_over(self, series: Series, indices: range, volume: Volume, slices: dict[int, Frame]) -> None:
-        """Make views of the single frames, whose memory is given back; whoever looks at one keeps seeing it."""
-        for number, at in enumerate(indices):
-            frame = self._cache.get(place(series, at))
-            if frame is not None:
+        singles = [] if slices is None else [place(series, at) for at in indices]
+        for number, one in enumerate(singles):
+            frame = self._cache.get(one)
+            if frame is not None and slices is not None:
                 slices.setdefault(number, replace(frame, pixels=volume.voxels[number]))
-                self._cache.discard(place(series, at))
+        self._cache.put(_name(series, index), stack, volume.voxels.nbytes)
+        # only now, so that whoever looks at a slice has it all the time
+        for one in singles:
+            self._cache.discard(one)
+        return stack
 
     def _memory(self, size: int) -> NDArray[np.uint8]:
         """So many bytes, after what was used longest ago has made room for them.
