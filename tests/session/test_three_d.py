@@ -152,6 +152,16 @@ def test_turning_clipping_and_quality_change_what_is_asked_for_and_reset_brings_
 
 
 @needs_vtk
+def test_arrow_keys_turn_a_body_and_leave_the_slice_where_it_was(ct: Session) -> None:
+    index = ct.view.current.index
+    ct.run("view3d.show")
+    for _ in range(18):
+        ct.run("view.scroll", by=1)  # Down: what is near goes down, the head comes to the front
+    assert view(ct).forward == pytest.approx((0, 0, -1))
+    assert ct.view.current.index == index
+
+
+@needs_vtk
 def test_the_window_works_on_projections_and_leaves_colours_alone(ct: Session) -> None:
     ct.run("view3d.preset", name="ct-mip")
     pictures(ct)

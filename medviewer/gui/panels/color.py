@@ -70,7 +70,7 @@ class ColorPanel(Panel):
     def _look_at_picture(self) -> None:
         now = self.session.view.current
         frame = self.session.rendering.frame(now)
-        if frame is None and now.series is not None and self.isVisible():
+        if frame is None and now.series is not None and now.view3d is None and self.isVisible():
             self._timer.start()  # it is still being decoded
         reason = NO_PICTURE if now.series is None else COLOR_ALREADY if frame and frame.is_color else ""
         self.colors.setEnabled(not reason)
@@ -142,7 +142,7 @@ class FileSwitches(QWidget):
 
 def _place(state: State) -> tuple[Any, ...]:
     now = state.view.current
-    return (now.series, now.index, now.cut, now.presentation, state.view.active)
+    return (now.series, now.index, now.cut, now.presentation, state.view.active, now.view3d is None)
 
 
 def _looks(state: State) -> tuple[Any, ...]:

@@ -126,7 +126,8 @@ class WindowPanel(Panel):
             self._range.setText("")
             if self._histogram is not None:
                 self._histogram.show_nothing()
-            if self.session.view.current.series is not None and self.isVisible():
+            now = self.session.view.current
+            if now.series is not None and now.view3d is None and self.isVisible():
                 self._timer.start()  # it is still being decoded
             return
         self._show_file(frame)
@@ -228,7 +229,7 @@ class _Buttons(Flow):
 
 def _place(state: State) -> tuple[Any, ...]:
     now = state.view.current
-    return (now.series, now.index, state.view.active)
+    return (now.series, now.index, state.view.active, now.view3d is None)
 
 
 def _title(voi: VOI) -> str:

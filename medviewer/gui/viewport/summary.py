@@ -23,6 +23,8 @@ def spoken(session: Session, number: int, frame: Frame | None) -> str:
         _place(session, series, viewport),
         *filter(None, [dimension_words(series, viewport)]),
     ]
+    if viewport.view3d is not None:
+        return ", ".join([parts[0], session.three_d.words(viewport)])
     if frame is not None and not frame.is_color:
         voi = effective_voi(frame, session.rendering.voi(viewport))
         if voi.lut is None:

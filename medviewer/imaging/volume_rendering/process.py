@@ -13,8 +13,8 @@ import json
 import math
 import os
 import signal
-import sys
 import time
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
@@ -36,15 +36,15 @@ NICE = 5
 """The window goes first."""
 
 
-def serve(connection: Connection) -> None:
-    """Answer requests until the parent hangs up or dies."""
+def serve(kind: str, connection: Connection) -> None:
+    """Answer requests until the parent hangs up or dies; *kind* is the OpenGL that makes the pictures."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     if hasattr(os, "nice"):
         os.nice(NICE)
     with contextlib.suppress(EOFError, OSError, BrokenPipeError):
         try:
-            studio = Studio(connection)
+            studio = Studio(connection, kind)
         except (ImportError, _NoOpenGL) as reason:
             connection.send_bytes(json.dumps({"unusable": str(reason)}).encode())
             return
@@ -74,7 +74,7 @@ def _answer(studio: Studio, request: dict[str, Any]) -> dict[str, Any]:
 class Studio:
     """One off-screen window, and the bodies that were shown in it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, kind: str) -> None:
         # the parent finds out whether VTK is there from the answer, so nothing is imported before
         from vtkmodules import vtkRenderingCore, vtkRenderingVolumeOpenGL2  # noqa: F401, PLC0415  (see above)
         from vtkmodules.vtkCommonCore import vtkLogger, vtkObject, vtkUnsignedCharArray, vtkVersion  # noqa: PLC0415
@@ -83,7 +83,7 @@ class Studio:
         vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
         self.version = vtkVersion.GetVTKVersion()
         self._connection = connection
-        self._window = _window()
+        self._window = _window(kind)
         self._window.AddObserver("AbortCheckEvent", lambda *_: self._look_up())
         self._renderer = vtkRenderingCore.vtkRenderer()
         self._window.AddRenderer(self._renderer)
@@ -254,23 +254,38 @@ class _Shown:
         self._seconds_per_ray = 0.5 * (self._seconds_per_ray + seconds * self._coarse**2 / pixels)
 
 
-def _window() -> Any:
-    """An off-screen window of whatever OpenGL there is."""
+def _window(kind: str) -> Any:
+    """An off-screen window of one kind of OpenGL. Where that is not there, the process may end here."""
     from vtkmodules import vtkRenderingCore, vtkRenderingOpenGL2  # noqa: PLC0415  (see `Studio`)
 
-    # EGL and OSMesa need no screen; elsewhere (Windows, macOS) the usual one is all there is
-    names = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow") if sys.platform.startswith("linux") else ()
-    kinds = [getattr(vtkRenderingOpenGL2, name, None) for name in names]
-    for kind in (*kinds, vtkRenderingCore.vtkRenderWindow):
-        if kind is None:
-            continue
-        window = kind()
-        window.SetOffScreenRendering(1)
-        window.SetMultiSamples(0)
-        window.SetSize(16, 16)
-        if window.SupportsOpenGL():
-            return window
-    raise _NoOpenGL("this machine has no OpenGL that works without a screen")
+    names = {"EGL": "vtkEGLRenderWindow", "OSMesa": "vtkOSOpenGLRenderWindow"}
+    known = getattr(vtkRenderingOpenGL2, names[kind], None) if kind else vtkRenderingCore.vtkRenderWindow
+    if known is None:
+        raise _NoOpenGL(f"VTK was built without {kind}")
+    window = known()
+    window.SetOffScreenRendering(1)
+    window.SetMultiSamples(0)
+    window.SetSize(16, 16)
+    with _silence():  # what drivers remark about themselves is of no use to a reader
+        window.AddRenderer(vtkRenderingCore.vtkRenderer())
+        window.Render()  # some kinds end the process only here
+        if not window.SupportsOpenGL():
+            raise _NoOpenGL("this machine has no OpenGL of this kind")
+    window.RemoveRenderer(window.GetRenderers().GetFirstRenderer())
+    return window
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Let nothing be written to standard error, not by libraries in C either."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _greys(look: dict[str, Any]) -> NDArray[np.uint8]:

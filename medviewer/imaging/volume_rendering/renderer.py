@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,8 @@ SECONDS = 30.0
 SECONDS_PER_GIGABYTE = 60.0
 """The first picture of a body needs the light on each voxel; a busy machine is not an error."""
 SECONDS_TO_START = 60.0
+KINDS: tuple[str, ...] = ("EGL", "OSMesa", "") if sys.platform.startswith("linux") else ("",)
+"""Kinds of OpenGL in the order in which they are tried: EGL and OSMesa need no screen, "" is the usual."""
 TURN_SECONDS = 0.02
 """How often somebody who waits for a picture looks whether it is still wanted."""
 
@@ -108,6 +112,7 @@ class Renderer:
         self._child: Child | None = None
         self._numbers = count(1)
         self._is_ready = False
+        self._kinds = KINDS
         self._closed = False
 
     @property
@@ -188,33 +193,42 @@ class Renderer:
             return
 
     def _started(self, context: TaskContext) -> Child:
-        if self._child is None or not self._child.is_alive:
-            self._end()
+        """The process, ready. A window that OpenGL cannot make may end it: then the next kind is tried."""
+        if self._child is not None and self._child.is_alive and self._is_ready:
+            return self._child
+        check()
+        from medviewer.imaging.volume_rendering.process import serve  # noqa: PLC0415  (only when needed)
+
+        while self._kinds:
             if self._closed:
                 raise RenderingTrouble("3-D has been closed.", "")
-            check()
-            from medviewer.imaging.volume_rendering.process import serve  # noqa: PLC0415  (only when needed)
-
-            self._child, self._is_ready = Child("volume", serve), False
-        if not self._is_ready:
-            self._await_start(self._child, context)
-            self._is_ready = True
-        return self._child
-
-    def _await_start(self, child: Child, context: TaskContext) -> None:
-        limit = time.monotonic() + SECONDS_TO_START
-        while not child.has_answered(TURN_SECONDS):
-            context.check()
-            if time.monotonic() > limit:
-                raise Late
-        answer = child.receive(0)
-        if not isinstance(answer, dict) or "ready" not in answer:
+            if self._child is None or not self._child.is_alive:
+                self._end()
+                self._child, self._is_ready = Child("volume", partial(serve, self._kinds[0])), False
+            if self._is_started(self._child, context):
+                self._is_ready = True
+                return self._child
             self._end()
-            told = str(answer.get("unusable", ""))[:200] if isinstance(answer, dict) else ""
-            raise RenderingTrouble(
-                f"3-D cannot be shown: {told or 'the renderer does not start'}.",
-                "A driver with OpenGL (on Linux: Mesa, package libegl1) is needed.",
-            )
+            self._kinds = self._kinds[1:]
+        self._kinds = KINDS
+        raise RenderingTrouble(
+            "3-D cannot be shown: this machine has no OpenGL that works.",
+            "Install a driver with OpenGL; on Linux Mesa does (package libegl1).",
+        )
+
+    def _is_started(self, child: Child, context: TaskContext) -> bool:
+        limit = time.monotonic() + SECONDS_TO_START
+        try:
+            while not child.has_answered(TURN_SECONDS):
+                context.check()
+                if time.monotonic() > limit:
+                    raise Late
+            answer = child.receive(0)
+        except Late:
+            raise
+        except Ended:
+            return False
+        return isinstance(answer, dict) and "ready" in answer
 
     def _end(self) -> None:
         child, self._child = self._child, None

@@ -15,6 +15,8 @@ from medviewer.session.linking import change_together, follow
 from medviewer.session.session_type import Session
 from medviewer.session.state import MAX_VIEWPORTS, CornerText, Layout, Viewport
 
+BODY_STEP = 5.0
+"""Degrees by which one step turns a body."""
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 100.0
 
 
@@ -33,7 +35,13 @@ def show(session: Session, *, series: str, viewport: int = -1, index: int = -1) 
 
 @command("view.scroll", title="Next picture", menu="View")
 def scroll(session: Session, *, by: Annotated[int, Slider(-100_000, 100_000)] = 1) -> None:
-    """Go some pictures on or back in the active viewport; linked viewports follow to the same place."""
+    """Go some pictures on or back in the active viewport; linked viewports follow to the same place.
+
+    A body, which has nothing to scroll through, is turned instead.
+    """
+    if session.view.current.view3d is not None:
+        session.run("view3d.turn", down=max(-360.0, min(by * BODY_STEP, 360.0)))
+        return
     _go_to(session, planes.place_in_stack(session, session.view.current)[0] + by)
 
 

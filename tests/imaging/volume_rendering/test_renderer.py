@@ -219,6 +219,23 @@ def test_a_renderer_that_hangs_is_ended_and_told(block: Model, monkeypatch: pyte
         studio.close()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="EGL is how Linux renders without a screen")
+@pytest.mark.parametrize("kinds", [("EGL",), ("EGL", "EGL")])
+def test_a_machine_without_opengl_is_told_so_and_asked_for_a_driver(
+    block: Model, monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(renderers, "KINDS", kinds)
+    monkeypatch.setenv("__EGL_VENDOR_LIBRARY_FILENAMES", os.devnull)
+    studio = Renderer()
+    try:
+        with pytest.raises(RenderingTrouble, match=r"no OpenGL that works.*libegl1"):
+            studio.render(block, shot(block, grid(), View3D("bone"))[0])
+        monkeypatch.delenv("__EGL_VENDOR_LIBRARY_FILENAMES")
+        assert lit(studio.render(block, shot(block, grid(), View3D("bone"))[0])).any()
+    finally:
+        studio.close()
+
+
 def test_a_picture_that_nobody_wants_any_more_is_left_and_the_next_one_is_right(
     studio: Renderer, block: Model
 ) -> None:
