@@ -18,19 +18,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QPointF, QRect, Qt, QTimer
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from medviewer.gui.bench_files import write_radiograph, write_stack
+from medviewer.gui.bench_screen import SIZE, Blit, Screen, wait_for, wheel_event
 from medviewer.gui.bridge import make_session
 from medviewer.gui.viewport.grid import ViewportGrid
-from medviewer.gui.viewport.view import ViewportView
 
-SIZE = (1920, 1080)
 STEPS = 60
 WARM_UP = 5
-LONGEST_WAIT_S = 30.0
+FIRST_IMAGE_SLICES = 500
 
 BARE = """
 import sys, time
@@ -54,99 +52,6 @@ gc.disable()  # as the program does
 from medviewer.gui.bench_start import first_image
 first_image(sys.argv[1])
 """
-
-
-class Blit(QWidget):
-    """Draws ready images, black around them: nothing that shows pictures can do less."""
-
-    def __init__(self, places: Sequence[tuple[QRect, QRect]]) -> None:
-        super().__init__()
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.painted = 0
-        self._tiles = []
-        for tile, picture in places:
-            image = QImage(picture.size(), QImage.Format.Format_RGB32)
-            image.fill(QColor("#606060"))
-            self._tiles.append((tile, picture.topLeft(), image))
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
-        """Black, then the pictures."""
-        painter = QPainter(self)
-        for tile, at, image in self._tiles:
-            painter.fillRect(tile, Qt.GlobalColor.black)
-            painter.drawImage(at, image)
-        painter.end()
-        self.painted += 1
-
-
-class Screen:
-    """The grid of viewports at full size, showing one folder."""
-
-    def __init__(self, folder: Path, rows: int = 1, columns: int = 1) -> None:
-        self.session = make_session()
-        self.grid = ViewportGrid(self.session)
-        self.grid.resize(*SIZE)
-        self.grid.show()
-        self.session.run("study.open", paths=(folder,))
-        wait_for(lambda: bool(self.session.state.studies) and not self.session.state.jobs)
-        (self.series,) = self.session.state.studies[0].series
-        self.session.run("view.layout", rows=rows, columns=columns)
-        for number in range(rows * columns):
-            self.session.run("view.show", series=self.series.key, viewport=number)
-        if rows * columns > 1:
-            self.session.run("view.link")
-        self.session.run("view.activate", viewport=0)
-        self.session.run("view.goto", index=0)
-        self.views = [self.grid.view(number) for number in range(rows * columns)]
-        self._forth = True
-        self._decode_all()
-
-    def close(self) -> None:
-        """End everything that was begun."""
-        self.grid.close_grid()
-        self.grid.close()
-        self.session.close()
-
-    def places(self) -> list[tuple[QRect, QRect]]:
-        """Each viewport's tile and the part of it that its picture covers."""
-        places = []
-        for view in self.views:
-            assert view.viewing is not None
-            target = view.viewing.target()
-            picture = QRect(target.x, target.y, target.width, target.height).translated(view.pos())
-            places.append((view.geometry(), picture & view.geometry()))
-        return places
-
-    def wheel(self, step: int) -> None:
-        """One notch of the wheel over the first viewport, until all that follows from it is painted."""
-        index = self.session.view.viewports[0].index
-        if index in (0, self.series.count - 1):
-            self._forth = index == 0
-        self._send(_wheel(self.views[0], -120 if self._forth else 120))
-
-    def drag(self, step: int) -> None:
-        """One move of the mouse with the window tool."""
-        way = 1 + abs((step + 1) % 200 - 100)
-        self._send(_mouse(QEvent.Type.MouseMove, self.views[0], way))
-
-    def press(self) -> None:
-        """Begin a drag."""
-        QApplication.sendEvent(self.views[0], _mouse(QEvent.Type.MouseButtonPress, self.views[0], 0))
-
-    def release(self) -> None:
-        """End a drag."""
-        QApplication.sendEvent(self.views[0], _mouse(QEvent.Type.MouseButtonRelease, self.views[0], 0))
-
-    def _send(self, event: QEvent) -> None:
-        before = [view.painted for view in self.views]
-        QApplication.sendEvent(self.views[0], event)
-        pairs = tuple(zip(self.views, before, strict=True))
-        wait_for(lambda: all(view.painted > count for view, count in pairs))
-
-    def _decode_all(self) -> None:
-        for index in range(self.series.count):
-            self.session.frames.load(self.series.key, index)
-        wait_for(lambda: all(view.has_picture and view.is_current for view in self.views))
 
 
 def wheel_ratio(folder: Path, rounds: int, rows: int, columns: int) -> dict[str, float]:
@@ -191,7 +96,7 @@ def longest_stall(folder: Path) -> dict[str, float]:
     opening, longest = longest, 0
     beat.restart()
     for step in range(100):
-        QApplication.sendEvent(grid.active_view, _wheel(grid.active_view, -120 if step < 50 else 120))
+        QApplication.sendEvent(grid.active_view, wheel_event(grid.active_view, -120 if step < 50 else 120))
         QApplication.processEvents()
     wait_for(lambda: grid.active_view.is_current)
     tick()
@@ -223,33 +128,23 @@ def start_ratio(folder: Path, rounds: int) -> dict[str, float]:
     }
 
 
-def wait_for(done: Callable[[], bool]) -> None:
-    """Turn the event loop until *done*, asleep while nothing happens. Raises TimeoutError."""
-    if done():
-        return
-    end = time.monotonic() + LONGEST_WAIT_S
-    while not done():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        if time.monotonic() > end:
-            raise TimeoutError("the window did not get there")
-
-
 def measure(folder: Path | None = None, rounds: int = 7) -> dict[str, Any]:
-    """All figures. *folder*, or else a made-up stack, is opened for the first picture and the stalls."""
+    """All figures. *folder*, or else a stack of 500, is opened for the first picture and the stalls."""
     with tempfile.TemporaryDirectory() as made:
         home = os.environ.get("MEDVIEWER_HOME")
         os.environ["MEDVIEWER_HOME"] = f"{made}/home"
         try:
             stack = write_stack(Path(made) / "stack")
+            opened = folder or write_stack(Path(made) / "opened", FIRST_IMAGE_SLICES)
             radiograph = write_radiograph(Path(made) / "radiograph")
             return {
                 "platform": QApplication.platformName(),
-                "first_image": start_ratio(folder or stack, rounds),
+                "first_image": start_ratio(opened, rounds),
                 "wheel_1x1": wheel_ratio(stack, rounds, 1, 1),
                 "wheel_2x2": wheel_ratio(stack, rounds, 2, 2),
                 "drag_512": drag_ratio(stack, rounds),
-                "drag_3000x2500": drag_ratio(radiograph, rounds),
-                "longest_stall": longest_stall(folder or stack),
+                "drag_4096x3328": drag_ratio(radiograph, rounds),
+                "longest_stall": longest_stall(opened),
             }
         finally:
             os.environ.pop("MEDVIEWER_HOME")
@@ -310,27 +205,6 @@ def _cpu_ms(act: Callable[[int], object], first: int) -> float:
     for step in range(first, first + STEPS):
         act(step)
     return (time.process_time() - begin) * 1000 / STEPS
-
-
-def _wheel(view: ViewportView, delta: int) -> QWheelEvent:
-    middle = QPointF(view.rect().center())
-    return QWheelEvent(
-        middle,
-        QPointF(view.mapToGlobal(middle)),
-        QPoint(),
-        QPoint(0, delta),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-
-
-def _mouse(kind: QEvent.Type, view: ViewportView, way: int) -> QMouseEvent:
-    at = QPointF(view.rect().center() + QPoint(way, way // 2))
-    button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
-    held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else Qt.MouseButton.LeftButton
-    return QMouseEvent(kind, at, QPointF(view.mapToGlobal(at)), button, held, Qt.KeyboardModifier.NoModifier)
 
 
 def _child(compiled: str, code: str, *arguments: str) -> tuple[float, float]:

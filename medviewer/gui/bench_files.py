@@ -45,7 +45,7 @@ def write_stack(folder: Path, slices: int = 100, side: int = 512) -> Path:
     return folder
 
 
-def write_radiograph(folder: Path, rows: int = 3000, columns: int = 2500) -> Path:
+def write_radiograph(folder: Path, rows: int = 4096, columns: int = 3328) -> Path:
     """A radiograph of a gradient with grain, 14 bits."""
     grain = np.random.default_rng(1).integers(0, 200, (rows, columns))
     pixels = (np.linspace(500, 15000, columns)[None, :] + grain).astype("<u2")

@@ -57,7 +57,7 @@ class Index:
 
     def entry(self, row: Stored, path: str) -> Entry | None:
         """The file at *path* as its row has it; None when the row is damaged and the file has to be read."""
-        return rows.entry_of(row, path, self._template(row[5]))
+        return rows.entry_of(row, path, self._templates.get(row[5]) or self._template(row[5]))
 
     def known(self, folder: str) -> dict[tuple[str, str], Entry]:
         """What is known of the files right in *folder*, by (path, member)."""

@@ -39,11 +39,10 @@ class Memory:
         if folder != self._folder:
             self._load(folder)
         row = self._files.get(name)
-        if row is None or (row[2], row[3]) != (place.size, place.mtime_ns):
+        if row is None or row[2] != place.size or row[3] != place.mtime_ns:
             return []
-        if row[4] or row[7]:
-            rows = [row]
-        else:
+        rows = [row]
+        if not (row[4] or row[7]):
             members = self._members.get(name, [])
             rows = [one for one in members if (one[2], one[3]) == (place.size, place.mtime_ns)]
         found = self._entries(rows, place.path)
@@ -69,13 +68,17 @@ class Memory:
     def _entries(self, rows: list[Stored], path: str) -> list[Entry]:
         """The rows as entries; none when one of them is damaged, so that the file is read again."""
         assert self._index is not None
+        found = []
         try:
-            found = [self._index.entry(row, path) for row in rows]
+            for row in rows:
+                entry = self._index.entry(row, path)
+                if entry is None:
+                    return []
+                found.append(entry)
         except IndexTrouble:
             self._give_up()
             return []
-        entries = [entry for entry in found if entry is not None]
-        return entries if len(entries) == len(rows) else []
+        return found
 
     def _load(self, folder: str) -> None:
         assert self._index is not None

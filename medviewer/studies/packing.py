@@ -81,8 +81,10 @@ class Template:
     """
 
     def __init__(self, shared: str) -> None:
-        self._constant, self._keywords, rest, self._places = _read(shared)
+        self._constant, self._keywords, rest, places = _read(shared)
         self._rest = [_frozen(value) for value in rest]
+        self._places = tuple(enumerate(places, len(self._keywords)))
+        self._count = len(self._keywords) + len(places)
         if len(rest) != len(_REST):
             raise ValueError("a header of another version")
 
@@ -90,12 +92,13 @@ class Template:
         """One header, at its place; None when the text is damaged or of another version."""
         try:
             found = _read(own)
+            if len(found) != self._count:
+                return None
             values = self._constant.copy()
-            # what follows the values in *found* is left over here
-            values.update(zip(self._keywords, found))  # noqa: B905
+            values.update(zip(self._keywords, found))  # noqa: B905  (what follows the values is left over)
             rest = self._rest.copy()
-            for at, value in zip(self._places, found[len(self._keywords) :], strict=True):
-                rest[at] = _frozen(value)
+            for at, place in self._places:
+                rest[place] = _frozen(found[at])
             rest[_MEMBER] = member
             return Header(path, values, *rest)
         except (ValueError, TypeError, AttributeError, IndexError, RecursionError):

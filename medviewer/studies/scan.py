@@ -149,6 +149,10 @@ def _chunk(
     places: list[Place], memory: Memory, read: Read, context: TaskContext, pool: ThreadPoolExecutor | None
 ) -> Iterator[Entry]:
     known = [memory.find(place) if not place.reason else [] for place in places]
+    if all(known):
+        for entries in known:
+            yield from entries
+        return
     unknown = [place for place, entries in zip(places, known, strict=True) if not entries]
 
     def look(place: Place) -> Entry | Many:

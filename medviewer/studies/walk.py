@@ -12,6 +12,7 @@ from typing import NamedTuple
 DEEPEST = 128
 """Folders inside folders; deeper ones are made by accident or by ill will."""
 
+_KNOWS_INODES = os.name != "nt"
 _KINDS = (
     (stat.S_ISFIFO, "a pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -48,9 +49,10 @@ def _under(path: str, seen: set[tuple[int, int]]) -> Iterator[Place]:
         yield Place(path, reason=_why(path, trouble), given=True)
         return
     if not stat.S_ISDIR(status.st_mode):
-        place = _once(path, status, seen, given=True)
-        if place is not None:
-            yield place
+        if not stat.S_ISREG(status.st_mode):
+            yield from _odd(path, status, seen, given=True)
+        elif _is_new(status, seen):
+            yield Place(path, status.st_size, status.st_mtime_ns, given=True)
         return
     waiting = [(path, 0)]
     while waiting:
@@ -76,18 +78,20 @@ def _listed(
         yield Place(folder, reason=_why(folder, trouble))
         return
     for entry in entries:
+        path = entry.path
         try:
             if entry.is_dir():
-                inner.append((entry.path, depth))
+                inner.append((path, depth))
                 continue
             # a DirEntry on Windows knows no inode
-            status = entry.stat() if os.name != "nt" else os.stat(entry.path)
+            status = entry.stat() if _KNOWS_INODES else os.stat(path)
         except OSError as trouble:
-            yield Place(entry.path, reason=_why(entry.path, trouble))
+            yield Place(path, reason=_why(path, trouble))
             continue
-        place = _once(entry.path, status, seen)
-        if place is not None:
-            yield place
+        if not stat.S_ISREG(status.st_mode):
+            yield from _odd(path, status, seen)
+        elif _is_new(status, seen):
+            yield Place(path, status.st_size, status.st_mtime_ns)
 
 
 def _enter(folder: str, seen: set[tuple[int, int]]) -> bool:
@@ -98,15 +102,16 @@ def _enter(folder: str, seen: set[tuple[int, int]]) -> bool:
     return _is_new(status, seen)
 
 
-def _once(path: str, status: os.stat_result, seen: set[tuple[int, int]], given: bool = False) -> Place | None:
-    """The file, unless it was there before."""
-    if not stat.S_ISREG(status.st_mode):
-        for is_kind, word in _KINDS:
-            if is_kind(status.st_mode):
-                return Place(path, reason=f"is {word} and no file", given=given)
-    if not _is_new(status, seen):
-        return None
-    return Place(path, status.st_size, status.st_mtime_ns, given=given)
+def _odd(
+    path: str, status: os.stat_result, seen: set[tuple[int, int]], given: bool = False
+) -> Iterator[Place]:
+    """What is no regular file: told what it is, or looked at once when that is not known."""
+    for is_kind, word in _KINDS:
+        if is_kind(status.st_mode):
+            yield Place(path, reason=f"is {word} and no file", given=given)
+            return
+    if _is_new(status, seen):
+        yield Place(path, status.st_size, status.st_mtime_ns, given=given)
 
 
 def _is_new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
