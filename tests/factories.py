@@ -396,7 +396,7 @@ def write(path: Path, data: Dataset, syntax: str = "explicit") -> Path:
         data["PixelData"].VR = "OB"
         data["PixelData"].is_undefined_length = True
     if syntax == "big-endian":
-        little = np.frombuffer(data.PixelData, f"<u{data.BitsAllocated // 8}")
+        little = np.frombuffer(data.PixelData, f"<u{max(1, data.BitsAllocated // 8)}")
         data.PixelData = little.astype(little.dtype.newbyteorder(">")).tobytes()
     dcmwrite(path, data, enforce_file_format=True)
     if syntax == "jpeg-xl":

@@ -43,13 +43,14 @@ def native_frame(attributes: Attributes, source: Bytes, frame: int) -> tuple[NDA
             f"Picture {frame + 1} of {attributes.name} is missing: the file ends before it.",
             "Get the file again.",
         )
-    data = source.at(attributes.offset + start, there)
+    if attributes.syntax == BIG_ENDIAN and attributes.allocated <= 8 and _is_in_words(attributes, source):
+        data = _out_of_words(source, attributes.offset, start, start + there)
+    else:
+        data = source.at(attributes.offset + start, there)
     remarks: tuple[str, ...] = ()
     if len(data) < end - start:
         remarks = (f"INCOMPLETE: only {100 * len(data) // (end - start)} % of this picture is in the file.",)
         data += bytes(end - start - len(data))
-    if attributes.syntax == BIG_ENDIAN and attributes.allocated == 8 and _is_in_words(attributes, source):
-        data = np.frombuffer(data[: len(data) & ~1], "<u2").byteswap().tobytes() + data[len(data) & ~1 :]
     return _shaped(data, attributes, bits * frame % 8, halved), remarks
 
 
@@ -69,6 +70,15 @@ def encapsulated_frame(attributes: Attributes, data: bytes, frame: int) -> NDArr
 def _is_in_words(attributes: Attributes, source: Bytes) -> bool:
     """Whether bytes of big-endian pixels were swapped in pairs, because they were written as words (OW)."""
     return source.at(attributes.offset - 8, 2) == b"OW"
+
+
+def _out_of_words(source: Bytes, offset: int, start: int, end: int) -> bytes:
+    """The bytes *start* to *end* after *offset*, exchanged in pairs; a picture may begin or end within one."""
+    first = start & ~1
+    pairs = source.at(offset + first, (end + 1 & ~1) - first)
+    even = len(pairs) & ~1
+    swapped = np.frombuffer(pairs[:even], "<u2").byteswap().tobytes() + pairs[even:]
+    return swapped[start - first : end - first]
 
 
 def _shaped(data: bytes, attributes: Attributes, skip_bits: int, halved: bool) -> NDArray[Any]:

@@ -88,6 +88,20 @@ def test_single_bits_run_on_from_frame_to_frame(tmp_path: Path, shape: tuple[int
 
 
 @pytest.mark.rule("P-04")
+@pytest.mark.parametrize("bits", [8, 1])
+def test_big_endian_words_do_not_end_where_pictures_of_odd_size_do(tmp_path: Path, bits: int) -> None:
+    # PS3.5 8.1.1 and annex A.3: bytes change places in pairs, which run on from frame to frame
+    values = np.random.default_rng(bits).integers(0, 1 << bits, (3, 5, 7)).astype(np.uint8)
+    flat = np.packbits(values.reshape(-1), bitorder="little") if bits == 1 else values.reshape(-1)
+    data = factories.picture(values, BitsAllocated=bits, BitsStored=bits, HighBit=bits - 1)
+    even = np.append(flat, np.zeros(len(flat) % 2, np.uint8))
+    data.PixelData = even.view("<u2").byteswap().tobytes()
+    data["PixelData"].VR = "OW"
+    path = factories.write(tmp_path / "a.dcm", data, "big-endian")
+    np.testing.assert_array_equal(np.stack([made.pixels for made in frames(path)]), values)
+
+
+@pytest.mark.rule("P-04")
 def test_floats_of_64_bits_are_the_nearest_of_32(tmp_path: Path) -> None:
     values = np.array([[0.1, -1e-40, 3.0e38, 16777217.0, -np.inf, np.nan]])
     path = factories.gray(
