@@ -20,6 +20,7 @@ from medviewer.core.cut import Cut, Slab
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.volume import Frame, Rescale, Volume, read_only
 from medviewer.imaging.reslice_grid import (
+    Aligned,
     aligned,
     cut_plane,
     reach,
@@ -28,7 +29,8 @@ from medviewer.imaging.reslice_grid import (
     slice_of,
     step_across,
 )
-from medviewer.imaging.reslice_sampling import Values, layer, nearest, sampled
+from medviewer.imaging.reslice_sampling import Values, facing, layer, nearest, sampled
+from medviewer.imaging.reslice_slab import of_whole_numbers, together
 from medviewer.kit.task import TaskContext
 
 __all__ = [
@@ -71,8 +73,8 @@ def reslice(volume: Volume, cut: Cut, context: TaskContext | None = None) -> Fra
         return _framed(volume, layer(volume.voxels, how, middle), plane)
     reaches = len(offsets) // 2
     numbers = range(max(0, middle - reaches), min(volume.geometry.shape[how.axes[0]], middle + reaches + 1))
-    layers = (_values(volume, layer(volume.voxels, how, number)) for number in numbers)
-    return _resampled(volume, _together(layers, volume, cut.slab), plane, derived_words(volume.geometry, cut))
+    pixels = _slab_of_voxels(volume, how, numbers, cut.slab)
+    return _resampled(volume, pixels, plane, derived_words(volume.geometry, cut))
 
 
 def is_slow(geometry: ImageGeometry, cut: Cut) -> bool:
@@ -184,26 +186,19 @@ def _values(volume: Volume, stored: NDArray[Any]) -> NDArray[np.float32]:
     return values
 
 
+def _falls(volume: Volume) -> bool:
+    """Whether the largest modality value is the smallest of what is mixed."""
+    return _mixable(volume) is None and volume.rescale.slope < 0
+
+
 def _together(pictures: Iterable[NDArray[np.float32]], volume: Volume, slab: Slab) -> NDArray[np.float32]:
-    """Pictures behind one another as one; NaN takes no part."""
-    several = iter(pictures)
-    found = next(several)
-    if slab is Slab.MEAN:
-        return _mean(found, several)
-    # the largest modality value is the smallest stored one where the slope is negative
-    falls = _mixable(volume) is None and volume.rescale.slope < 0
-    choose = np.fmin if (slab is Slab.MINIMUM) != falls else np.fmax
-    for picture in several:
-        choose(found, picture, out=found)
-    return found
+    return together(pictures, slab, _falls(volume))
 
 
-def _mean(first: NDArray[np.float32], others: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
-    there = np.isfinite(first)
-    count, total = there.astype(np.float32), np.where(there, first, 0).astype(np.float64)
-    for picture in others:
-        there = np.isfinite(picture)
-        count += there
-        np.add(total, picture, out=total, where=there)
-    total[count == 0] = np.nan
-    return (total / np.maximum(count, 1)).astype(np.float32)
+def _slab_of_voxels(volume: Volume, how: Aligned, numbers: range, slab: Slab) -> NDArray[np.float32]:
+    """Layers of voxels as one picture."""
+    if volume.padding is None and volume.voxels.dtype.kind in "iu" and _mixable(volume) is None:
+        layers = facing(volume.voxels, how)[numbers.start : numbers.stop]
+        return np.ascontiguousarray(of_whole_numbers(layers, slab, _falls(volume)))
+    pictures = (_values(volume, layer(volume.voxels, how, number)) for number in numbers)
+    return _together(pictures, volume, slab)

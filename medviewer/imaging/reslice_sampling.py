@@ -126,10 +126,14 @@ def nearest(labels: NDArray[np.uint8], geometry: ImageGeometry, plane: Plane) ->
 
 def layer(voxels: NDArray[Any], how: Aligned, at: int) -> NDArray[Any]:
     """The voxels of one layer across, rows down and columns along the cut; a copy."""
-    picture = voxels.transpose(how.axes)[at]
-    rows, columns = (-1 if flipped else 1 for flipped in how.flips[1:])
-    copied: NDArray[Any] = picture[::rows, ::columns].copy()
+    copied: NDArray[Any] = facing(voxels, how)[at].copy()
     return copied
+
+
+def facing(voxels: NDArray[Any], how: Aligned) -> NDArray[Any]:
+    """The voxels as a cut sees them, (layer across, row, column); layers keep their order. A view."""
+    rows, columns = (-1 if flipped else 1 for flipped in how.flips[1:])
+    return voxels.transpose(how.axes)[:, ::rows, ::columns]
 
 
 class _Gather:

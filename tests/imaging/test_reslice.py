@@ -239,9 +239,10 @@ def test_a_slab_along_the_voxels_leaves_padding_and_non_numbers_out(slab):
 
 
 @pytest.mark.parametrize("slope", [1.0, -1.0])
-@pytest.mark.parametrize("name", ["axial", "oblique"])
-def test_the_maximum_of_a_slab_is_that_of_the_modality_values(slope, name):
-    volume = _volume(_noise(), rescale=Rescale(slope, 5))
+@pytest.mark.parametrize("padding", [None, (4000, 4000)])
+@pytest.mark.parametrize("name", ["axial", "sagittal", "oblique"])
+def test_the_maximum_of_a_slab_is_that_of_the_modality_values(slope, padding, name):
+    volume = _volume(_noise((7, 9, 9)), rescale=Rescale(slope, 5), padding=padding)
     half = 0.5**0.5
     directions = ((half, half, 0.0), (0.0, 0.0, -1.0)) if name == "oblique" else anatomical(name)
     cut = _through_middle(volume.geometry, *directions, thickness=4.0, slab=Slab.MAXIMUM)
@@ -255,8 +256,9 @@ def test_the_maximum_of_a_slab_is_that_of_the_modality_values(slope, name):
     np.testing.assert_allclose(reslice(volume, cut).values(), wanted, atol=1e-3)
 
 
-def test_a_slab_at_the_end_of_the_stack_shows_the_slices_that_are_there():
-    volume = _volume(_noise(), spacing=(1.0, 1.0, 1.0))
+@pytest.mark.parametrize("padding", [None, (4000, 4000)])
+def test_a_slab_at_the_end_of_the_stack_shows_the_slices_that_are_there(padding):
+    volume = _volume(_noise(), spacing=(1.0, 1.0, 1.0), padding=padding)
     cut = Cut(*anatomical("axial"), 5.0, thickness=4.0)
     np.testing.assert_allclose(reslice(volume, cut).pixels, volume.voxels[:3].mean(axis=0), rtol=1e-5)
 
