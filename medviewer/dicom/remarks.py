@@ -21,6 +21,14 @@ _METHODS = {
     "ISO_23008_2": "H.265",
 }
 """Lossy Image Compression Method (0028,2114), PS3.3 C.7.6.1.1.5.1, in the words of readers."""
+_JPEG = "1.2.840.10008.1.2.4."
+_ALWAYS = {
+    **dict.fromkeys(("50", "51"), "JPEG"),
+    **dict.fromkeys(("100", "101"), "MPEG-2"),
+    **dict.fromkeys(("102", "103", "104", "105", "106"), "H.264"),
+    **dict.fromkeys(("107", "108"), "H.265"),
+}
+"""The method of transfer syntaxes that always lose something, by their last number."""
 
 
 def remarks_of(attributes: Attributes) -> tuple[str, ...]:
@@ -35,7 +43,9 @@ def remarks_of(attributes: Attributes) -> tuple[str, ...]:
 def _lossy(attributes: Attributes) -> tuple[str, ...]:
     values = attributes.values
     if values.text("LossyImageCompression") != "01":
-        return ()
+        # some writers forget to say so; these ways of coding lose something whatever they say
+        method = _ALWAYS.get(attributes.syntax.removeprefix(_JPEG).split(".")[0])
+        return (f"Lossy compression {method}",) if method and attributes.syntax.startswith(_JPEG) else ()
     ratios = [f"{ratio}:1" for ratio in values.texts("LossyImageCompressionRatio") if ratio]
     methods = [
         _METHODS.get(method, method) for method in values.texts("LossyImageCompressionMethod") if method

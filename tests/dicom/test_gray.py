@@ -245,6 +245,15 @@ def test_lossy_pictures_say_so_with_ratio_and_method(tmp_path: Path) -> None:
     assert "Lossy compression JPEG 12.5:1" in frame.remarks
 
 
+@pytest.mark.rule("P-57")
+@pytest.mark.parametrize(("syntax", "said"), [("jpeg", ("Lossy compression JPEG",)), ("jpeg-ls", ())])
+def test_a_picture_that_forgets_to_say_that_it_is_lossy_is_told_so(
+    tmp_path: Path, syntax: str, said: tuple[str, ...]
+) -> None:
+    pixels = factories.gradient(32, 48).astype(np.uint8)
+    assert _frames(factories.gray(tmp_path / "a.dcm", pixels, syntax=syntax))[0].remarks == said
+
+
 @pytest.mark.rule("P-07", "P-08")
 def test_real_tables_give_what_pydicom_gives(shared_data: Path) -> None:
     compared = 0
