@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,7 +97,9 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
         return canvas
     if isinstance(taken.request, BodyRequest):
         _paste(canvas, rendering.body(taken.request), 0, 0)
-        draw(canvas, shapes(taken.scene, None))
+        # what was left out of the body is known only once it was made
+        facts = replace(taken.scene.facts, made=rendering.body_words(taken.request))
+        draw(canvas, shapes(replace(taken.scene, facts=facts), None))
         return canvas
     frame = rendering.load(taken.request)
     picture = rendering.picture(taken.request, frame)

@@ -272,6 +272,10 @@ class Rendering:
         """The finished picture of a body; workers call it. Raises MedviewerError."""
         return self._session.three_d.picture(request)
 
+    def body_words(self, request: BodyRequest) -> str:
+        """What has to stand beside the picture of a body."""
+        return self._session.three_d.words_of(request)
+
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""
         final = replace(request, voi=self._decided(request))

@@ -113,15 +113,22 @@ class ThreeD:
         return grey_window(chosen, found.body).with_inversion(viewport.voi.inverted)
 
     def words(self, viewport: Viewport) -> str:
-        """What has to stand beside the picture in every mode."""
+        """What has to stand beside the picture of a viewport in every mode."""
         series = self._session.series(viewport.series)
         if series is None or viewport.view3d is None:
             return ""
+        return self._words(viewport.view3d, _stack(series, viewport.index, viewport.view3d))
+
+    def words_of(self, request: BodyRequest) -> str:
+        """The same for a picture that was asked for earlier."""
+        return self._words(request.view, request.stack)
+
+    def _words(self, view: View3D, stack: Stack) -> str:
         # the warning first: in a small viewport the end is cut
-        words = [NOT_FOR_MEASURING, preset(viewport.view3d.preset).title]
-        if viewport.view3d.clip != WHOLE:
+        words = [NOT_FOR_MEASURING, preset(view.preset).title]
+        if view.clip != WHOLE:
             words.append("clipped")
-        found = self._models.get(_stack(series, viewport.index, viewport.view3d))
+        found = self._models.get(stack)
         if found is not None and found.body.around is not Around.KEPT:
             words.append("table left out")
         if found is not None and found.body.reduced != (1, 1, 1):
