@@ -17,6 +17,7 @@ from medviewer.imaging.render import Picture
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.around import Around
 from medviewer.imaging.volume_rendering.available import check
+from medviewer.imaging.volume_rendering.body import MOST_BYTES
 from medviewer.imaging.volume_rendering.camera import body_plane, camera, kept
 from medviewer.imaging.volume_rendering.look import grey_window, look
 from medviewer.imaging.volume_rendering.presets import Preset, preset, presets_for
@@ -28,6 +29,7 @@ from medviewer.imaging.volume_rendering.renderer import (
 )
 from medviewer.imaging.volume_rendering.request import BodyRequest, Stack
 from medviewer.kit.errors import BadValue, MedviewerError
+from medviewer.kit.memory import shared_bytes
 from medviewer.kit.task import Lane, TaskContext
 from medviewer.session.bodies import NO_BODY, body_geometry
 from medviewer.session.body_pictures import BodyPictures, Done
@@ -37,7 +39,10 @@ from medviewer.session.state import Viewport
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
-MOST_MODELS = 2
+MOST_HELD = 768 << 20
+"""Bytes of all stacks that are kept ready: a preset that was used before comes at once."""
+SHARE_FOR_ONE = 0.5
+"""Of the shared memory that is left; where a stack would need more, others go first."""
 NOT_FOR_MEASURING = "3-D, not for measuring"
 
 
@@ -265,19 +270,28 @@ class ThreeD:
     def _made(self, key: Stack, context: TaskContext) -> Model:
         """The stack in shared memory, made if need be. Slow. Raises MedviewerError, Cancelled."""
         with self._making:
-            found = self._models.get(key)
-            if found is not None and found.is_there:
-                return found
+            with self._lock:
+                found = self._models.pop(key, None)
+                if found is not None and found.is_there:
+                    self._models[key] = found  # the one that was used last
+                    return found
             series, index, around = key
             volume = self._session.frames.volume(series, index, context.part(0.0, 0.6))
+            self._make_room(min(2 * volume.voxels.size, MOST_BYTES))
             found = model(volume, context.part(0.6, 1.0), around)
             with self._lock:
                 self._models[key] = found
-                gone = [one for one in tuple(self._models) if one != key]
-                old = [self._models.pop(one) for one in gone[: max(0, len(self._models) - MOST_MODELS)]]
-            for one in old:
-                one.end()
             return found
+
+    def _make_room(self, wanted: int) -> None:
+        """Drop what was not used for longest until there is room for another stack."""
+        while self._models and (
+            self.held_bytes + wanted > MOST_HELD or wanted > shared_bytes() * SHARE_FOR_ONE
+        ):
+            with self._lock:
+                gone = [self._models.pop(one) for one in tuple(self._models)[:1]]
+            for one in gone:
+                one.end()
 
 
 def _stack(series: Series, index: int, view: View3D) -> Stack:

@@ -160,7 +160,7 @@ class Renderer:
             {
                 "number": number,
                 "body": body,
-                "keep": [body["memory"], *(one.memories[0].name for one in keep if one.is_there)],
+                "keep": [body["memory"], *(memory.name for one in keep for memory in one.memories[:1])],
                 "camera": _plain(shot.camera),
                 "look": _plain(shot.look),
                 "clip": shot.clip,
