@@ -22,6 +22,7 @@ from medviewer.kit.errors import FileTrouble
 from medviewer.kit.frozen import frozen
 
 NOT_DRAWN = "Overlay in the file not drawn"
+INCOMPLETE = "Overlay in the file is incomplete: a part of it is missing"
 _MOST_KEPT = 64 << 20
 """Bytes of unpacked masks that one file with several frames keeps."""
 
@@ -47,6 +48,11 @@ class Packed:
     data: bytes
     bit: int = -1
     """the bit of the pixels that is meant, where there are no *data*"""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its data end before it does."""
+        return self.bit < 0 and 8 * len(self.data) < self.rows * self.columns * max(1, self.count)
 
     def covers(self, frame: int) -> bool:
         """Whether *frame*, from 0, has this overlay."""
@@ -106,7 +112,9 @@ def overlays_of(attributes: Attributes, place: Place, source: Bytes) -> tuple[Ov
         plane is None and values.raw(f"OverlayData{group:X}").strip(b"\0")
         for plane, group in zip(read, groups, strict=True)
     )
-    return Overlays(planes, shape, attributes.frames), (NOT_DRAWN,) if lost else ()
+    cut = any(plane.is_cut for plane in planes)
+    remarks = (*((NOT_DRAWN,) * lost), *((INCOMPLETE,) * cut))
+    return Overlays(planes, shape, attributes.frames), remarks
 
 
 def _packed(values: Values, group: int, attributes: Attributes) -> Packed | None:

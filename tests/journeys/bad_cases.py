@@ -329,7 +329,7 @@ CASES: dict[str, Case] = {
         remark="VOI table in the file is broken",
     ),
     "an overlay of 3.6 billion pixels in 2 bytes": Case(
-        _with(edit=lambda _, data: _overlay(data, 60_000)), remark="Overlay in the file not drawn"
+        _with(edit=lambda _, data: _overlay(data, 60_000)), remark="Overlay in the file is incomplete"
     ),
     "a spacing of nothing": Case(_with(PixelSpacing=b"0\\0 "), remark="Pixel Spacing is not a size"),
     "a spacing with commas": Case(_with(PixelSpacing=b"0,5\\0,5 "), remark="Pixel Spacing is not a size"),
