@@ -32,7 +32,7 @@ from medviewer.dicom.group import group
 from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.workers import WorkerPool
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
-from medviewer.imaging.grayscale import automatic_voi
+from medviewer.imaging.grayscale import automatic_voi, reader_voi
 from medviewer.imaging.render import RenderRequest
 from medviewer.imaging.render import render as draw
 from medviewer.kit.errors import BadValue, FileTrouble
@@ -144,9 +144,9 @@ def _window(frame: Frame, window: tuple[float, float] | str | None) -> VOI:
         return automatic_voi(frame)
     if isinstance(window, str):
         raise BadValue(f"{window!r:.40} is no window.", 'Give (centre, width), "auto" or None.')
-    voi = VOI(*window)
+    voi = reader_voi(*window, frame)
     if not voi.is_known:
-        raise BadValue(f"{window} is no window.", "A width is at least 1.")
+        raise BadValue(f"{window} is no window.", "A width is above 0.")
     return voi
 
 

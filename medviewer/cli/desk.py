@@ -15,10 +15,10 @@ from medviewer.core.beside_pixels import SHUTTER
 from medviewer.core.cut import Cut
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Series, Study, Unreadable
-from medviewer.core.voi import VOI, is_usable
+from medviewer.core.voi import VOI
 from medviewer.dicom.group import group
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
-from medviewer.imaging.grayscale import automatic_voi
+from medviewer.imaging.grayscale import automatic_voi, reader_voi
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Value
@@ -142,9 +142,12 @@ def window(opened: Session, series: Series, index: int, text: str, cut: Cut | No
         raise BadValue(
             f"{text!r:.40} is no window.", f"Give centre,width (40,400), auto, or one of: {names}."
         ) from None
-    if not is_usable(center, width):
-        raise BadValue(f"A window cannot have the centre {center:g} and the width {width:g}.", "")
-    return VOI(center, width)
+    voi = reader_voi(center, width, opened.frames.load(series.key, index, cut))
+    if not voi.is_known:
+        raise BadValue(
+            f"A window cannot have the centre {center:g} and the width {width:g}.", "Widths are above 0."
+        )
+    return voi
 
 
 def frame_number(series: Series, number: int) -> int:

@@ -67,6 +67,18 @@ class VOI:
         """The same window, shown inverted or not."""
         return replace(self, inverted=inverted)
 
+    def scaled(self, slope: float, intercept: float = 0.0) -> VOI:
+        """The same greys for values times *slope* plus *intercept*; not for a table.
+
+        LINEAR counts on steps of 1, which these values do not have: it becomes the LINEAR_EXACT of the same
+        line (PS3.3 C.11.2.1.2.1 and C.11.2.1.3.2).
+        """
+        center, width, curve = self.center, self.width, self.curve
+        if curve is Curve.LINEAR:
+            center, width, curve = center - 0.5, width - 1, Curve.LINEAR_EXACT
+        center, width = center * slope + intercept, width * abs(slope)
+        return replace(self, center=center, width=max(width, _narrowest(curve, center)), curve=curve)
+
     def dragged(self, wider: float, brighter: float) -> VOI:
         """The window after a drag: *wider* and *brighter* in fractions of the present width.
 

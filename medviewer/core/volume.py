@@ -80,6 +80,12 @@ class Frame:
         return self.pixels.ndim == 3
 
     @property
+    def in_whole_numbers(self) -> bool:
+        """Whether its modality values go in steps of 1 or more, as the standard's LINEAR takes them to."""
+        line = (self.rescale.slope, self.rescale.intercept)
+        return self.pixels.dtype.kind != "f" and all(float(one).is_integer() for one in line)
+
+    @property
     def padded(self) -> NDArray[np.bool_] | None:
         """Where the padding is, or None when there is none."""
         if self.padding is None or self.is_color:

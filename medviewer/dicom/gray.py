@@ -167,15 +167,7 @@ def _in_modality_units(
     as_stored = _overlap(windows[0], low, high)
     if as_stored < _FITS or as_stored < _BETTER * as_written:
         return windows, ()
-    moved = tuple(
-        VOI(
-            window.center * rescale.slope + rescale.intercept,
-            window.width * abs(rescale.slope),
-            window.curve,
-            name=window.name,
-        )
-        for window in windows
-    )
+    moved = tuple(window.scaled(rescale.slope, rescale.intercept) for window in windows)
     return moved, ("The window in the file is meant for stored values; it was converted.",)
 
 

@@ -156,11 +156,7 @@ def _as_uptake(
     )
     if factor == 1.0:
         return scaled, windows, ()
-    plain = tuple(
-        replace(window, center=window.center * factor, width=window.width * factor)
-        for window in windows
-        if window.lut is None
-    )
+    plain = tuple(window.scaled(factor) for window in windows if window.lut is None)
     lost = len(plain) < len(windows)
     return scaled, plain, ("A VOI table in the file does not fit SUV and was ignored.",) if lost else ()
 

@@ -73,7 +73,7 @@ def _is_in_words(attributes: Attributes, source: Bytes) -> bool:
 
 
 def _out_of_words(source: Bytes, offset: int, start: int, end: int) -> bytes:
-    """The bytes *start* to *end* after *offset*, exchanged in pairs; a picture may begin or end within one."""
+    """The bytes *start* to *end* after *offset*, exchanged in pairs; pictures may begin within one."""
     first = start & ~1
     pairs = source.at(offset + first, (end + 1 & ~1) - first)
     even = len(pairs) & ~1

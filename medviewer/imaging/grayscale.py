@@ -40,6 +40,16 @@ def effective_voi(frame: Frame, wanted: VOI) -> VOI:
     return replace(found or automatic_voi(frame), inverted=wanted.inverted)
 
 
+def reader_voi(center: float, width: float, frame: Frame | None) -> VOI:
+    """The window that a reader names by two numbers, for the values of *frame*; see `VOI.is_known`.
+
+    Where values are no whole numbers (SUV, ADC), and below a width of 1, black and white begin at its very
+    ends: the standard's LINEAR would take half a unit from either.
+    """
+    is_linear = width >= 1 and (frame is None or frame.in_whole_numbers)
+    return VOI(center, width, Curve.LINEAR if is_linear else Curve.LINEAR_EXACT)
+
+
 def automatic_voi(frame: Frame) -> VOI:
     """A window from the picture's own values, padding and non-numbers left out.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,15 @@ FOLDERS = {
     "mr-breast-uta4-p1": 60,
     "mr-ct-singles": 1,
     "mr-enhanced": 4,
-    "mr-head-hfs": 38,
+    "mr-head-hfs": 47,
     "mr-mouse-pdmr": 25,
     "nm-pt": 6,
     "objects": 9,
     "us": 0,
 }
 """How many grey pictures with a window of their own there are; ultrasound is in colour."""
+TILES_IN_MOSAIC = (0x0019, 0x100A)
+"""Siemens: one picture that holds a whole stack; the viewer shows its slices."""
 MOST_FRAMES = 3
 """of one file; all have the same header apart from their functional groups"""
 BEAM_INTENSITY = ("1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2")
@@ -148,7 +151,17 @@ def stored_values(data: Dataset, frame: int) -> NDArray[Any] | None:
             pixels = data.pixel_array
         except Exception:  # noqa: BLE001  (pydicom raises whatever it likes on damaged files)
             return None
+    if TILES_IN_MOSAIC in data:
+        return tile(pixels, int(data[TILES_IN_MOSAIC].value), frame)
     return pixels[frame] if pixels.ndim == 3 else pixels
+
+
+def tile(mosaic: NDArray[Any], count: int, number: int) -> NDArray[Any]:
+    """One of *count* slices in the smallest square of tiles that holds them, row by row."""
+    side = math.ceil(math.sqrt(count))
+    height, width = (length // side for length in mosaic.shape)
+    top, left = number // side * height, number % side * width
+    return mosaic[top : top + height, left : left + width]
 
 
 def ours_checked(opened: Session, series: Series, index: int, name: str, known: dict[str, str]) -> Any:

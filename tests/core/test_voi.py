@@ -67,6 +67,17 @@ def test_the_range_of_the_largest_numbers_does_not_overflow():
     assert math.isfinite(VOI.from_range(1e308, 1.7e308).center)
 
 
+@pytest.mark.rule("P-14", "P-15", "P-21")
+def test_a_window_for_values_in_another_unit_keeps_its_ends():
+    # LINEAR, C 40 W 401, is black up to -160.5 and white above 239.5
+    scaled = VOI(40, 401, name="Soft").scaled(0.1, 5)
+    assert (scaled.curve, scaled.name) == (Curve.LINEAR_EXACT, "Soft")
+    assert (scaled.center - scaled.width / 2, scaled.center + scaled.width / 2) == pytest.approx(
+        (-160.5 * 0.1 + 5, 239.5 * 0.1 + 5)
+    )
+    assert VOI(40, 1).scaled(0.1).is_known, "a step stays a step"
+
+
 def test_right_widens_and_up_brightens():
     start = VOI(40, 400, name="Abdomen")
     assert start.dragged(0.5, 0).width == 600

@@ -9,7 +9,7 @@ import pydicom
 import pytest
 from pydicom.pixels.processing import apply_modality_lut, apply_windowing
 
-from medviewer.core.voi import Curve
+from medviewer.core.voi import VOI, Curve
 from medviewer.core.volume import Frame
 from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
@@ -195,8 +195,8 @@ def test_a_window_of_mr_that_is_meant_for_stored_values_is_converted_and_said(tm
     pixels = np.linspace(0, 1000, 1024).astype(np.uint16).reshape(32, 32)
     values = {"RescaleSlope": "0.01", "RescaleIntercept": "-2", "WindowCenter": "500", "WindowWidth": "1000"}
     frame = _gray(tmp_path, pixels, modality="MR", **values)
-    assert frame.windows[0].center == pytest.approx(3.0)
-    assert frame.windows[0].width == pytest.approx(10.0)
+    # the same line over the values: from 0.5 below the centre, over a width less by 1 (C.11.2.1.2.1)
+    assert frame.windows[0] == VOI(pytest.approx(2.995), pytest.approx(9.99), Curve.LINEAR_EXACT)
     assert any("stored values" in remark for remark in frame.remarks)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from medviewer.core.volume import Frame
+from medviewer.imaging.grayscale import normalised
 from tests import factories
 from tests.dicom.pictures import frame, words
 
@@ -80,9 +81,22 @@ def test_activity_corrected_to_the_injection_needs_no_clock(tmp_path: Path) -> N
 
 @pytest.mark.rule("P-11", "P-21")
 def test_windows_of_the_file_become_windows_of_uptake(tmp_path: Path) -> None:
-    made = _pet(tmp_path, WindowCenter="6250", WindowWidth="12500")
-    (window,) = made.windows
-    assert (window.center, window.width) == pytest.approx((2.5, 5.0))
+    (window,) = _pet(tmp_path, WindowCenter="6250", WindowWidth="12500").windows
+    assert (window.center, window.width) == pytest.approx((2.5, 5.0), rel=1e-3)
+
+
+@pytest.mark.rule("P-10", "P-11", "P-14", "P-15")
+@pytest.mark.parametrize("curve", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+def test_a_picture_in_uptake_has_the_greys_that_its_file_gives_it_in_becquerel(
+    tmp_path: Path, curve: str
+) -> None:
+    values = {"WindowCenter": "6000", "WindowWidth": "15000", "VOILUTFunction": curve}
+    uptake = _pet(tmp_path / "uptake", **values)
+    activity = _pet(tmp_path / "activity", PatientWeight=None, **values)
+    assert (uptake.rescale.unit, activity.rescale.unit) == ("SUVbw", "Bq/mL")
+    seen = [normalised(made.values(), made.windows[0]) for made in (uptake, activity)]
+    np.testing.assert_allclose(seen[0], seen[1], atol=1e-6)
+    assert 0 < seen[0][0, 2] < 1, "a grey, which a shifted window would change"
 
 
 @pytest.mark.rule("P-11")
@@ -270,7 +284,8 @@ def test_a_real_file_has_the_uptake_worked_out_by_hand(shared_data: Path) -> Non
     expected = data.pixel_array * float(data.RescaleSlope) * 82000 / left
     np.testing.assert_allclose(made.values(), expected, rtol=1e-5)
     (window,) = made.windows
-    assert window.center == pytest.approx(7236 * 82000 / left)
+    assert window.center == pytest.approx(7235.5 * 82000 / left)
+    assert window.width == pytest.approx(14470 * 82000 / left)
 
 
 @pytest.mark.rule("P-11")

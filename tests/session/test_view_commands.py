@@ -112,6 +112,19 @@ def test_presets_are_reached_by_number(session: Session, tmp_path: Path) -> None
     assert not session.view.current.voi.is_known
 
 
+@pytest.mark.rule("P-15", "P-21")
+def test_a_window_by_numbers_ends_where_they_say_for_values_between_whole_numbers(
+    session: Session, tmp_path: Path
+) -> None:
+    pixels = np.arange(0, 8000, 125, dtype=np.uint16).reshape(8, 8)
+    factories.gray(tmp_path / "adc.dcm", pixels, RescaleSlope="0.001", RescaleIntercept="0")
+    session.run("study.open", paths=(tmp_path / "adc.dcm",))
+    session.frames.load(session.view.current.series, 0)
+    session.run("window.set", center=3.0, width=6.0)
+    shown = session.rendering.draw(0, None).picture.pixels
+    np.testing.assert_allclose(shown, np.clip(pixels / 6000, 0, 1) * 255, atol=0.51)
+
+
 def test_a_drag_of_the_window_widens_in_proportion(session: Session, tmp_path: Path) -> None:
     factories.ct(tmp_path / "ct", slices=3)
     session.run("study.open", paths=(tmp_path / "ct",))

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Annotated
 
-from medviewer.core.voi import VOI, Curve, is_usable
-from medviewer.imaging.grayscale import automatic_voi, effective_voi
+from medviewer.core.voi import VOI
+from medviewer.imaging.grayscale import automatic_voi, effective_voi, reader_voi
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.kit.paths import resource
@@ -35,13 +35,12 @@ def presets_for(modality: str) -> tuple[VOI, ...]:
 @command("window.set", title="Set window")
 def set_window(session: Session, *, center: float, width: float) -> None:
     """Show the values around *center*, over *width*."""
-    # the standard's LINEAR begins at a width of 1; narrower windows are for SUV, ADC and the like
-    curve = Curve.LINEAR if width >= 1 else Curve.LINEAR_EXACT
-    if not is_usable(center, width, curve):
+    voi = reader_voi(center, width, session.rendering.frame(session.view.current))
+    if not voi.is_known:
         raise BadValue(
             f"A window cannot have the centre {center:g} and the width {width:g}.", "Widths are above 0."
         )
-    _apply(session, VOI(center, width, curve))
+    _apply(session, voi)
 
 
 @command("window.drag", title="Drag window")
