@@ -22,6 +22,7 @@ class Jobs:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._tasks: dict[str, Task[Any]] = {}
+        self._stopped: dict[str, Callable[[], object]] = {}
         self._count = 0
 
     def start(
@@ -32,8 +33,12 @@ class Jobs:
         progress: Callable[[Progress], object] = ignore,
         kind: str = "job",
         lane: Lane = Lane.LONG,
+        stopped: Callable[[], object] | None = None,
     ) -> str:
-        """Begin long work; its failure becomes a notice. The answer is the key that cancels it."""
+        """Begin long work; its failure becomes a notice. The answer is the key that cancels it.
+
+        *stopped* is called when it was cancelled, whether it had begun or not.
+        """
         self._count += 1
         key, began = f"{kind}-{self._count}", time.monotonic()
 
@@ -52,6 +57,8 @@ class Jobs:
 
         task: Task[R] = Task(work, finished, failed, advanced, lane=lane)
         self._tasks[key] = task
+        if stopped is not None:
+            self._stopped[key] = stopped
         self._show(JobStatus(key, title))
         self._session.submit(task)
         return key
@@ -61,7 +68,10 @@ class Jobs:
         task = self._tasks.get(key)
         if task is not None:
             task.token.cancel()
+            stopped = self._stopped.get(key)
             self._end(key)
+            if stopped is not None:
+                stopped()
 
     def cancel_kind(self, kind: str) -> None:
         """Stop all jobs of one kind."""
@@ -82,6 +92,7 @@ class Jobs:
 
     def _end(self, key: str) -> None:
         self._tasks.pop(key, None)
+        self._stopped.pop(key, None)
         state = self._session.state
         self._session.store.set(replace(state, jobs=tuple(job for job in state.jobs if job.key != key)))
 

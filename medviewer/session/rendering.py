@@ -43,6 +43,7 @@ from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_a
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
 from medviewer.session.shown_labels import ShownLabels, look
+from medviewer.session.stack_builds import StackBuilds
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Rendering:
         self._automatic: dict[SeriesKey, VOI] = {}
         self._ahead = Ahead(session)
         self._labels = ShownLabels(session)
+        self._builds = StackBuilds(session)
         self._lock = Lock()
 
     def plane(self, viewport: Viewport) -> Plane | None:
@@ -208,18 +210,25 @@ class Rendering:
         request = None if viewing is None else self.asked(number, viewing)
         if isinstance(request, BodyRequest):
             self._session.runner.cancel(("picture", number))
+            self._builds.leave(number)
             self._session.three_d.show(number, request, done)
             return
         self._session.leave_body(number)
         if viewing is None or request is None:
             self._session.runner.cancel(("picture", number))
+            self._builds.leave(number)
             done(Shown(number))
             return
         frame = self.frame(self._session.view.viewports[number])
         if frame is not None and self._is_ready(frame, request):
             self._session.runner.cancel(("picture", number))
+            self._builds.leave(number)
             done(self._drawn(number, viewing, request, frame))
+        elif request.cut is not None and frame is None and not self._has_stack(request):
+            self._session.runner.cancel(("picture", number))
+            self._wait_for_stack(number, viewing, request, done)
         else:
+            self._builds.leave(number)
             self._submit(number, viewing, request, done)
         if request.cut is None:
             self._ahead.fetch(number, request.series, request.index)
@@ -335,6 +344,20 @@ class Rendering:
         if not request.pipeline.active:
             return True
         return (frame, enhanced_key(frame, request.voi, request.pipeline)) in self._enhanced
+
+    def _has_stack(self, request: RenderRequest) -> bool:
+        return self._session.frames.volume_at_hand(request.series, request.index) is not None
+
+    def _wait_for_stack(
+        self, number: int, viewing: Viewing, request: RenderRequest, done: Callable[[Shown], object]
+    ) -> None:
+        def answer(trouble: MedviewerError | None) -> None:
+            if trouble is None:
+                self._submit(number, viewing, request, done)
+            else:
+                done(Shown(number, request, viewing, trouble=trouble))
+
+        self._builds.wait(number, request.series, request.index, answer)
 
     def _submit(
         self, number: int, viewing: Viewing, request: RenderRequest, done: Callable[[Shown], object]

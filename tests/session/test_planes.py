@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from medviewer.core.finding import Provenance
 from medviewer.core.labels import Label, LabelMap
 from medviewer.imaging.crossing import crossed_by
 from medviewer.kit.errors import BadValue
+from medviewer.kit.runner import InlineRunner
+from medviewer.kit.task import Task
 from medviewer.session import planes
 from medviewer.session.crossings import crossings
 from medviewer.session.scene import scene, shapes
@@ -436,3 +439,73 @@ def test_a_study_that_is_closed_leaves_no_planes(ct: Session) -> None:
     ct.run("study.close")
     assert all(one.series is None and one.cut is None for one in ct.view.viewports)
     assert ct.view.before_planes is None
+
+
+class _Held(InlineRunner):
+    """Runs what is submitted when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[Task] = []
+        self.is_held = False
+
+    def submit(self, task: Task) -> None:
+        self.waiting.append(task) if self.is_held else super().submit(task)
+
+    def go_on(self) -> None:
+        """Run what waits, and what that submits."""
+        self.is_held = False
+        while self.waiting:
+            task = self.waiting.pop(0)
+            if not task.token.cancelled:
+                super().submit(task)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[tuple[Session, _Held]]:
+    """Planes of a CT whose volume is not built yet, and the runner that will build it."""
+    runner = _Held()
+    session = Session(runner)
+    factories.ct(tmp_path / "ct", slices=8)
+    session.run("study.open", paths=(tmp_path / "ct",))
+    session.run("plane.layout")
+    runner.is_held = True
+    yield session, runner
+    runner.is_held = False
+    session.close()
+
+
+def test_a_volume_is_built_once_for_all_planes_that_wait(held: tuple[Session, _Held]) -> None:
+    session, runner = held
+    came: dict[int, list] = {number: [] for number in (AXIAL, CORONAL, SAGITTAL)}
+    for number, found in came.items():
+        session.rendering.show(number, (100, 100), found.append)
+    assert [job.title for job in session.state.jobs] == ["Building the volume"]
+    runner.go_on()
+    assert [found[-1].picture is not None for found in came.values()] == [True] * 3
+    assert session.state.jobs == ()
+
+
+def test_a_volume_that_is_stopped_is_told_on_every_plane_and_built_when_asked_again(
+    held: tuple[Session, _Held],
+) -> None:
+    session, runner = held
+    came: list = []
+    for number in (AXIAL, CORONAL):
+        session.rendering.show(number, (100, 100), came.append)
+    session.run("job.cancel", key=session.state.jobs[0].key)
+    assert ["stopped" in one.trouble.message for one in came] == [True, True]
+    session.rendering.show(CORONAL, (100, 100), came.append)
+    runner.go_on()
+    assert came[-1].picture is not None
+
+
+def test_a_volume_that_nobody_waits_for_is_not_built(held: tuple[Session, _Held]) -> None:
+    session, runner = held
+    session.run("view.activate", viewport=CORONAL)
+    session.rendering.show(CORONAL, (100, 100), lambda _: None)
+    session.run("plane.show", name="acquired")
+    session.rendering.show(CORONAL, (100, 100), lambda _: None)
+    assert session.state.jobs == ()
+    runner.go_on()
+    assert session.frames.volume_at_hand(session.view.current.series, 0) is None
