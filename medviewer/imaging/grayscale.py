@@ -75,6 +75,12 @@ def automatic_voi(frame: Frame) -> VOI:
     return VOI.from_range(lowest, highest, name="Automatic")
 
 
+def is_flat(frame: Frame) -> bool:
+    """Whether a grey picture has a single value, or none: padding and non-numbers left out."""
+    values, _ = _counted(frame)
+    return len(values) == 0 or float(values[0]) == float(values[-1])
+
+
 def automatic_stack_voi(volume: Volume) -> VOI:
     """The same for all pictures of a stack, from voxels that are spread evenly over it."""
     steps = tuple(max(1, length // STACK_SAMPLES) for length in volume.voxels.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.imaging.enhance.apply import StepValue, inspect_steps
-from medviewer.imaging.grayscale import automatic_voi
+from medviewer.imaging.grayscale import automatic_voi, is_flat
 from medviewer.imaging.histogram import Histogram, histogram
 from medviewer.imaging.render import (
     Enhanced,
@@ -34,10 +35,11 @@ from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.cache import ByteCache
-from medviewer.kit.errors import MedviewerError
+from medviewer.kit.errors import FileTrouble, MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
+from medviewer.session.dimension import within
 from medviewer.session.drafts import REST_S, draft_task
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
@@ -292,7 +294,7 @@ class Rendering:
         return render(frame, self._labels.pixels(final), final, self.enhanced(frame, final), fused=fused)
 
     def load(self, request: RenderRequest, context: TaskContext | None = None) -> Frame:
-        """The frame of a request; the first one of a series without windows decides the window of all."""
+        """The frame of a request; in a series without windows one picture decides the window of all."""
         series = request.series
         frame = self._session.frames.load(series, request.index, request.cut, context)
         if request.presentation:
@@ -301,10 +303,22 @@ class Rendering:
             with self._lock:
                 known = series in self._automatic
             if not known:
-                voi = automatic_voi(frame)
-                with self._lock:
-                    self._automatic.setdefault(series, voi)
+                self._decide(request, frame, context)
         return frame
+
+    def _decide(self, request: RenderRequest, frame: Frame, context: TaskContext | None) -> None:
+        """One window for a series: from the middle of its stack, as the pictures at the ends may be empty."""
+        candidates = [frame]
+        series = self._session.series(request.series)
+        if series is not None and request.cut is None and not request.presentation:
+            middle = within(series, request.index, series.places // 2)
+            with suppress(FileTrouble):
+                candidates.insert(0, self._session.frames.load(series.key, middle, None, context))
+        telling = next((one for one in candidates if not is_flat(one)), None)
+        if telling is not None:
+            voi = automatic_voi(telling)
+            with self._lock:
+                self._automatic.setdefault(request.series, voi)
 
     def forget(self, series: SeriesKey) -> None:
         """Drop what is known of a series that was closed or changed."""

@@ -125,6 +125,36 @@ def test_a_window_by_numbers_ends_where_they_say_for_values_between_whole_number
     np.testing.assert_allclose(shown, np.clip(pixels / 6000, 0, 1) * 255, atol=0.51)
 
 
+def _frames(session: Session, path: Path, *levels: int) -> None:
+    """A file without a window; its pictures go from 0 to these levels."""
+    pixels = np.stack([np.linspace(0, level, 64).astype(np.uint16).reshape(8, 8) for level in levels])
+    data = factories.picture(pixels)
+    session.run("study.open", paths=(factories.write(path, data),))
+
+
+def _window(session: Session, index: int) -> tuple[float, float]:
+    session.run("view.goto", index=index)
+    session.rendering.draw(0, None)
+    voi = session.rendering.voi(session.view.current)
+    return voi.center, voi.width
+
+
+def test_the_middle_of_a_series_decides_its_window_not_an_end_that_shows_nothing(
+    session: Session, tmp_path: Path
+) -> None:
+    _frames(session, tmp_path / "a.dcm", 3, 900, 4)
+    centers = {_window(session, index) for index in (0, 1, 2)}
+    assert len(centers) == 1, "the window does not jump from picture to picture"
+    center, width = centers.pop()
+    assert center + width / 2 == pytest.approx(900, rel=0.02)
+
+
+def test_a_picture_of_one_value_decides_no_window_for_others(session: Session, tmp_path: Path) -> None:
+    _frames(session, tmp_path / "a.dcm", 200, 0, 0)
+    assert _window(session, 1) == (0, 0), "nothing is decided yet"
+    assert _window(session, 0) == _window(session, 1) == (100, 200)
+
+
 def test_a_drag_of_the_window_widens_in_proportion(session: Session, tmp_path: Path) -> None:
     factories.ct(tmp_path / "ct", slices=3)
     session.run("study.open", paths=(tmp_path / "ct",))
