@@ -1,4 +1,4 @@
-"""What lies over a picture, as shapes: annotations, corner text, orientation letters, a scale bar.
+"""What lies over a picture, as shapes: annotations, orientation letters, a scale bar.
 
 Geometry and wording are decided here once; the screen and the export only stroke what they get.
 """
@@ -19,17 +19,13 @@ from medviewer.imaging.beside import Box, at_point, place
 from medviewer.imaging.measure import measure
 from medviewer.imaging.shapes import (
     ACCENT,
-    AI,
     DRAWN,
-    MUTED,
     TEXT,
-    WARNING,
     Drawn,
     Handle,
     Stroke,
     Words,
-    shortened,
-    wrapped,
+    width_of,
 )
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -37,40 +33,13 @@ from medviewer.kit.frozen import frozen
 LINE = 16.0
 """Height of a line of text on a screen of ordinary density."""
 MARGIN = 8.0
-ABOVE, BELOW = 0.45, 0.36
-"""The share of the width that a corner may take: up to the orientation letter, or to the scale bar."""
-MOST_LINES = 4
-MOST_WRAPPED = 4
-"""Lines that a recipe, a model's answer or a warning may take."""
+NARROW = 460.0
+"""Below this width the scale bar makes room in the middle and stands in the lower right corner."""
 CATCH = 8.0
 """How far from a handle or a line it can still be grabbed: 16 px across."""
 ELLIPSE_POINTS = 72
 ANYWHERE = (0.0, 0.0, 0.0)
 View = tuple[float, float]
-
-
-@frozen
-class CornerFacts:
-    """What may stand in the corners, laid out as in IHE Basic Image Review; the first line counts most."""
-
-    patient: tuple[str, ...] = ()
-    """top left: who; shown only where identity is asked for"""
-    study: tuple[str, ...] = ()
-    """top right"""
-    picture: tuple[str, ...] = ()
-    """bottom left: number, position"""
-    series: tuple[str, ...] = ()
-    """bottom right: window, technique"""
-    made: str = ""
-    """how a picture was made that the file does not hold: a slab, interpolated; always shown"""
-    recipe: str = ""
-    """the enhancement that is on, in the accent colour; always shown"""
-    laid: tuple[str, ...] = ()
-    """the series that is laid over the picture, what of the file is switched off; always shown"""
-    model: str = ""
-    """the model whose proposal is shown; always shown"""
-    warnings: tuple[str, ...] = ()
-    """incomplete, lossy, ...; always shown"""
 
 
 @frozen
@@ -127,46 +96,6 @@ def hit(
     return None
 
 
-def corner_words(
-    facts: CornerFacts, mode: str, size: tuple[int, int], density: float = 1.0, identity: bool = True
-) -> tuple[Words, ...]:
-    """The text in the four corners of a viewport of *size* (height, width).
-
-    *mode* is full (four lines a corner), minimal (one) or off. How a picture was made, recipe, what is
-    laid over it, model and warnings stand in every mode, on as many lines as they need, names only with
-    *identity*. No corner reaches into the middle third of the height, nor to the letter above or the scale
-    bar below.
-    """
-    line = LINE * density
-    above, below = (share * size[1] - MARGIN * density for share in (ABOVE, BELOW))
-    lines = max(int((size[0] / 3 - MARGIN * density) / line), 0)
-    most = {"full": MOST_LINES, "minimal": 1, "off": 0}.get(mode, MOST_LINES)
-    always = [
-        (part, color)
-        for text, color in (
-            (facts.made, TEXT),
-            *((one, ACCENT) for one in (facts.recipe, *facts.laid)),
-            (facts.model, AI),
-        )
-        # each answer has its lines: a model's name, version and "proposal" are not what is cut
-        for part in wrapped(text, line, below, MOST_WRAPPED * (1 + text.count("; ")))
-    ]
-    alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, above, MOST_WRAPPED)]
-    corners = (
-        (_kept(facts.patient if identity else (), most, lines, []), 0, 0),
-        (_kept(facts.study, most, lines, alarms), 1, 0),
-        (_kept(facts.picture, most, lines, always), 0, 1),
-        (_kept(facts.series, most, lines, []), 1, 1),
-    )
-    return tuple(
-        words
-        for texts, right, bottom in corners
-        for words in _corner(
-            tuple(texts), right, bottom, size, line, below if bottom else above, MARGIN * density
-        )
-    )
-
-
 def orientation_words(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Words, ...]:
     """The sides of the patient at the four edges, true after rotation and flip; none when unknown."""
     return _orientation_words(replace(plane, origin=ANYWHERE), viewing, density)
@@ -192,7 +121,11 @@ def _orientation_words(plane: Plane, viewing: Viewing, density: float) -> tuple[
 
 
 def scale_bar(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Drawn, ...]:
-    """A bar of a round length at the bottom middle, only where the picture knows millimetres."""
+    """A bar of a round length, only where the picture knows millimetres: at the bottom middle.
+
+    In a narrow viewport it stands in the lower right corner, beside the orientation letter, or above it when
+    it has to say more than a length; none where not even that has room.
+    """
     return _scale_bar(replace(plane, origin=ANYWHERE), viewing, density)
 
 
@@ -204,8 +137,18 @@ def _scale_bar(plane: Plane, viewing: Viewing, density: float) -> tuple[Drawn, .
     pixels_per_mm = viewing.scale / spacing
     length = _round_length(viewing.size[1] / 4 / pixels_per_mm)
     half = length * pixels_per_mm / 2
-    middle, bottom = viewing.size[1] / 2, viewing.size[0] - (MARGIN + 1.6 * LINE) * density
-    tick = 4 * density
+    text = f"{length:g} mm {plane.calibration.remark}" if _says_remark(plane) else f"{length:g} mm"
+    size, tick, width = 0.9 * LINE * density, 4 * density, viewing.size[1]
+    middle, bottom = width / 2, viewing.size[0] - (MARGIN + 1.6 * LINE) * density
+    x, anchor = middle, 0.5
+    if width < NARROW * density:
+        x, anchor = width - MARGIN * density, 1.0
+        middle = x - half
+        room = width / 2 - (MARGIN + 1.2 * LINE) * density
+        if width_of(f"{length:g} mm", size) > room:
+            return ()
+        if width_of(text, size) <= room:
+            bottom = viewing.size[0] - MARGIN * density - tick
     points = (
         (middle - half, bottom - tick),
         (middle - half, bottom + tick),
@@ -214,10 +157,9 @@ def _scale_bar(plane: Plane, viewing: Viewing, density: float) -> tuple[Drawn, .
         (middle + half, bottom - tick),
         (middle + half, bottom + tick),
     )
-    text = f"{length:g} mm {plane.calibration.remark}" if _says_remark(plane) else f"{length:g} mm"
     return (
         Stroke(points, TEXT, 1.5 * density),
-        Words(middle, bottom - tick, text, TEXT, (0.5, 1.0), 0.9 * LINE * density),
+        Words(x, bottom - tick, text, TEXT, (anchor, 1.0), size),
     )
 
 
@@ -314,33 +256,6 @@ def _distance(at: View, one: View, two: View) -> float:
     share = ((at[0] - one[0]) * along[0] + (at[1] - one[1]) * along[1]) / length if length else 0.0
     share = min(max(share, 0.0), 1.0)
     return math.dist(at, (one[0] + share * along[0], one[1] + share * along[1]))
-
-
-def _kept(
-    texts: tuple[str, ...], most: int, lines: int, always: list[tuple[str, str]]
-) -> list[tuple[str, str]]:
-    """At most *lines* lines; what has always to be there stands last and pushes out the others."""
-    always = always[: max(lines, 1)]
-    plain = [text for text in texts if text][: max(min(most, lines - len(always)), 0)]
-    return [(text, TEXT if number == 0 else MUTED) for number, text in enumerate(plain)] + always
-
-
-@lru_cache(maxsize=256)
-def _corner(
-    texts: tuple[tuple[str, str], ...],
-    right: int,
-    bottom: int,
-    size: tuple[int, int],
-    line: float,
-    room: float,
-    margin: float,
-) -> tuple[Words, ...]:
-    x = size[1] - margin if right else margin
-    top = size[0] - margin - len(texts) * line if bottom else margin
-    return tuple(
-        Words(x, top + number * line, shortened(text, line, room), color, (float(right), 0.0), line)
-        for number, (text, color) in enumerate(texts)
-    )
 
 
 def _on_picture(viewing: Viewing, right: float, down: float) -> tuple[float, float]:

@@ -10,15 +10,10 @@ from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.corners import CornerFacts, corner_words
 from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
-from medviewer.imaging.overlay import (
-    CornerFacts,
-    annotation_shapes,
-    corner_words,
-    orientation_words,
-    scale_bar,
-)
+from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
 from medviewer.imaging.reslice import derived_words, reach
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
@@ -108,11 +103,11 @@ def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tup
         known = _with_values(known, frame, taken.voi)
         drawn += legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
     # what was done to the picture, who says so and what is wrong with it stand there in every mode
-    corners = corner_words(known, taken.corner_text.value, viewing.size, density)
-    if taken.corner_text is CornerText.OFF:
-        return (*drawn, *corners)
-    letters = orientation_words(plane, viewing, density)
-    return (*drawn, *corners, *letters, *scale_bar(plane, viewing, density))
+    around: tuple[Drawn, ...] = ()
+    if taken.corner_text is not CornerText.OFF:
+        around = (*orientation_words(plane, viewing, density), *scale_bar(plane, viewing, density))
+    corners = corner_words(known, taken.corner_text.value, viewing.size, density, around=around)
+    return (*drawn, *corners, *around)
 
 
 def _drawn_by(look: Look, viewing: Viewing, density: float) -> tuple[Drawn, ...]:

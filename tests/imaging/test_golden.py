@@ -23,14 +23,9 @@ from medviewer.core.voi import VOI, Curve
 from medviewer.core.volume import Frame, Rescale, read_only
 from medviewer.export.pen import draw
 from medviewer.imaging.colormaps import color_map
+from medviewer.imaging.corners import CornerFacts, corner_words
 from medviewer.imaging.legend import Scale, legend
-from medviewer.imaging.overlay import (
-    CornerFacts,
-    annotation_shapes,
-    corner_words,
-    orientation_words,
-    scale_bar,
-)
+from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
 from medviewer.imaging.render import RenderRequest, render
 from medviewer.imaging.viewing import Viewing
 
@@ -105,12 +100,9 @@ def test_what_lies_over_a_picture_looks_as_it_did(tmp_path: Path) -> None:
             (Shape.ARROW, ((45, 42), (58, 30))),
         )
     ]
-    shapes = (
-        *annotation_shapes(drawn, AXIAL, viewing, FRAME),
-        *corner_words(facts, "full", viewing.size),
-        *orientation_words(AXIAL, viewing),
-        *scale_bar(AXIAL, viewing),
-    )
+    around = (*orientation_words(AXIAL, viewing), *scale_bar(AXIAL, viewing))
+    corners = corner_words(facts, "full", viewing.size, around=around)
+    shapes = (*annotation_shapes(drawn, AXIAL, viewing, FRAME), *corners, *around)
     draw(picture, shapes)
     compare("overlay", picture, tmp_path, allowed=90, share=0.01)
 

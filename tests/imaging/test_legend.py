@@ -11,9 +11,10 @@ from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.voi import VOI, Curve, Lut
 from medviewer.export.pen import draw
 from medviewer.imaging.colormaps import color_map
+from medviewer.imaging.corners import CornerFacts, corner_words
 from medviewer.imaging.grayscale import normalised
 from medviewer.imaging.legend import Scale, edges, legend
-from medviewer.imaging.overlay import CornerFacts, corner_words, orientation_words, scale_bar
+from medviewer.imaging.overlay import orientation_words, scale_bar
 from medviewer.imaging.shapes import ColorBar, Drawn, Stroke, Words, width_of
 from medviewer.imaging.viewing import Viewing
 
@@ -95,11 +96,8 @@ def test_it_covers_neither_the_middle_nor_anything_that_is_written(
     facts = CornerFacts(
         ("A" * 30,) * 4, ("B" * 40,) * 4, ("C" * 30,) * 4, ("D" * 40,) * 4, "clahe", laid=("PT",)
     )
-    others = (
-        *corner_words(facts, "full", size, density),
-        *orientation_words(plane, viewing, density),
-        *scale_bar(plane, viewing, density),
-    )
+    around = (*orientation_words(plane, viewing, density), *scale_bar(plane, viewing, density))
+    others = (*corner_words(facts, "full", size, density, around=around), *around)
     middle = (size[1] / 3, 0.0, size[1] * 2 / 3, float(size[0]))
     for shape in legend([PT, CT], size, density):
         assert not overlap(box(shape), middle), shape

@@ -12,15 +12,13 @@ from medviewer.core.geometry import Calibration, Plane, ScaledRegion
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.beside import Box
 from medviewer.imaging.overlay import (
-    CornerFacts,
     Hit,
     annotation_shapes,
-    corner_words,
     hit,
     orientation_words,
     scale_bar,
 )
-from medviewer.imaging.shapes import ACCENT, AI, WARNING, Handle, Stroke, Words, shortened, width_of
+from medviewer.imaging.shapes import ACCENT, Handle, Stroke, Words, width_of
 from medviewer.imaging.viewing import Viewing
 
 AXIAL = Plane(
@@ -104,6 +102,23 @@ class TestScaleBar:
         ]
         assert texts == ["50 mm", "50 mm"]
 
+    @pytest.mark.parametrize("density", [1.0, 2.0])
+    def test_in_a_narrow_viewport_it_stands_in_the_corner_and_not_on_the_letter(self, density: float) -> None:
+        for width in (180, 300, 459):
+            for calibration in (Calibration.PATIENT, Calibration.DETECTOR):
+                plane = replace(AXIAL, calibration=calibration)
+                viewing = replace(VIEWING, size=(round(240 * density), round(width * density)))
+                stroke, words = scale_bar(plane, viewing, density)
+                assert isinstance(stroke, Stroke)
+                assert isinstance(words, Words)
+                assert max(x for x, _ in stroke.points) == pytest.approx(viewing.size[1] - 8 * density)
+                (letter,) = [one for one in orientation_words(plane, viewing, density) if one.text == "P"]
+                aside = words.x - width_of(words.text, words.size) >= letter.x + letter.size / 2
+                assert aside or words.y <= letter.y - letter.size
+
+    def test_where_its_length_has_no_room_there_is_none(self) -> None:
+        assert scale_bar(AXIAL, replace(VIEWING, size=(200, 130))) == ()
+
     @pytest.mark.rule("P-46")
     def test_at_the_detector_it_says_so(self) -> None:
         words = scale_bar(replace(AXIAL, calibration=Calibration.DETECTOR), VIEWING)[1]
@@ -118,65 +133,6 @@ class TestScaleBar:
     def test_a_single_ultrasound_region_has_one(self) -> None:
         one = (ScaledRegion(10, 10, 89, 89, (0.1, 0.1)),)
         assert scale_bar(replace(AXIAL, calibration=Calibration.REGIONS, regions=one), VIEWING)
-
-
-FACTS = CornerFacts(
-    patient=("DOE^J", "1234", "1970-01-01", "M 55", "too much"),
-    study=("Hospital", "CT chest", "2026-01-02", "12:00"),
-    picture=("41/104", "z -212.5 mm"),
-    series=("C 40 W 400", "Lung", "2 mm", "120 kV"),
-    recipe="CLAHE · display only",
-    model="lung model 1.0",
-    warnings=("INCOMPLETE: 80 of 512 rows",),
-)
-
-
-class TestCorners:
-    def test_full_shows_four_lines_a_corner_at_most_and_what_must_be_there_besides(self) -> None:
-        words = corner_words(FACTS, "full", (1000, 1900))
-        plain = 4 + 4 + 2 + 4
-        assert len(words) == plain + len((FACTS.recipe, FACTS.model)) + len(FACTS.warnings)
-        assert [one.text for one in words[:4]] == ["DOE^J", "1234", "1970-01-01", "M 55"]
-
-    @pytest.mark.rule("P-58")
-    @pytest.mark.parametrize("size", [(1000, 1900), (300, 400), (2160, 3840), (200, 240)])
-    @pytest.mark.parametrize("density", [1.0, 2.0])
-    def test_nothing_covers_the_middle_the_letters_or_the_scale_bar(
-        self, size: tuple[int, int], density: float
-    ) -> None:
-        long = CornerFacts(*(("a very long line of text " * 9,) * 9,) * 4)
-        for words in corner_words(long, "full", size, density):
-            width = width_of(words.text, words.size)
-            left, right = words.x - words.anchor[0] * width, words.x + (1 - words.anchor[0]) * width
-            low = words.y > size[0] / 2  # the scale bar takes a quarter of the width there
-            assert right <= size[1] * (0.37 if low else 0.46) or left >= size[1] * (0.63 if low else 0.54)
-            assert words.y + words.size <= size[0] / 3 or words.y >= size[0] * 2 / 3 - 1e-6
-            assert 0 <= words.y <= size[0] - words.size
-
-    def test_who_it_is_stands_there_only_when_asked_for(self) -> None:
-        texts = {words.text for words in corner_words(FACTS, "full", (1000, 1900), identity=False)}
-        assert not texts & set(FACTS.patient)
-        assert "Hospital" in texts
-
-    def test_minimal_has_one_line_a_corner(self) -> None:
-        plain = replace(FACTS, recipe="", model="", warnings=())
-        texts = [words.text for words in corner_words(plain, "minimal", (1000, 1900))]
-        assert texts == ["DOE^J", "Hospital", "41/104", "C 40 W 400"]
-
-    @pytest.mark.rule("P-56")
-    def test_off_still_says_what_was_done_to_the_picture(self) -> None:
-        found = {words.text: words.color for words in corner_words(FACTS, "off", (1000, 1900))}
-        assert found == {
-            "CLAHE · display only": ACCENT,
-            "lung model 1.0": AI,
-            "INCOMPLETE: 80 of 512 rows": WARNING,
-        }
-
-    def test_chinese_counts_as_wide(self) -> None:
-        assert width_of("中文", 16) > width_of("ab", 16)
-        assert shortened("中文中文中文", 16, 40).endswith("…")
-        assert shortened("short", 16, 400) == "short"
-        assert shortened("short", 16, 1) == ""
 
 
 class TestAnnotations:
@@ -277,9 +233,3 @@ class TestWordsBesideAnnotations:
     def test_drawing_another_does_not_move_the_words_of_the_first(self) -> None:
         first, second = drawn(Shape.RECTANGLE, (40, 40), (50, 60)), drawn(Shape.ELLIPSE, (35, 65), (45, 80))
         assert self.boxes(first)["rectangle"] == self.boxes(first, second)["rectangle"]
-
-
-def test_in_a_narrow_viewport_two_answers_keep_their_models_and_standing() -> None:
-    answers = "Lungs · lung-cxr 1.0 · proposal; Normal 94 % · pneumonia-cxr 1.0 · proposal"
-    words = corner_words(CornerFacts(model=answers), "full", (796, 418))
-    assert " ".join(one.text for one in words) == answers

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from medviewer.imaging.overlay import CornerFacts, corner_words
+from medviewer.imaging.corners import CornerFacts, corner_words
 from medviewer.imaging.shapes import shortened, width_of, wrapped
 
 LONG = "Local contrast (CLAHE) + Unsharp mask + Median · display only"
