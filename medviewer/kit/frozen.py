@@ -29,7 +29,7 @@ def frozen(cls: Any = None, /, *, eq: bool = True) -> Any:
 def _made(cls: type[Any], eq: bool) -> Any:
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     known = fields(made)
-    made.__init__ = _initialiser(made, known)
+    made.__init__ = _first_time(made, known)
     made.__setattr__ = _refuse_to_set
     made.__delattr__ = _refuse_to_delete
     made.__getstate__ = _state
@@ -39,6 +39,17 @@ def _made(cls: type[Any], eq: bool) -> Any:
     if eq and "__eq__" not in made.__dict__:
         _compared(made, [one.name for one in known if one.compare])
     return made
+
+
+def _first_time(made: Any, known: tuple[Field[Any], ...]) -> Callable[..., None]:
+    """`__init__` until there is one: many classes are declared at a start of which no value is made."""
+
+    def __init__(self: object, *arguments: Any, **named: Any) -> None:  # noqa: N807
+        if made.__init__ is __init__:
+            made.__init__ = _initialiser(made, known)
+        made.__init__(self, *arguments, **named)
+
+    return __init__
 
 
 def _initialiser(made: type[Any], known: tuple[Field[Any], ...]) -> Callable[..., None]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import logging
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -136,9 +135,14 @@ def _declared() -> tuple[str, ...]:
     """The entry points of all packages on the path, as their files have them."""
     texts = []
     for folder in dict.fromkeys(sys.path):
-        for path in glob.iglob("*-info/entry_points.txt", root_dir=folder or "."):
+        try:
+            names = [name for name in os.listdir(folder or ".") if name.endswith("-info")]
+        except OSError:
+            continue
+        for name in names:
             try:
-                texts.append((Path(folder) / path).read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError):
+                with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:
+                    texts.append(file.read().decode(errors="replace"))
+            except OSError:
                 continue
     return tuple(texts)
