@@ -224,6 +224,8 @@ def _nothing(found: Contents, path: Path) -> tuple[str, str]:
         return found.unreadable[0].reason, "Choose another file."
     if found.series:
         problems = [problem for series in found.series for problem in series.problems]
+        if path.is_file() and problems:
+            return problems[-1], "Choose another file."
         return f"{path} holds no pictures.", " ".join(dict.fromkeys(problems[:3]))
     if found.unreadable:
         return (

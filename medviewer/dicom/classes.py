@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from medviewer.dicom.header import Header
 
-_BASE = "1.2.840.10008.5.1.4.1.1."
+_STANDARD = "1.2.840.10008."
+_BASE = f"{_STANDARD}5.1.4.1.1."
 _NAMES = {
     "11.": "Presentation State",
     "88.59": "Key Object Selection",
@@ -27,12 +28,14 @@ _NAMES = {
 
 
 def class_name(header: Header) -> str:
-    """What kind of object without pictures this is; for an image class, that its pictures are missing."""
+    """What kind of object without pictures this is; of an image, that its pictures are missing."""
     uid = header.get("SOPClassUID") or header.get("MediaStorageSOPClassUID")
-    rest = uid.removeprefix(_BASE)
+    rest, modality = uid.removeprefix(_BASE), header.get("Modality")
     if rest != uid:
         for start, name in _NAMES.items():
             if rest == start or rest.startswith(start):
                 return name
-        return f"an image whose pixel data are missing, {header.get('Modality') or 'of unknown modality'}"
-    return header.get("Modality") or "unknown kind"
+        return f"an image whose pixel data are missing, {modality or 'of unknown modality'}"
+    if not uid:
+        return f"the file does not say what it is{', ' * bool(modality)}{modality}"
+    return modality or ("unknown kind" if uid.startswith(_STANDARD) else "an object of its vendor's own kind")

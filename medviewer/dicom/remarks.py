@@ -46,12 +46,21 @@ def _lossy(attributes: Attributes) -> tuple[str, ...]:
         # some writers forget to say so; these ways of coding lose something whatever they say
         method = _ALWAYS.get(attributes.syntax.removeprefix(_JPEG).split(".")[0])
         return (f"Lossy compression {method}",) if method and attributes.syntax.startswith(_JPEG) else ()
-    ratios = [f"{ratio}:1" for ratio in values.texts("LossyImageCompressionRatio") if ratio]
+    ratios = [f"{_short(ratio)}:1" for ratio in values.texts("LossyImageCompressionRatio") if ratio]
     methods = [
         _METHODS.get(method, method) for method in values.texts("LossyImageCompressionMethod") if method
     ]
     about = " ".join(part for pair in zip_longest(methods, ratios, fillvalue="") for part in pair if part)
     return (f"Lossy compression {about[:40]}".strip(),)
+
+
+def _short(ratio: str) -> str:
+    """A decimal string to three digits, as nobody measures more; anything else as it is."""
+    try:
+        number = float(ratio)
+    except ValueError:
+        return ratio
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _is_colored(attributes: Attributes) -> bool:

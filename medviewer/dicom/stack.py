@@ -88,11 +88,14 @@ def _volume(pictures: tuple[Picture, ...]) -> tuple[tuple[str, ...], ImageGeomet
 
 
 def _doubles(pictures: tuple[Picture, ...], most: int) -> str:
-    """A few doubles are a mistake of somebody; several pictures nearly everywhere are a series in time."""
+    """A few doubles are a mistake of somebody; several pictures nearly everywhere belong there."""
     counts = Counter(picture.place for picture in pictures)
     doubled = [place for place, count in counts.items() if count > 1]
     if 2 * len(doubled) >= len(counts):
-        return f"Up to {most} pictures lie at the same place: this is a series in time, not a volume."
+        return (
+            f"Up to {most} pictures lie at the same place, one after the other: "
+            "this is not a volume, no planes can be cut."
+        )
     first = next(at for at, picture in enumerate(pictures, 1) if counts[picture.place] > 1)
     places = "one place" if len(doubled) == 1 else f"{len(doubled)} places"
     return (

@@ -80,8 +80,8 @@ def series_lines(series: Series, plane: Plane) -> Lines:
     technique = _joined(
         _with_unit(series.detail("KVP"), "kV"),
         _with_unit(series.detail("XRayTubeCurrent"), "mA"),
-        _labelled("TR", series.detail("RepetitionTime")),
-        _labelled("TE", series.detail("EchoTime")),
+        _labelled("TR", _with_unit(series.detail("RepetitionTime"))),
+        _labelled("TE", _with_unit(series.detail("EchoTime"))),
         series.detail("ViewPosition"),
         by="  ",
     )
@@ -158,12 +158,13 @@ def _labelled(label: str, value: str) -> str:
     return f"{label} {value}" if value else ""
 
 
-def _with_unit(value: str, unit: str) -> str:
-    """A decimal string without needless zeros, and its unit."""
+def _with_unit(value: str, unit: str = "") -> str:
+    """A decimal string without needless digits, and its unit; nothing for 0: unknown."""
     try:
-        return f"{float(value):g} {unit}"
+        number = float(value)
     except ValueError:
         return ""
+    return f"{number:g} {unit}".rstrip() if number else ""
 
 
 def _date(value: str) -> str:

@@ -235,14 +235,17 @@ def test_frames_of_an_enhanced_object_have_their_own_slope_and_window(tmp_path: 
 
 
 @pytest.mark.rule("P-57")
-def test_lossy_pictures_say_so_with_ratio_and_method(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("ratio", "told"), [("12.5", "12.5"), ("338.687338501292", "339"), ("13.893", "13.9")]
+)
+def test_lossy_pictures_say_so_with_ratio_and_method(tmp_path: Path, ratio: str, told: str) -> None:
     frame = _gray(
         tmp_path,
         LossyImageCompression="01",
-        LossyImageCompressionRatio="12.5",
+        LossyImageCompressionRatio=ratio,
         LossyImageCompressionMethod="ISO_10918_1",
     )
-    assert "Lossy compression JPEG 12.5:1" in frame.remarks
+    assert f"Lossy compression JPEG {told}:1" in frame.remarks
 
 
 @pytest.mark.rule("P-57")

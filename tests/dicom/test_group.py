@@ -251,14 +251,14 @@ def test_a_value_that_is_new_on_every_slice_splits_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.rule("P-39")
-def test_pictures_at_one_place_that_nothing_tells_apart_are_a_series_in_time(tmp_path: Path) -> None:
+def test_pictures_at_one_place_that_nothing_tells_apart_are_shown_by_number(tmp_path: Path) -> None:
     def edit(at: int, data: pydicom.Dataset) -> None:
         data.ImagePositionPatient, data.InstanceNumber = [0, 0, 0], at
 
     (series,) = _series(*factories.mr(tmp_path, 6, edit=edit))
     assert [series.instances[address.instance].number for address in series.frames] == list(range(6))
     assert series.geometry is None
-    assert any("in time" in problem for problem in series.problems)
+    assert any("at the same place, one after the other" in problem for problem in series.problems)
 
 
 @pytest.mark.rule("P-39")

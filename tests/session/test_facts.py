@@ -35,6 +35,17 @@ def test_side_and_view_of_a_projection_are_written_over_it(
     assert {"A", "P", "FR", "HL"} <= set(words)
 
 
+def test_technique_is_told_without_needless_digits_and_nothing_of_it_where_it_is_zero(
+    session: Session, tmp_path: Path
+) -> None:
+    values = {"RepetitionTime": "4000.0000", "EchoTime": "2.460000", "KVP": "0", "SliceThickness": "5.00"}
+    factories.mr(tmp_path / "mr", 2, **values)
+    session.run("study.open", paths=(tmp_path,))
+    words = corners(session)
+    assert "TR 4000  TE 2.46" in words
+    assert "Slice 5 mm" in words
+
+
 @pytest.mark.rule("P-43")
 def test_no_letter_stands_where_the_file_says_nothing(session: Session, tmp_path: Path) -> None:
     factories.xray(tmp_path / "x.dcm", PatientOrientation=None)
