@@ -56,9 +56,9 @@ class Opening:
 
     def work(self, context: TaskContext) -> Opened:
         """Scan everything. The answer is what is open then."""
-        context.report(None, "Looking for pictures")
+        context.check()
+        result = self._scanned(context)
         index = self._index()
-        result = self._scanned(index, context)
         self._new, self._unreadable = list(result.headers), list(result.unreadable)
         opened = replace(self._grouped(context), index_trouble=index.trouble)
         kept = tuple(study for study in opened.studies if opened.fresh & {one.key for one in study.series})
@@ -66,13 +66,13 @@ class Opening:
             index.remember_studies(kept, self._paths, context.check)
         return opened
 
-    def _scanned(self, index: Index, context: TaskContext) -> ScanResult:
+    def _scanned(self, context: TaskContext) -> ScanResult:
         def found(batch: Found) -> None:
             self._found(batch, context)
 
         if self._study:
-            return reopen(self._study, context, index, found)
-        return scan(self._paths, context, index, found)
+            return reopen(self._study, context, self._index(), found)
+        return scan(self._paths, context, self._index, found)
 
     def _found(self, found: Found, context: TaskContext) -> None:
         self._new.extend(found.headers)

@@ -21,9 +21,14 @@ TURN = 512
 class Memory:
     """What the index knows, folder by folder; a scan goes on without an index that fails."""
 
-    def __init__(self, index: Index | None, check: Callable[[], object]) -> None:
-        """*check* is called while the index is read, and may raise."""
-        self._index = index
+    def __init__(self, index: Index | Callable[[], Index] | None, check: Callable[[], object]) -> None:
+        """*check* is called while the index is read, and may raise.
+
+        An index that is yet to be opened is opened after the first file: reading that one is quicker.
+        """
+        self._unopened = None if index is None or isinstance(index, Index) else index
+        self._index = index if isinstance(index, Index) else None
+        self._is_first = True
         self._check = check
         self._folder = ""
         self._files: dict[str, Stored] = {}
@@ -33,6 +38,9 @@ class Memory:
 
     def find(self, place: Place) -> list[Entry]:
         """What is known of an unchanged file: one entry, several for an archive, none to read it."""
+        is_first, self._is_first = self._is_first, False
+        if self._unopened is not None and not is_first:
+            self._index, self._unopened = self._unopened(), None
         if self._index is None:
             return []
         folder, _, name = place.path.rpartition(os.sep)
@@ -51,12 +59,16 @@ class Memory:
 
     def keep(self, entry: Entry) -> None:
         """Put what was read aside, to be written with the next batch, unless it may be otherwise tomorrow."""
-        if self._index is not None and entry.size >= 0:
+        if (self._index is not None or self._unopened is not None) and entry.size >= 0:
             self._fresh.append(entry)
 
     def write(self, is_last: bool = False) -> None:
         """Write what was put aside, when it is worth a turn of the disk."""
-        if self._index is None or not self._fresh or not (is_last or len(self._fresh) >= TURN):
+        if not self._fresh or not (is_last or len(self._fresh) >= TURN):
+            return
+        if self._unopened is not None:
+            self._index, self._unopened = self._unopened(), None
+        if self._index is None:
             return
         fresh, self._fresh = self._fresh, []
         try:

@@ -51,14 +51,15 @@ class ScanResult:
 def scan(
     paths: Sequence[Path | str],
     context: TaskContext,
-    index: Index | None = None,
+    index: Index | Callable[[], Index] | None = None,
     found: Callable[[Found], object] | None = None,
     read: Read = read_header,
 ) -> ScanResult:
     """Read the headers under *paths*: files, folders, DICOMDIRs, ZIP archives (and those inside, one level).
 
     *found* gets the first readable header at once and then a batch every fraction of a second, on the calling
-    thread. Files that *index* knows by path, size and time are not read again. Raises Cancelled.
+    thread. Files that *index* knows by path, size and time are not read again; one that is yet to be opened
+    is opened after the first file. Raises Cancelled.
     """
     basket = _Basket(context, found, Memory(index, context.check))
     for entry in _entries(files(paths), basket.memory, read, context):
