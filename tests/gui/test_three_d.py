@@ -83,6 +83,22 @@ def test_the_middle_button_moves_a_body(body: ViewportView, ct_session: Session)
 
 
 @needs_vtk
+def test_the_menu_over_a_body_offers_its_presets_its_sides_and_the_way_back(
+    body: ViewportView, ct_session: Session
+) -> None:
+    menu = body.make_menu(QPoint(0, 0))
+    inside = next(one.menu() for one in menu.actions() if one.text() == "3-D")
+    actions = {one.text(): one for one in inside.actions()}
+    assert actions["Bone"].isChecked()
+    actions["Skin"].trigger()
+    actions["From head"].trigger()
+    assert (view(ct_session).preset, view(ct_session).forward) == ("skin", (0.0, 0.0, -1.0))
+    actions["Back to the slices"].trigger()
+    assert ct_session.view.current.view3d is None
+    menu.deleteLater()
+
+
+@needs_vtk
 def test_the_panel_switches_on_chooses_clips_and_goes_back(
     ct_session: Session, show_panel: Callable[[Session], ThreeDPanel]
 ) -> None:

@@ -187,6 +187,7 @@ def test_nothing_is_drawn_on_a_body_and_no_value_is_told(ct: Session) -> None:
 
 
 @needs_vtk
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_renderer_that_dies_is_told_in_its_viewport_and_the_next_picture_comes(ct: Session) -> None:
     ct.run("view3d.show")
     pictures(ct)

@@ -7,9 +7,11 @@ from typing import Any
 from PySide6.QtWidgets import QMenu, QWidget
 
 from medviewer.core.annotation import Annotation
+from medviewer.core.view3d import FACES
 from medviewer.gui import messages
 from medviewer.gui.overlay_menu import OverlayMenu
 from medviewer.imaging.colormaps import color_maps
+from medviewer.session.bodies import why_no_body
 from medviewer.session.commands.window import presets_for
 from medviewer.session.session import Session
 
@@ -35,10 +37,28 @@ class ViewportMenu(QMenu):
         self._add(self, "Invert", "window.invert", has_picture)
         self._add_turns(has_picture)
         self._add_colors(has_picture)
+        self._add_body()
         self.addSeparator()
         self._add(self, "Play", "view.cine", has_picture, checked=view.current.playing)
         self._add(self, "Link viewports", "view.link", view.layout.count > 1, checked=view.linked)
         self._add(self, "Original beside enhanced", "compare.toggle", has_picture)
+
+    def _add_body(self) -> None:
+        """The stack as a body; with its presets and sides where it is one."""
+        now = self._session.view.current
+        reason = why_no_body(self._session, now)
+        if now.view3d is None:
+            self._add(self, "3-D", "view3d.show", not reason)
+            return
+        menu = self._submenu("3-D", True)
+        for one in self._session.three_d.presets(now):
+            is_now = one.name == now.view3d.preset
+            self._add(menu, one.title, "view3d.preset", checked=is_now, name=one.name)
+        menu.addSeparator()
+        for side in FACES:
+            self._add(menu, f"From {side}", "view3d.face", side=side)
+        menu.addSeparator()
+        self._add(menu, "Back to the slices", "view3d.show")
 
     def _add_annotation(self, annotation: Annotation) -> None:
         messages.run(self._session, "annotate.select", id=annotation.id)

@@ -33,6 +33,7 @@ from medviewer.kit.task import TaskContext
 from tests.imaging.volume_rendering.stacks import AIR, grid, stack
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "VTK is there")
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process and let it go on")
 
 SIZE = (120, 160)
 LEFT_FRONT_HIGH = (slice(16, 20), slice(4, 10), slice(28, 36))
@@ -189,6 +190,7 @@ def test_projections_show_the_highest_the_mean_and_the_lowest(
         assert picture[round(y), round(x), 0] == pytest.approx(grey, abs=20)
 
 
+@posix
 def test_a_renderer_that_dies_costs_one_message_and_the_next_picture_comes(block: Model) -> None:
     studio = Renderer()
     try:
@@ -204,6 +206,7 @@ def test_a_renderer_that_dies_costs_one_message_and_the_next_picture_comes(block
         studio.close()
 
 
+@posix
 def test_a_renderer_that_hangs_is_ended_and_told(block: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     studio = Renderer()
     try:
@@ -236,6 +239,7 @@ def test_a_machine_without_opengl_is_told_so_and_asked_for_a_driver(
         studio.close()
 
 
+@posix
 def test_a_picture_that_nobody_wants_any_more_is_left_and_the_next_one_is_right(
     studio: Renderer, block: Model
 ) -> None:
