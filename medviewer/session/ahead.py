@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 AHEAD, BEHIND = 6, 2
 """How many neighbours are fetched in the direction of travel, and the other way."""
+
+FIRST_S = 0.03
+"""So long a viewport has for drawing its first picture before its neighbours ask for the processor."""
 
 
 class Ahead:
@@ -32,9 +36,8 @@ class Ahead:
         self._seen[number] = (key, index)
         wanted = self._missing(key, index, last[1] if last is not None and last[0] == key else index)
         if wanted:
-            self._session.submit(
-                Task(partial(self._decode, key, wanted), lane=Lane.SOON, replaces=("ahead", number))
-            )
+            work = partial(self._decode, key, wanted, 0.0 if last is not None else FIRST_S)
+            self._session.submit(Task(work, lane=Lane.SOON, replaces=("ahead", number)))
 
     def _missing(self, key: SeriesKey, index: int, before: int) -> list[int]:
         series = self._session.series(key)
@@ -55,7 +58,8 @@ class Ahead:
             return range(place_of(series, index), series.count, series.places)
         return block(series, index)
 
-    def _decode(self, key: SeriesKey, wanted: list[int], context: TaskContext) -> None:
+    def _decode(self, key: SeriesKey, wanted: list[int], delay: float, context: TaskContext) -> None:
+        time.sleep(delay)
         for at in wanted:
             context.check()
             try:
