@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 __version__: str
-_PUBLIC = ("open_series", "render", "enhance", "infer")
+_PUBLIC = ("open_series", "plane", "render", "enhance", "infer")
 
 __all__ = ["__version__", *_PUBLIC]
 

@@ -6,6 +6,7 @@
 
     series = medviewer.open_series("study/")
     picture = medviewer.render(series, 40, window=(40, 400), steps=[("clahe", {"clip_limit": 3})])
+    coronal = medviewer.plane(series, "coronal", at=43.0, slab=10, mode="max").values()
     reading = medviewer.infer(series, "lung-seg", frames=[40])
 
 Compressed pictures are decoded in processes of their own, so a script keeps what it does under
@@ -15,6 +16,7 @@ Compressed pictures are decoded in processes of their own, so a script keeps wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +40,13 @@ from medviewer.imaging.render import render as draw
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
+from medviewer.session.commands.planes import SLABS
+from medviewer.session.frames import Frames, default_capacity
+from medviewer.session.planes import along_axis, anatomical_cut
+from medviewer.session.planes import middle as middle_of_stack
 from medviewer.studies.scan import scan
 
-__all__ = ["OpenSeries", "enhance", "infer", "open_series", "render"]
+__all__ = ["OpenSeries", "enhance", "infer", "open_series", "plane", "render"]
 
 Steps = Iterable[Step | str | tuple[str, Mapping[str, Any]]]
 """Enhancements: a name, or a name with values, or a step of a saved recipe."""
@@ -53,6 +59,8 @@ class OpenSeries:
     facts: Series
     source: FrameSource
     _decoder: WorkerPool
+    _frames: Frames
+    """decoded frames and volumes, kept for planes"""
 
     def __len__(self) -> int:
         return self.source.count
@@ -86,7 +94,9 @@ def open_series(path: Path | str, uid: str = "") -> OpenSeries:
         reason = result.unreadable[0].reason if len(result.unreadable) == 1 else ""
         raise FileTrouble(reason or f"{Path(path).name} holds no such pictures.", "Look with medviewer info.")
     decoder = WorkerPool()
-    return OpenSeries(wanted[0], SeriesSource(wanted[0], decoder), decoder)
+    source = SeriesSource(wanted[0], decoder)
+    frames = Frames(default_capacity(), lambda _: (wanted[0], source))
+    return OpenSeries(wanted[0], source, decoder, frames)
 
 
 def render(
@@ -106,6 +116,30 @@ def render(
         series=series.facts.key, index=index, voi=_window(frame, window), pipeline=_pipeline(steps)
     )
     return draw(frame, None, request).pixels
+
+
+def plane(
+    series: OpenSeries,
+    name: str,
+    at: float | None = None,
+    *,
+    slab: float = 0.0,
+    mode: str = "mean",
+    value: int = 0,
+) -> Frame:
+    """An axial, coronal or sagittal plane through a series that makes a volume.
+
+    *at* is in mm of the patient: z of axial, y of coronal, x of sagittal planes; None is the middle. A *slab*
+    of so many mm shows the "mean", "max" or "min" within it. Of a series with several values at each place
+    (phases, b-values) *value* is the number of one. Raises BadValue, FileTrouble, SeriesTrouble.
+    """
+    first = value * series.facts.places
+    if mode not in SLABS:
+        raise BadValue(f"A slab has no {mode!r:.40}.", f"There are: {', '.join(SLABS)}.")
+    geometry = series._frames.volume(series.facts.key, first).geometry
+    middle = anatomical_cut(geometry, name, middle_of_stack(geometry))
+    cut = middle if at is None else anatomical_cut(geometry, name, along_axis(geometry, name, at))
+    return series._frames.load(series.facts.key, first, replace(cut, thickness=slab, slab=SLABS[mode]))
 
 
 def enhance(image: NDArray[Any], name: str, **values: Any) -> NDArray[np.float32]:

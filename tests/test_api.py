@@ -95,3 +95,20 @@ def test_nothing_to_open_is_a_sentence(tmp_path):
 def test_an_unknown_public_name_is_an_ordinary_error():
     with pytest.raises(AttributeError, match="nothing_like_that"):
         _ = medviewer.nothing_like_that
+
+
+@pytest.mark.rule("P-38")
+def test_a_plane_is_cut_where_the_patient_is(folder):
+    with medviewer.open_series(folder) as series:
+        stack = np.stack([series[index].pixels for index in range(5)])
+        coronal = medviewer.plane(series, "coronal", at=-12.0)
+        assert np.array_equal(coronal.pixels, stack[::-1, 20, :])
+        assert coronal.plane.to_patient(0, 0) == (-32.0, -12.0, 8.0)
+        thick = medviewer.plane(series, "axial", slab=4.0, mode="max")
+        assert np.array_equal(thick.pixels, stack[1:4].max(axis=0))
+        with pytest.raises(BadValue, match="no coronal plane at y 99"):
+            medviewer.plane(series, "coronal", at=99.0)
+        with pytest.raises(BadValue, match="no plane called"):
+            medviewer.plane(series, "slanted")
+        with pytest.raises(BadValue, match="slab"):
+            medviewer.plane(series, "axial", mode="median")
