@@ -21,7 +21,7 @@ LARGE = {
     "onnx": ("medviewer.ai", "medviewer.training"),
     "cv2": ("medviewer.imaging", "medviewer.export", "medviewer.dicom.video"),
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
-    "vtkmodules": ("medviewer.imaging.volume_rendering.process",),
+    "vtkmodules": tuple(f"medviewer.imaging.volume_rendering.{name}" for name in ("process", "actor")),
     # only tests compare with these
     **dict.fromkeys(("scipy", "skimage", "SimpleITK", "PIL", "gdcm", "pylibjpeg"), ()),
 }
