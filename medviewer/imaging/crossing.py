@@ -17,7 +17,7 @@ LEAST_ANGLE = 5.0
 """Planes at smaller angles cross so flatly that the line would say nothing, in degrees."""
 GAP = 12.0
 """Around the crosshair nothing is drawn (ordinary pixels)."""
-HANDLE_SHARE = 0.7
+HANDLE_SHARE = 0.6
 """Where between crosshair and end the circle lies by which a plane is turned."""
 HANDLE_RADIUS = 5.0
 CATCH_CENTER, CATCH_HANDLE, CATCH_LINE = 9.0, 9.0, 4.0

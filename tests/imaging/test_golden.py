@@ -5,6 +5,7 @@ After a wanted change: MEDVIEWER_GOLDEN=write python -m pytest tests/imaging/tes
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +16,21 @@ import pytest
 
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.beside_pixels import OverlayPlane, Shutter, Supplement
+from medviewer.core.cut import Cut, Slab, anatomical
 from medviewer.core.fusion import Fusion
-from medviewer.core.geometry import Calibration, Plane
+from medviewer.core.geometry import Calibration, ImageGeometry, Plane
 from medviewer.core.labels import LabelLook
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI, Curve
-from medviewer.core.volume import Frame, Rescale, read_only
+from medviewer.core.volume import Frame, Rescale, Volume, read_only
 from medviewer.export.pen import draw
 from medviewer.imaging.colormaps import color_map
 from medviewer.imaging.corners import CornerFacts, corner_words
+from medviewer.imaging.crossing import Crossing, crossed_by, handle_shapes, line_shapes
 from medviewer.imaging.legend import Scale, legend
 from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
 from medviewer.imaging.render import RenderRequest, render
+from medviewer.imaging.reslice import cut_plane, reslice
 from medviewer.imaging.viewing import Viewing
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -157,6 +161,44 @@ def test_a_fused_series_looks_as_it_did(fades: bool, tmp_path: Path) -> None:
     request = replace(TISSUE, fusion=fusion, size=(192, 256))
     picture = render(FRAME, None, request, fused=hot())
     compare(f"fusion-{'fading' if fades else 'even'}", picture.rgb(), tmp_path, allowed=2)
+
+
+def stack() -> Volume:
+    """The phantom 24 times, 3 mm apart, wandering to the patient's left: odd spacing, padding around it."""
+    voxels = np.stack([np.roll(phantom(), at, axis=1) for at in range(24)])
+    directions = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
+    geometry = ImageGeometry(
+        voxels.shape, (0.0, 0.0, 0.0), directions, (3.0, 1.0, 1.0), frame_of_reference="f"
+    )
+    rescale = Rescale(1, -1024, unit="HU")
+    return Volume(read_only(voxels), rescale, geometry, "s", padding=(-2000, -2000))
+
+
+def test_a_turned_thick_plane_and_its_lines_look_as_they_did(tmp_path: Path) -> None:
+    volume, center = stack(), (64.0, 44.0, 36.0)
+    turn = math.radians(25)
+    across = Cut((math.cos(turn), math.sin(turn), 0.0), (0.0, 0.0, -1.0), 0.0, 6.0, Slab.MAXIMUM, "Coronal")
+    cut = replace(across, distance=across.distance_of(center))
+    frame = reslice(volume, cut)
+    viewing = Viewing(frame.plane.shape, frame.plane.aspect, (300, 400))
+    picture = render(frame, None, replace(TISSUE, cut=cut, size=viewing.target().size)).rgb()
+    canvas = np.zeros((300, 400, 3), np.uint8)
+    target = viewing.target()
+    canvas[target.y : target.y + target.height, target.x : target.x + target.width] = picture
+    others = [
+        Crossing(
+            cut_plane(volume.geometry, replace(one, distance=one.distance_of(center))), at, word, name, thick
+        )
+        for at, (one, word, name, thick) in enumerate(
+            (
+                (Cut(*anatomical("axial"), 0.0), "Ax", "Axial", 12.0),
+                (Cut((-math.sin(turn), math.cos(turn), 0.0), (0.0, 0.0, -1.0), 0.0), "Sag", "Sagittal", 0.0),
+            )
+        )
+    ]
+    laid = crossed_by(others, frame.plane, viewing, center, 1.5)
+    draw(canvas, (*line_shapes(laid), *handle_shapes(laid), *orientation_words(frame.plane, viewing)))
+    compare("plane-turned", canvas, tmp_path, allowed=90, share=0.01)
 
 
 def compare(name: str, got: np.ndarray, folder: Path, allowed: int, share: float = 0.0) -> None:
