@@ -256,6 +256,7 @@ class MainWindow(QMainWindow):
             "gui.panel": self.show_panel,
             "gui.palette": lambda: self.desk.palette(self.actions_),
             "gui.help": lambda: self.desk.keys(self.actions_),
+            "gui.screen_check": self.desk.screen_check,
             "gui.about": self.desk.about,
         }
 

@@ -69,6 +69,7 @@ WINDOW_ENTRIES = {
     "gui.panel": ("Panel", ""),
     "gui.palette": ("Find a command…", "search"),
     "gui.help": ("Keys and mouse", "keyboard"),
+    "gui.screen_check": ("Check the screen…", ""),
     "gui.about": ("About medviewer", "help"),
 }
 """What only a window can do: title and icon."""
@@ -156,7 +157,7 @@ MENUS = (
     Menu("Enhance", "E&nhance", ("compare.toggle", SEPARATOR, "recipe.step", SEPARATOR, "enhance.clear")),
     Menu("Annotate", "Ann&otate", ()),
     Menu("AI", "&AI", ("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove")),
-    Menu("Help", "Hel&p", ("gui.palette", "gui.help", SEPARATOR, "gui.about")),
+    Menu("Help", "Hel&p", ("gui.palette", "gui.help", "gui.screen_check", SEPARATOR, "gui.about")),
 )
 
 PANELS = ("Window", "Colours", "Enhance", "Compare", "Planes", "Measure", "3-D", "AI", "Inspect")

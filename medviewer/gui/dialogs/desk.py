@@ -72,6 +72,12 @@ class Desk:
 
         self._show("preferences", lambda: PreferencesDialog(self._session, take_theme, self._window))
 
+    def screen_check(self) -> None:
+        """A page of known greys."""
+        from medviewer.gui.dialogs.screen_check import ScreenCheckDialog
+
+        self._show("screen_check", lambda: ScreenCheckDialog(self._window))
+
     def about(self) -> None:
         """What this program is, and what it is not."""
         from medviewer.gui.dialogs.about import AboutDialog
