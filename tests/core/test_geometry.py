@@ -175,10 +175,12 @@ def test_a_geometry_can_be_a_key():
         ((math.nan, 0, 0), ""),
     ],
 )
+@pytest.mark.rule("P-42")
 def test_letters_name_the_side_towards_which_a_direction_points(direction, letters):
     assert orientation_letters(direction) == letters
 
 
+@pytest.mark.rule("P-42")
 @settings(max_examples=120, deadline=None)
 @given(st.tuples(*[st.floats(-1, 1)] * 3))
 def test_letters_of_any_oblique_direction_are_its_largest_parts(direction):

@@ -7,12 +7,14 @@ from typing import Any
 from PySide6.QtWidgets import QMenu, QWidget
 
 from medviewer.core.annotation import Annotation
+from medviewer.core.cut import PLANES
 from medviewer.core.view3d import FACES
 from medviewer.gui import messages
 from medviewer.gui.overlay_menu import OverlayMenu
 from medviewer.imaging.colormaps import color_maps
 from medviewer.session.bodies import why_no_body
 from medviewer.session.commands.window import presets_for
+from medviewer.session.planes import why_no_planes
 from medviewer.session.session import Session
 
 LAYOUTS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 3))
@@ -37,11 +39,26 @@ class ViewportMenu(QMenu):
         self._add(self, "Invert", "window.invert", has_picture)
         self._add_turns(has_picture)
         self._add_colors(has_picture)
+        self._add_planes()
         self._add_body()
         self.addSeparator()
         self._add(self, "Play", "view.cine", has_picture, checked=view.current.playing)
         self._add(self, "Link viewports", "view.link", view.layout.count > 1, checked=view.linked)
         self._add(self, "Original beside enhanced", "compare.toggle", has_picture)
+
+    def _add_planes(self) -> None:
+        """Other planes through the stack, where it is one."""
+        view = self._session.view
+        is_stack = not why_no_planes(self._session, view.current)
+        menu = self._submenu("Planes", is_stack)
+        shown = "acquired" if view.current.cut is None else view.current.cut.name.lower()
+        for name in PLANES:
+            self._add(menu, name.capitalize(), "plane.show", checked=name == shown, name=name)
+        self._add(menu, "As acquired", "plane.show", checked=shown == "acquired", name="acquired")
+        menu.addSeparator()
+        beside = view.before_planes is not None
+        self._add(menu, "All side by side", "plane.layout", checked=beside, arrangement="2x2")
+        self._add(menu, "Straighten", "plane.straight")
 
     def _add_body(self) -> None:
         """The stack as a body; with its presets and sides where it is one."""

@@ -188,6 +188,8 @@ def _keep_place(session: Session, number: int, place: tuple[str, int] | None) ->
         moved = Viewport() if series is None else viewport
     else:
         moved = replace(viewport, series=series.key, index=index)
+        if moved.cut is not None and session.frames.geometry(series) is None:
+            moved = replace(moved, cut=None)  # what came later has made it no stack
     if moved != viewport:
         session.change(lambda view: view.with_viewport(number, moved))
 
