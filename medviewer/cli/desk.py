@@ -26,6 +26,7 @@ from medviewer.kit.runner import InlineRunner
 from medviewer.kit.settings import Settings
 from medviewer.session.commands.enhance import read_recipe
 from medviewer.session.commands.window import presets
+from medviewer.session.noted import PICTURE, request_note
 from medviewer.session.opening import Opened
 from medviewer.session.pictures import Look, compose_layout, snapshots
 from medviewer.session.saved import Keeper
@@ -190,6 +191,12 @@ def raw(
     shown = opened.rendering.draw(opened.view.active, None)
     assert shown.picture is not None
     return shown.picture.pixels
+
+
+def note(opened: Session) -> str:
+    """What a file of the shown picture says of it, never who the patient is. Raises FileTrouble."""
+    request = opened.rendering.request(opened.view.active, None)
+    return "" if request is None else f"{PICTURE}. {request_note(opened.rendering, request)}"
 
 
 def composed(

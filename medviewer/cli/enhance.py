@@ -67,7 +67,7 @@ def _write_series(
     for done, index in enumerate(indices):
         context.report(done / len(indices), f"Picture {done + 1} of {len(indices)}")
         pixels = desk.raw(opened, series, index, values.window)
-        write_picture(pixels, folder / f"{index:04d}{ending}")
+        write_picture(pixels, folder / f"{index:04d}{ending}", f"{desk.note(opened)}; pixels 1:1")
     return len(indices)
 
 

@@ -79,7 +79,7 @@ def _write_masks(
         values = np.zeros(series.frames[index].plane.shape, np.uint8) if found is None else found
         mask, overlay = folder / f"mask-{index:04d}.png", folder / f"overlay-{index:04d}.png"
         write_picture(values, mask)
-        write_picture(desk.composed(opened, series, index, "", 1.0), overlay)
+        write_picture(desk.composed(opened, series, index, "", 1.0), overlay, desk.note(opened))
         areas = {label.name: int((values == label.value).sum()) for label in result.labels.labels}
         told.append({"frame": index, "mask": mask.name, "overlay": overlay.name, "pixels": areas})
     return told

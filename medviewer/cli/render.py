@@ -101,12 +101,13 @@ def run(values: Namespace) -> int:
         raise BadValue(f"--scale cannot be {values.scale:g}.", f"It takes {SMALLEST} to {LARGEST:g}.")
     plane.check(values)
     for_path(values.output)  # a wrong ending is told before the work, not after
-    write_picture(picture(values), values.output)
+    pixels, note = picture(values)
+    write_picture(pixels, values.output, note)
     return 0
 
 
-def picture(values: Namespace) -> NDArray[np.uint8]:
-    """The finished pixels. Raises FileTrouble, BadValue."""
+def picture(values: Namespace) -> tuple[NDArray[np.uint8], str]:
+    """The finished pixels, and what their file says of them. Raises FileTrouble, BadValue."""
     found = desk.contents(values.path)
     series = desk.chosen(found, values.path, values.series)
     index = desk.frame_number(series, values.frame)
@@ -120,8 +121,9 @@ def picture(values: Namespace) -> NDArray[np.uint8]:
             _lay(opened, found, values)
 
         if values.raw:
-            return desk.raw(opened, series, index, values.window, lay)
-        return desk.composed(opened, series, index, values.window, values.scale, lay)
+            return desk.raw(opened, series, index, values.window, lay), f"{desk.note(opened)}; pixels 1:1"
+        pixels = desk.composed(opened, series, index, values.window, values.scale, lay)
+        return pixels, desk.note(opened)
 
 
 def _lay(opened: Session, found: desk.Contents, values: Namespace) -> None:

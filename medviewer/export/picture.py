@@ -11,41 +11,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.export.exporter import exporter, for_path, trouble
+from medviewer.export.notes import noted_jpeg, noted_png
 from medviewer.kit.errors import ExportTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Slider
 
 
-def write_picture(pixels: NDArray[np.uint8], path: Path | str, **values: Any) -> Path:
+def write_picture(pixels: NDArray[np.uint8], path: Path | str, note: str = "", **values: Any) -> Path:
     """Write a finished picture in the format that the ending of *path* names; the answer is the file's path.
 
-    *pixels* are (rows, columns) grey or (rows, columns, 3) RGB, uint8. The file is read again before this
+    *pixels* are (rows, columns) grey or (rows, columns, 3) RGB, uint8. *note* is put into the file where its
+    format has a place for words: nothing in it may say who the patient is. The file is read again before this
     returns; a file that was there before is replaced only by a complete one. Raises BadValue, ExportTrouble.
     """
     path = Path(path)
-    for_path(path)(pixels, path, **values)
+    write = for_path(path)
+    if note and any(one.name == "note" for one in write.parameters):
+        values["note"] = note
+    write(pixels, path, **values)
     return path
 
 
 @exporter("PNG picture", (".png",))
-def png(pixels: NDArray[np.uint8], path: Path) -> None:
-    """Write exactly these pixels, and nothing else about them."""
-    _write(pixels, path, ".png", ())
+def png(pixels: NDArray[np.uint8], path: Path, *, note: str = "") -> None:
+    """Write exactly these pixels, and nothing else about them but a note."""
+    content = encoded(pixels, ".png")
+    _write(path, noted_png(content, note) if note else content)
 
 
 @exporter("JPEG picture", (".jpg", ".jpeg"))
 def jpeg(
-    pixels: NDArray[np.uint8], path: Path, *, quality: Annotated[int, Slider(50, 100, step=1)] = 95
+    pixels: NDArray[np.uint8],
+    path: Path,
+    *,
+    quality: Annotated[int, Slider(50, 100, step=1)] = 95,
+    note: str = "",
 ) -> None:
     """Write a small file that loses a little; colours keep their full resolution."""
     sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
-    _write(pixels, path, ".jpg", (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling), is_exact=False)
+    options = (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling)
+    content = encoded(pixels, ".jpg", options, is_exact=False)
+    _write(path, noted_jpeg(content, note) if note else content)
 
 
 @exporter("TIFF picture", (".tif", ".tiff"))
 def tiff(pixels: NDArray[np.uint8], path: Path) -> None:
     """Write exactly these pixels, compressed without loss."""
-    _write(pixels, path, ".tiff", (cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_LZW))
+    options = (cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_LZW)
+    _write(path, encoded(pixels, ".tiff", options))
 
 
 def encoded(
@@ -66,10 +79,7 @@ def encoded(
     return bytes(content)
 
 
-def _write(
-    pixels: NDArray[np.uint8], path: Path, ending: str, options: Sequence[int], is_exact: bool = True
-) -> None:
-    content = encoded(pixels, ending, options, is_exact)
+def _write(path: Path, content: bytes) -> None:
     try:
         if not path.parent.is_dir():
             raise FileNotFoundError

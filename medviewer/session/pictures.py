@@ -105,7 +105,9 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     picture = rendering.picture(taken.request, frame)
     target = taken.viewing.target()
     _paste(canvas, picture, target.x, target.y)
-    draw(canvas, shapes(taken.scene, frame, rendering.load_fused(taken.request, frame)))
+    # the first picture of a series may have decided the window only now
+    known = replace(taken.scene, voi=rendering.decided(taken.request))
+    draw(canvas, shapes(known, frame, rendering.load_fused(taken.request, frame)))
     return canvas
 
 

@@ -289,7 +289,7 @@ class Rendering:
 
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""
-        final = replace(request, voi=self._decided(request))
+        final = replace(request, voi=self.decided(request))
         fused = self.load_fused(final, frame)
         return render(frame, self._labels.pixels(final), final, self.enhanced(frame, final), fused=fused)
 
@@ -379,7 +379,7 @@ class Rendering:
         def work(context: TaskContext) -> Shown:
             frame = self.load(request, context)
             context.check()
-            final = replace(request, voi=self._decided(request))
+            final = replace(request, voi=self.decided(request))
             return self._drawn(number, viewing, final, frame, context)
 
         def failed(trouble: Exception) -> None:
@@ -395,7 +395,7 @@ class Rendering:
         full = Task(work, done, failed, lane=Lane.NOW, replaces=("picture", number))
 
         def draw(asked: RenderRequest, frame: Frame, context: TaskContext) -> Shown:
-            return self._drawn(number, viewing, replace(asked, voi=self._decided(asked)), frame, context)
+            return self._drawn(number, viewing, replace(asked, voi=self.decided(asked)), frame, context)
 
         def came(shown: Shown) -> None:
             done(shown)
@@ -403,7 +403,8 @@ class Rendering:
 
         self._session.submit(draft_task(self._session, number, request, draw, came, failed) or full)
 
-    def _decided(self, request: RenderRequest) -> VOI:
+    def decided(self, request: RenderRequest) -> VOI:
+        """The window of a request: its own, else the one of its series, else unknown: the file's."""
         if request.voi.is_known:
             return request.voi
         automatic = self._automatic.get(request.series)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import zlib
 
 import cv2
 import numpy as np
@@ -38,13 +39,32 @@ def test_a_lower_quality_makes_a_smaller_file(tmp_path):
     assert sizes == sorted(set(sizes))
 
 
-def test_a_png_says_nothing_but_its_pixels(tmp_path):
-    content = write_picture(GREY, tmp_path / "a.png").read_bytes()
-    kinds, at = [], 8
+def chunks(path):
+    """What a PNG file holds, each part with its checksum held to be right."""
+    content, at = path.read_bytes(), 8
     while at < len(content):
-        kinds.append(content[at + 4 : at + 8])
-        at += 12 + int.from_bytes(content[at : at + 4], "big")
-    assert set(kinds) == {b"IHDR", b"IDAT", b"IEND"}
+        length = int.from_bytes(content[at : at + 4], "big")
+        part, checksum = content[at + 4 : at + 8 + length], content[at + 8 + length : at + 12 + length]
+        assert zlib.crc32(part).to_bytes(4, "big") == checksum
+        yield part[:4], part[4:]
+        at += 12 + length
+
+
+def test_a_png_says_nothing_but_its_pixels(tmp_path):
+    found = chunks(write_picture(GREY, tmp_path / "a.png"))
+    assert {kind for kind, _ in found} == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.rule("P-56")
+def test_a_png_and_a_jpeg_hold_the_note_that_they_are_given(tmp_path):
+    note = "C 40  W 400; µ \N{GREEK SMALL LETTER ALPHA}"
+    path = write_picture(GREY, tmp_path / "a.png", note)
+    assert [text for kind, text in chunks(path) if kind == b"tEXt"] == [b"Description\0C 40  W 400; \xb5 ?"]
+    assert np.array_equal(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), GREY)
+    plain, noted = (write_picture(COLOR, tmp_path / f"{len(words)}.jpg", words) for words in ("", note))
+    assert b"C 40  W 400" in noted.read_bytes()
+    assert np.array_equal(cv2.imread(str(plain)), cv2.imread(str(noted)))
+    assert b"C 40" not in write_picture(GREY, tmp_path / "a.tif", note).read_bytes(), "it has no place for it"
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path):

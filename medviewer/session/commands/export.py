@@ -16,6 +16,7 @@ from medviewer.kit.params import Slider
 from medviewer.kit.task import TaskContext
 from medviewer.session.command import command
 from medviewer.session.laid import fused_at_hand
+from medviewer.session.noted import layout_note
 from medviewer.session.pictures import Look, Taken, compose_layout, snapshots
 from medviewer.session.session_type import Session
 
@@ -43,7 +44,7 @@ def export_picture(
     def work(context: TaskContext) -> Path:
         picture = compose_layout(session.rendering, taken, context)
         options = {"quality": quality} if target.suffix.lower() in (".jpg", ".jpeg") else {}
-        return write_picture(picture, target, **options)
+        return write_picture(picture, target, layout_note(session.rendering, taken), **options)
 
     def done(saved: Path) -> None:
         session.notify(f"Saved {saved.name}.", str(saved.parent), is_error=False)

@@ -1,0 +1,55 @@
+"""What an exported file says of its picture: how grey came from values. Never who the patient is.
+
+Only numbers and this program's own words stand here: what a file calls its windows, series and presentation
+states may hold anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.grayscale import effective_voi
+from medviewer.imaging.request import RenderRequest
+from medviewer.imaging.volume_rendering.request import BodyRequest
+from medviewer.session.facts import plane_words, window_words
+from medviewer.session.pictures import Taken
+from medviewer.session.rendering import Rendering
+
+PICTURE = "A picture to look at, in 8 bits; not data"
+UNITS = ("HU", "SUVbw", "SUVlbm", "SUVbsa", "SUVibw", "Bq/mL", "counts", "g/mL")
+
+
+def layout_note(rendering: Rendering, taken: Taken) -> str:
+    """What is to be said of all cells of a picture. Raises FileTrouble where one cannot be decoded."""
+    cells = [request_note(rendering, one.request) for one in taken.cells if one.request is not None]
+    return ". ".join((PICTURE, *dict.fromkeys(filter(None, cells))))
+
+
+def request_note(rendering: Rendering, request: RenderRequest | BodyRequest) -> str:
+    """Window, inversion, enhancement, plane and colours of one picture."""
+    if isinstance(request, BodyRequest):
+        return "three-dimensional view"
+    frame = rendering.load(request)
+    enhanced = " + ".join(ENHANCEMENTS[step.operation].title for step in request.pipeline.active)
+    parts = (
+        _window(frame, effective_voi(frame, rendering.decided(request))),
+        f"enhanced: {enhanced}" if enhanced else "",
+        "" if request.cut is None else plane_words(request.cut),
+        frame.derived,
+        f"colours {request.colors}" if request.colors else "",
+        "" if request.fusion is None else f"another series over it, {request.fusion.opacity * 100:.0f} %",
+        "with a presentation state" if request.presentation else "",
+    )
+    return "; ".join(filter(None, parts))
+
+
+def _window(frame: Frame, voi: VOI) -> str:
+    if frame.is_color:
+        return "colours inverted" if voi.inverted else "colours as in the file"
+    if voi.lut is not None:
+        return "VOI LUT of the file" + ("  inverted" if voi.inverted else "")
+    unit = frame.rescale.unit
+    return window_words(replace(voi, name=""), unit if unit in UNITS else "")
