@@ -35,6 +35,9 @@ def _presentation(attributes: Attributes) -> str:
         words += f", Presentation LUT Shape (2050,0020) {shape[:16]}"
         if shape not in ("IDENTITY", "INVERSE"):
             words += " (not for screens)"
+    intent = attributes.values.text("PresentationIntentType")
+    if intent:
+        words += f", Presentation Intent Type (0008,0068) {intent[:16]}"
     pixels = attributes.values.text("PixelPresentation")
     return f"{words}, Pixel Presentation (0008,9205) {pixels[:16]}" if pixels else words
 

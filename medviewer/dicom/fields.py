@@ -245,7 +245,7 @@ PICTURE: Fields = {
     **_fields(
         "text", TEXT_VRS, "00281040 PixelIntensityRelationship 00541001 Units 20500020 PresentationLUTShape"
     ),
-    **_fields("text", TEXT_VRS, "00089205 PixelPresentation"),
+    **_fields("text", TEXT_VRS, "00080068 PresentationIntentType 00089205 PixelPresentation"),
     **_fields(
         "bytes",
         _BYTES,

@@ -8,6 +8,7 @@ from medviewer.dicom.attributes import Attributes
 from medviewer.dicom.color import supplement_of
 
 COLORED = "Colours in the file shown as grey"
+RAW = "Raw data, not processed for display"
 PRESENTATION = "Presentation table in the file not applied"
 
 _METHODS = {
@@ -35,6 +36,7 @@ def remarks_of(attributes: Attributes) -> tuple[str, ...]:
     """What is to be said of every picture of a file."""
     return (
         *_lossy(attributes),
+        *((RAW,) if attributes.values.text("PresentationIntentType") == "FOR PROCESSING" else ()),
         *((COLORED,) if _is_colored(attributes) else ()),
         *((PRESENTATION,) if "PresentationLUTSequence" in attributes.values else ()),
     )

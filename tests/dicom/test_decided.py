@@ -147,7 +147,8 @@ def test_a_window_that_was_converted_is_told(tmp_path: Path) -> None:
     values = {"RescaleSlope": "0.01", "RescaleIntercept": "-2", "WindowCenter": "500", "WindowWidth": "1000"}
     made = frame(factories.gray(tmp_path / "a.dcm", pixels, modality="MR", **values))
     assert "meant for stored values, converted" in words(made, "window")
-    assert (made.windows[0].center, made.windows[0].width) == pytest.approx((3, 10))
+    # LINEAR from 0 to 999: black and white keep their values in the new unit
+    assert (made.windows[0].center, made.windows[0].width) == pytest.approx((2.995, 9.99))
 
 
 @pytest.mark.rule("P-12", "P-18", "P-19")
@@ -168,6 +169,7 @@ def test_tables_windows_and_their_absence_are_told(tmp_path: Path) -> None:
         ({"PresentationLUTShape": "INVERSE"}, "Presentation LUT Shape (2050,0020) INVERSE"),
         ({"PresentationLUTShape": "LIN OD"}, "LIN OD (not for screens)"),
         ({"PhotometricInterpretation": "MONOCHROME1"}, "MONOCHROME1"),
+        ({"PresentationIntentType": "FOR PROCESSING"}, "Presentation Intent Type (0008,0068) FOR PROCESSING"),
     ],
 )
 def test_presentation_is_told(tmp_path: Path, values: dict, said: str) -> None:
