@@ -35,7 +35,7 @@ class Cut:
     """of the slab around the plane, in millimetres; 0 is one plane"""
     slab: Slab = Slab.MEAN
     name: str = ""
-    """Axial, Coronal, Sagittal or Oblique"""
+    """Axial, Coronal or Sagittal: which plane it is, or was before it was turned"""
 
     @property
     def normal(self) -> Vector:

@@ -57,7 +57,8 @@ class ViewportMenu(QMenu):
         self._add(menu, "As acquired", "plane.show", checked=shown == "acquired", name="acquired")
         menu.addSeparator()
         beside = view.before_planes is not None
-        self._add(menu, "All side by side", "plane.layout", checked=beside, arrangement="2x2")
+        grid = "1x3" if beside and view.layout.rows == 1 else "2x2"
+        self._add(menu, "All side by side", "plane.layout", checked=beside, arrangement=grid)
         self._add(menu, "Straighten", "plane.straight")
 
     def _add_body(self) -> None:
