@@ -99,6 +99,16 @@ class VOI:
         return replace(VOI.from_range(self.lut.first, last), inverted=self.inverted)
 
 
+def digits_for(width: float) -> int:
+    """How many digits behind the point the numbers of a window need: none for Hounsfield units and the like.
+
+    Narrow windows (SUV, ADC) have at least three that count.
+    """
+    if width >= 5:
+        return 0 if width >= 50 else 1
+    return max(3, 2 - math.floor(math.log10(max(width, 1e-12))))
+
+
 def is_usable(center: float, width: float, curve: Curve = Curve.LINEAR) -> bool:
     """Whether centre and width form a window: PS3.3 C.11.2.1.2 wants a width of at least 1 for LINEAR."""
     if not (math.isfinite(center) and math.isfinite(width)):

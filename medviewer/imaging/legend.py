@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from medviewer.core.voi import VOI, Curve
+from medviewer.core.voi import VOI, Curve, digits_for
 from medviewer.imaging.grayscale import normalised
 from medviewer.imaging.overlay import LINE, MARGIN
 from medviewer.imaging.shapes import TEXT, ColorBar, Drawn, Stroke, Words, shortened
@@ -84,7 +84,7 @@ def _ticks(scale: Scale, lines: float) -> list[tuple[float, str]]:
     low, high = edges(scale.voi)
     values = [low, high] if lines < 6 else [low, (low + high) / 2, high]
     shares = normalised(np.array(values, np.float64), scale.voi)
-    digits = 0 if high - low >= 50 else 1 if high - low >= 5 else 3
+    digits = digits_for(high - low)
     ticks: list[tuple[float, str]] = []
     # the outer two first: a table from a file may put several values on one height
     for at in (len(values) - 1, 0, *range(1, len(values) - 1)):

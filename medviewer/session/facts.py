@@ -7,7 +7,7 @@ from medviewer.core.finding import State
 from medviewer.core.geometry import Plane, orientation_letters
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, Study
-from medviewer.core.voi import VOI
+from medviewer.core.voi import VOI, digits_for
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.session.dimension import place_of, value_of
 from medviewer.session.planes import tilt
@@ -96,7 +96,7 @@ def window_words(voi: VOI, unit: str) -> str:
         return f"LUT {words}" + ("  inverted" if voi.inverted else "")
     if not voi.is_known:
         return ""
-    digits = 0 if voi.width >= 50 else 1 if voi.width >= 5 else 3
+    digits = digits_for(voi.width)
     curve = "" if voi.curve.value.startswith("LINEAR") else f"  {voi.curve.value.lower()}"
     words = f"C {voi.center:.{digits}f}  W {voi.width:.{digits}f}{curve}"
     return _joined(

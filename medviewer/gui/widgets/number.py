@@ -76,13 +76,16 @@ class NumberField(QLineEdit):
     def limits(self) -> str:
         """What may be typed, in words."""
         kind = "A whole number" if self._whole else "A number"
+        if self.minimum is not None and self.maximum is None and 0 < self.minimum < 1e-6:
+            return f"{kind} above 0"
         if self.minimum is None or self.maximum is None:
             return kind if self.minimum is None else f"{kind} from {write_number(self.minimum, 6)}"
         return f"{kind} from {write_number(self.minimum, 6)} to {write_number(self.maximum, 6)}"
 
-    def show_number(self, value: float) -> None:
-        """Show *value*, unless somebody is just typing."""
-        self._value, self._shown = value, write_number(value, self._decimals)
+    def show_number(self, value: float, decimals: int | None = None) -> None:
+        """Show *value* with so many digits behind the point, unless somebody is just typing."""
+        shown = self._decimals if decimals is None else decimals
+        self._value, self._shown = value, write_number(value, shown)
         if not (self.hasFocus() and self.isModified()):
             self._restore()
 
