@@ -17,8 +17,12 @@ LONG = {"OB", "OW", "SQ", "UN", "UT"}
 Element = tuple[int, int, str, str | int | bytes]
 
 
-def write_stack(folder: Path, slices: int = 100, side: int = 512) -> Path:
-    """A stack of axial slices, 1 mm apart: soft tissue with a little noise."""
+def write_stack(folder: Path, slices: int = 100, side: int = 512, name: str = "stack", time: int = 0) -> Path:
+    """A stack of axial slices, 1 mm apart: soft tissue with a little noise.
+
+    Stacks of other names are other series of the same study; those of one name and other times from 1 on are
+    one series that changes.
+    """
     noise = np.random.default_rng(0)
     row, column = np.mgrid[:side, :side]
     body = ((row - side / 2) ** 2 + (column - side / 2) ** 2 < (0.45 * side) ** 2) * 1040
@@ -27,10 +31,10 @@ def write_stack(folder: Path, slices: int = 100, side: int = 512) -> Path:
         pixels = np.where(body > 0, body + at % 64 + grain, 24).astype("<i2")
         own: list[Element] = [
             (0x0008, 0x0016, "UI", CT),
-            (0x0008, 0x0018, "UI", _uid(f"slice {at}")),
+            (0x0008, 0x0018, "UI", _uid(f"slice {at} of {name} {time}")),
             (0x0008, 0x0060, "CS", "CT"),
-            (0x0020, 0x000E, "UI", _uid("stack")),
-            (0x0020, 0x0013, "IS", str(at + 1)),
+            (0x0020, 0x000E, "UI", _uid(name)),
+            (0x0020, 0x0013, "IS", str(at + 1 + slices * max(0, time - 1))),
             (0x0020, 0x0032, "DS", f"0\\0\\{at}"),
             (0x0020, 0x0037, "DS", "1\\0\\0\\0\\1\\0"),
             (0x0020, 0x0052, "UI", _uid("frame")),
@@ -41,26 +45,30 @@ def write_stack(folder: Path, slices: int = 100, side: int = 512) -> Path:
             (0x0028, 0x1053, "DS", "1"),
             (0x0028, 0x0103, "US", 1),
         ]
+        if time:
+            own.append((0x0020, 0x0100, "IS", str(time)))
         _write(folder / f"slice{at:04}", pixels, 16, own)
     return folder
 
 
-def write_radiograph(folder: Path, rows: int = 4096, columns: int = 3328) -> Path:
+def write_radiograph(
+    folder: Path, rows: int = 4096, columns: int = 3328, name: str = "radiograph", has_window: bool = True
+) -> Path:
     """A radiograph of a gradient with grain, 14 bits."""
     grain = np.random.default_rng(1).integers(0, 200, (rows, columns))
     pixels = (np.linspace(500, 15000, columns)[None, :] + grain).astype("<u2")
     own: list[Element] = [
         (0x0008, 0x0016, "UI", DX),
-        (0x0008, 0x0018, "UI", _uid("radiograph")),
+        (0x0008, 0x0018, "UI", _uid(name)),
         (0x0008, 0x0060, "CS", "DX"),
-        (0x0020, 0x000E, "UI", _uid("radiographs")),
+        (0x0020, 0x000E, "UI", _uid(f"{name}s")),
         (0x0020, 0x0013, "IS", "1"),
         (0x0018, 0x1164, "DS", "0.14\\0.14"),
-        (0x0028, 0x1050, "DS", "8000"),
-        (0x0028, 0x1051, "DS", "14000"),
         (0x0028, 0x0103, "US", 0),
     ]
-    _write(folder / "radiograph", pixels, 14, own)
+    if has_window:
+        own += [(0x0028, 0x1050, "DS", "8000"), (0x0028, 0x1051, "DS", "14000")]
+    _write(folder / name, pixels, 14, own)
     return folder
 
 

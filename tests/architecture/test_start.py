@@ -15,7 +15,6 @@ from tests.architecture.house import HOME, PACKAGE
 
 SLOW = [
     "pydicom",
-    "pyqtgraph",
     "scipy",
     "skimage",
     "SimpleITK",
