@@ -8,7 +8,8 @@ from enum import Enum
 
 import numpy as np
 
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.imaging.shapes import MUTED, Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -24,6 +25,8 @@ CATCH_CENTER, CATCH_HANDLE, CATCH_LINE = 9.0, 9.0, 4.0
 WORD = 14.0
 FROM_END = 40.0
 """The word keeps away from the edge, where the sides of the patient stand."""
+FROM_SIDE = 92.0
+"""Beside a picture in colours a bar and its numbers stand there too."""
 CIRCLE_POINTS = 20
 COLORS = {"Axial": "#77aadd", "Coronal": "#44bb99", "Sagittal": "#ffaabb"}
 """Of Paul Tol's light scheme, which colour-blind readers can tell apart (SRON/EPS/TN/09-002).
@@ -258,11 +261,12 @@ def _word(line: Line, density: float) -> list[Drawn]:
     """The word beside the end that lies further to the right, or further up."""
     (ax, ay), (bx, by) = sorted(line.ends, key=lambda end: end[0] - end[1])
     length = math.hypot(bx - ax, by - ay)
-    away = FROM_END * density
+    upright = abs(by - ay) > abs(bx - ax)
+    is_long = length >= 3 * FROM_SIDE * density
+    away = (FROM_SIDE if is_long and not upright else FROM_END) * density
     if length < 2 * away:
         return []
     x, y = bx + (ax - bx) * away / length, by + (ay - by) * away / length
-    upright = abs(by - ay) > abs(bx - ax)
     anchor = (0.0, 0.5) if upright else (0.5, 1.0)
     side = 3 * density
     x, y = (x + side, y) if upright else (x, y - side)

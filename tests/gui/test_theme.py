@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from medviewer.gui import theme
+from medviewer.gui.widgets.slider import QuietComboBox
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +86,18 @@ def test_an_icon_takes_the_colours_of_the_theme(qapp: QApplication, monkeypatch,
     off = made.pixmap(20, 20, QIcon.Mode.Normal, QIcon.State.Off).toImage().pixelColor(10, 10)
     on = made.pixmap(20, 20, QIcon.Mode.Normal, QIcon.State.On).toImage().pixelColor(10, 10)
     assert (off.name(), on.name()) == (theme.tokens().text, theme.tokens().accent)
+
+
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_a_menu_of_values_has_an_arrow_in_the_colours_of_the_theme(qapp: QApplication, name: str) -> None:
+    theme.apply(qapp, name)
+    choice = QuietComboBox("Choice")
+    choice.addItem("Nothing")
+    choice.resize(200, 28)
+    picture = choice.grab().toImage()
+    muted = QColor(theme.tokens().muted)
+    right = [picture.pixelColor(x, y) for x in range(176, 198) for y in range(4, 24)]
+    assert any(abs(one.lightness() - muted.lightness()) < 12 for one in right)
 
 
 def test_an_icon_that_was_never_drawn_is_empty(qapp: QApplication) -> None:

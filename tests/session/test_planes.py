@@ -14,6 +14,7 @@ from medviewer.core.cut import Cut, Slab
 from medviewer.core.finding import Provenance
 from medviewer.core.labels import Label, LabelMap
 from medviewer.imaging.crossing import crossed_by
+from medviewer.imaging.shapes import ColorBar, Words
 from medviewer.kit.errors import BadValue
 from medviewer.kit.runner import InlineRunner
 from medviewer.kit.task import Task
@@ -390,6 +391,22 @@ def test_planes_of_others_are_lines_with_a_word_at_their_end(ct: Session) -> Non
     assert {"Cor", "Sag"} <= set(said)
     ct.run("view.reference_lines")
     assert crossings(ct, AXIAL) == ()
+
+
+def test_the_word_of_a_line_stands_clear_of_the_bar_of_colours(ct: Session) -> None:
+    ct.run("view.colors", name="viridis")
+    for number in (AXIAL, CORONAL, SAGITTAL):
+        ct.rendering.draw(number, SIZE)
+        viewing = ct.rendering.viewing(number, SIZE)
+        assert viewing is not None
+        taken = scene(ct, number, viewing)
+        assert taken is not None
+        drawn = shapes(taken, ct.rendering.frame(ct.view.viewports[number]))
+        (bar,) = [one for one in drawn if isinstance(one, ColorBar)]
+        said = [one for one in drawn if isinstance(one, Words) and one.text in {"Ax", "Cor", "Sag"}]
+        assert len(said) == 2
+        # a word of three letters is narrower than two of its heights
+        assert all(abs(one.x - bar.x) > one.size + bar.width for one in said)
 
 
 def test_the_line_lies_where_the_planes_cross(ct: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from medviewer.gui import theme
 from medviewer.gui.words import plain_tip
 from medviewer.kit.errors import BadValue
 
 FINEST_STEPS = 1000
 """Positions of a slider whose parameter declares no step."""
+ARROW_PX = 14
 
 _drags = itertools.count(1)
 
@@ -129,3 +131,11 @@ class QuietComboBox(QComboBox):
         option.currentText = self.fontMetrics().elidedText(option.currentText, elide, room.width() - 4)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        # the style sheet takes the style's own arrow away, and its pictures cannot follow the theme
+        colors = theme.tokens()
+        arrow = theme.pixmap("down", colors.muted if self.isEnabled() else colors.line, ARROW_PX)
+        rect = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxArrow, self
+        )
+        at = rect.center() - QPoint(ARROW_PX // 2, ARROW_PX // 2 - 1)
+        painter.drawPixmap(at, arrow)
