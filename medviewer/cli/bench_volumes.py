@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from medviewer.cli.samples import write_stack
 from medviewer.core.cut import PLANES, Cut, anatomical
-from medviewer.core.geometry import Plane, Vector
+from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
+from medviewer.core.vectors import Vector
 from medviewer.core.volume import FrameSource, Volume
 from medviewer.dicom.group import group
 from medviewer.dicom.source import SeriesSource

@@ -13,7 +13,8 @@ from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from enum import Enum
 
-from medviewer.core.geometry import Point, Vector
+from medviewer.core.vectors import Point, Vector, cross, dot
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 
@@ -40,12 +39,11 @@ class Cut:
     @property
     def normal(self) -> Vector:
         """Unit vector across the plane."""
-        (a, b, c), (x, y, z) = self.along_row, self.along_column
-        return (b * z - c * y, c * x - a * z, a * y - b * x)
+        return cross(self.along_row, self.along_column)
 
     def distance_of(self, position: Point) -> float:
         """The *distance* at which a plane of this direction holds *position*."""
-        return math.fsum(a * b for a, b in zip(self.normal, position, strict=True))
+        return dot(self.normal, position)
 
 
 _DIRECTIONS: dict[str, tuple[Vector, Vector]] = {

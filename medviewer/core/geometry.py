@@ -12,10 +12,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from medviewer.core.vectors import Point, Vector, cross, dot, point, unit, way
 from medviewer.kit.frozen import frozen
-
-Point = tuple[float, float, float]
-Vector = tuple[float, float, float]
 
 
 class Axis(Enum):
@@ -111,9 +109,7 @@ class Plane:
     @property
     def normal(self) -> Vector:
         """Unit vector across the plane."""
-        x, y, z = _cross(self.along_row, self.along_column)
-        length = math.hypot(x, y, z)
-        return (x / length, y / length, z / length)
+        return unit(cross(self.along_row, self.along_column))
 
     @property
     def aspect(self) -> float:
@@ -131,10 +127,10 @@ class Plane:
 
     def to_image(self, position: Point) -> tuple[float, float]:
         """The (row, column) nearest to *position*, in fractions."""
-        away = _minus(position, self.origin)
-        down, right = _dot(away, self.along_column), _dot(away, self.along_row)
+        away = way(self.origin, position)
+        down, right = dot(away, self.along_column), dot(away, self.along_row)
         # files round direction cosines, so that the two are never quite at right angles
-        slant = _dot(self.along_row, self.along_column)
+        slant = dot(self.along_row, self.along_column)
         square = 1 - slant * slant
         return (
             (down - slant * right) / square / self.spacing[0],
@@ -143,7 +139,7 @@ class Plane:
 
     def distance(self, position: Point) -> float:
         """How far *position* lies from the plane, signed, along the normal."""
-        return _dot(_minus(position, self.origin), self.normal)
+        return dot(way(self.origin, position), self.normal)
 
     def holds(self, row: float, column: float) -> bool:
         """Whether an image position lies on the picture."""
@@ -186,10 +182,9 @@ class ImageGeometry:
 
     def plane(self, at: int) -> Plane:
         """The plane of one slice."""
-        x, y, z = (float(value) for value in self.to_patient((at, 0, 0)))
         return Plane(
             shape=self.shape[1:],
-            origin=(x, y, z),
+            origin=point(self.to_patient((at, 0, 0))),
             along_row=self.directions[2],
             along_column=self.directions[1],
             spacing=self.spacing[1:],
@@ -221,15 +216,3 @@ def orientation_letters(direction: Vector) -> str:
 def opposite_letters(letters: str) -> str:
     """The other side of the patient."""
     return letters.translate(str.maketrans("LRPAHF", "RLAPFH"))
-
-
-def _cross(a: Vector, b: Vector) -> Vector:
-    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-
-
-def _minus(a: Point, b: Point) -> Vector:
-    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
-
-
-def _dot(a: Vector, b: Vector) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

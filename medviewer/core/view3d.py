@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from enum import Enum
 
-from medviewer.core.geometry import Vector
+from medviewer.core.vectors import Vector, cross, rotated, squared
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 
@@ -58,7 +57,7 @@ class View3D:
     @property
     def forward(self) -> Vector:
         """Unit vector in which the reader looks."""
-        return _cross(self.along_row, self.along_column)
+        return cross(self.along_row, self.along_column)
 
     def from_face(self, name: str) -> View3D:
         """Seen straight from one of `FACES`. Raises BadValue."""
@@ -72,13 +71,10 @@ class View3D:
 
     def turned(self, right: float, down: float, roll: float = 0.0) -> View3D:
         """With the body turned by degrees: its near side to the right, down, and all of it clockwise."""
-        row, column = self.along_row, self.along_column
-        row, forward = _rotated(row, _cross(row, column), -right)
-        column, _ = _rotated(column, forward, -down)
-        row, column = _rotated(row, column, -roll)
-        row = _unit(row)
-        # kept at right angles however often it is turned
-        column = _unit(_minus(column, row, _dot(column, row)))
+        row = rotated(self.along_row, self.along_column, right)
+        column = rotated(self.along_column, row, -down)
+        forward = cross(row, column)
+        row, column = squared(rotated(row, forward, -roll), rotated(column, forward, -roll))
         return replace(self, along_row=row, along_column=column)
 
     def clipped(self, axis: str, low: float, high: float) -> View3D:
@@ -90,28 +86,3 @@ class View3D:
         at = AXES.index(axis)
         first, second, third = ((low, high) if number == at else old for number, old in enumerate(self.clip))
         return replace(self, clip=(first, second, third))
-
-
-def _rotated(one: Vector, other: Vector, degrees: float) -> tuple[Vector, Vector]:
-    """Both vectors turned in their common plane; positive turns *one* towards *other*."""
-    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    a, b, c = (cosine * u + sine * v for u, v in zip(one, other, strict=True))
-    d, e, f = (cosine * v - sine * u for u, v in zip(one, other, strict=True))
-    return (a, b, c), (d, e, f)
-
-
-def _cross(a: Vector, b: Vector) -> Vector:
-    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-
-
-def _dot(a: Vector, b: Vector) -> float:
-    return math.fsum(u * v for u, v in zip(a, b, strict=True))
-
-
-def _minus(a: Vector, b: Vector, times: float) -> Vector:
-    return (a[0] - times * b[0], a[1] - times * b[1], a[2] - times * b[2])
-
-
-def _unit(a: Vector) -> Vector:
-    length = math.hypot(*a)
-    return (a[0] / length, a[1] / length, a[2] / length)

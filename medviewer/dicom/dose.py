@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from medviewer.core.vectors import cross, moved
 from medviewer.dicom.describe import frame_count
 from medviewer.dicom.header import Header, numbers
-from medviewer.dicom.vectors import across, moved, position_text, unit_vectors
+from medviewer.dicom.vectors import position_text, unit_vectors
 from medviewer.dicom.walk import Elements
 
 _OFFSETS = 0x3004000C
@@ -24,7 +25,7 @@ def with_offsets(header: Header, elements: Elements) -> Header:
     count, _ = frame_count(header)
     if vectors is None or len(corner) != 3 or len(offsets) != count or count < 2:
         return header
-    first, normal = (corner[0], corner[1], corner[2]), across(*vectors)
+    first, normal = (corner[0], corner[1], corner[2]), cross(*vectors)
     frames = tuple(
         {"ImagePositionPatient": position_text(moved(first, normal, offset - offsets[0]))}
         for offset in offsets

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from medviewer.core.geometry import Calibration, Plane, Point, ScaledRegion, Vector
+from medviewer.core.geometry import Calibration, Plane, ScaledRegion
+from medviewer.core.vectors import Point, Vector
 from medviewer.dicom.header import Header, numbers
 from medviewer.dicom.vectors import unit_vectors
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from struct import unpack
 
-from medviewer.core.geometry import Point, Vector
+from medviewer.core.vectors import Point, Vector, cross, dot, moved
 from medviewer.dicom.csa import read_csa
 from medviewer.dicom.header import Header, numbers, whole_number
-from medviewer.dicom.vectors import across, moved, position_text, unit_vectors
+from medviewer.dicom.vectors import position_text, unit_vectors
 from medviewer.dicom.walk import Elements
 
 MOST_TILES = 1024
@@ -105,8 +105,8 @@ def _places(
         return (nowhere,) * count, ("The slices of the mosaic have no place in the patient.",)
     along_row, along_column = vectors
     problems = []
-    upright = across(along_row, along_column)
-    if normal is None or abs(sum(a * b for a, b in zip(normal, upright, strict=True))) < _AT_RIGHT_ANGLES:
+    upright = cross(along_row, along_column)
+    if normal is None or abs(dot(normal, upright)) < _AT_RIGHT_ANGLES:
         problems.append(
             "The mosaic does not say in which direction its slices follow: a direction is assumed."
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from medviewer.core.vectors import cross, moved
 from medviewer.dicom.describe import frame_count
 from medviewer.dicom.header import Header, numbers
-from medviewer.dicom.vectors import across, moved, position_text, unit_vectors
+from medviewer.dicom.vectors import position_text, unit_vectors
 
 VECTORS = (
     "EnergyWindowVector",
@@ -54,7 +55,7 @@ def _placed(
     step = header.number("SpacingBetweenSlices") or header.number("SliceThickness")
     if vectors is None or len(corner) != 3 or not step or not all("SliceVector" in one for one in frames):
         return tuple(frames)
-    normal = across(*vectors)
+    normal = cross(*vectors)
     for one in frames:
         number = numbers(one["SliceVector"])
         at = (number[0] if number else 1) - 1

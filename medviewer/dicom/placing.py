@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from medviewer.core.geometry import Plane, Vector
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Vector, dot
 from medviewer.dicom.header import Header, whole_number
 from medviewer.kit.frozen import frozen
 
@@ -45,7 +46,7 @@ def placed(pictures: Sequence[Picture], normal: Vector) -> list[Picture]:
     """*pictures* in the order in which they lie along *normal*, with the numbers of their places."""
     found = []
     for one in pictures:
-        along = sum(a * b for a, b in zip(one.plane.origin, normal, strict=True))
+        along = dot(one.plane.origin, normal)
         found.append(Picture(one.header, one.frame, one.plane, along))
     found.sort(key=lambda one: one.along)
     number, last = 0, found[0].along

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from medviewer.core.geometry import Calibration, ImageGeometry
 from medviewer.core.study import Dimension
+from medviewer.core.vectors import dot
 from medviewer.dicom.arrange import Part, arranged
 from medviewer.dicom.placing import SAME_PLACE, Picture, by_number, in_rows, most_at_one_place, placed
 from medviewer.kit.frozen import frozen
@@ -161,7 +162,7 @@ def _grid(pictures: tuple[Picture, ...]) -> tuple[tuple[str, ...], ImageGeometry
         calibration=plane.calibration,
         frame_of_reference=plane.frame_of_reference,
     )
-    across = abs(sum(a * b for a, b in zip(geometry.directions[0], plane.normal, strict=True)))
+    across = abs(dot(geometry.directions[0], plane.normal))
     tilt = math.degrees(math.acos(min(1.0, across)))
     if tilt > 0.5:
         return (

@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 
 from medviewer.core.annotation import Annotation, Shape
-from medviewer.core.geometry import Calibration, Plane, Vector, opposite_letters, orientation_letters
+from medviewer.core.geometry import Calibration, Plane, opposite_letters, orientation_letters
+from medviewer.core.vectors import Vector
 from medviewer.core.volume import Frame
 from medviewer.imaging.beside import Box, at_point, place
 from medviewer.imaging.measure import measure

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.cut import Cut, Slab
 from medviewer.core.geometry import ImageGeometry, Plane
+from medviewer.core.vectors import moved
 from medviewer.core.volume import Frame, Rescale, Volume, read_only
 from medviewer.imaging.reslice_grid import (
     Aligned,
@@ -111,8 +112,7 @@ def _coarse(plane: Plane) -> Plane:
 
 
 def _beside(plane: Plane, offset: float) -> Plane:
-    x, y, z = (at + offset * across for at, across in zip(plane.origin, plane.normal, strict=True))
-    return replace(plane, origin=(x, y, z))
+    return replace(plane, origin=moved(plane.origin, plane.normal, offset))
 
 
 def onto(volume: Volume, plane: Plane, context: TaskContext | None = None) -> Frame:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.cut import Cut
-from medviewer.core.geometry import Calibration, ImageGeometry, Plane, Point, Vector
+from medviewer.core.geometry import Calibration, ImageGeometry, Plane
+from medviewer.core.vectors import Point, Vector, cross, point
 from medviewer.kit.frozen import frozen
 
 PARALLEL = 1e-3
@@ -39,8 +40,7 @@ def aligned(geometry: ImageGeometry, along_row: Vector, along_column: Vector) ->
 
     Directions agree within 1e-3, and no voxel is displaced by more than 0.05 of itself.
     """
-    (a, b, c), (x, y, z) = along_row, along_column
-    wanted = np.array([(b * z - c * y, c * x - a * z, a * y - b * x), along_column, along_row])
+    wanted = np.array([cross(along_row, along_column), along_column, along_row])
     directions = np.asarray(geometry.directions)
     for axes in _ORDERS:
         along = directions[list(axes)]
@@ -82,7 +82,7 @@ def cut_plane(geometry: ImageGeometry, cut: Cut) -> Plane:
     origin = np.array([left, top, cut.distance]) @ np.array([cut.along_row, cut.along_column, cut.normal])
     return Plane(
         (rows, columns),
-        _point(origin),
+        point(origin),
         cut.along_row,
         cut.along_column,
         (step, step),
@@ -153,7 +153,7 @@ def regular_geometry(planes: Sequence[Plane]) -> ImageGeometry | None:
     return ImageGeometry(
         (count, *first.shape),
         first.origin,
-        (_point((origins[-1] - origins[0]) / length), first.along_column, first.along_row),
+        (point((origins[-1] - origins[0]) / length), first.along_column, first.along_row),
         (length / (count - 1), *first.spacing),
         first.calibration,
         first.frame_of_reference,
@@ -225,8 +225,3 @@ def _spread(geometry: ImageGeometry, direction: Vector, step: float) -> tuple[fl
     low, high = float(along.min()), float(along.max())
     count = max(1, math.ceil((high - low) / step - 1e-6))
     return (low + high) / 2 - (count - 1) * step / 2, count
-
-
-def _point(values: NDArray[np.float64]) -> Point:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)

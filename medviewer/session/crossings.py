@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from medviewer.core.geometry import Plane
+from medviewer.core.vectors import dot
 from medviewer.imaging.crossing import Crossing
 from medviewer.session.state import View, Viewport
 
@@ -68,4 +69,4 @@ def _same(one: Plane, other: Plane) -> bool:
 
 
 def _parallel(one: Plane, other: Plane) -> bool:
-    return abs(math.fsum(a * b for a, b in zip(one.normal, other.normal, strict=True))) > PARALLEL
+    return abs(dot(one.normal, other.normal)) > PARALLEL

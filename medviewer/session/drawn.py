@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.cut import PLANES
-from medviewer.core.geometry import Point
 from medviewer.core.study import Series
+from medviewer.core.vectors import Point
 from medviewer.session import planes
 from medviewer.session.dimension import block
 from medviewer.session.scene import half_thickness

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
+from medviewer.core.vectors import Point, dot
 from medviewer.session import planes
 from medviewer.session.dimension import block, place_of, within
 from medviewer.session.session_type import Session
@@ -66,7 +67,7 @@ def _are_alike(session: Session, viewport: Viewport, plane: Plane) -> bool:
     own = session.rendering.plane(viewport)
     if own is None or own.frame_of_reference != plane.frame_of_reference:
         return False
-    return abs(math.fsum(a * b for a, b in zip(own.normal, plane.normal, strict=True))) >= ALIKE
+    return abs(dot(own.normal, plane.normal)) >= ALIKE
 
 
 def _nearest(series: Series, index: int, position: Point, reference: str) -> int | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from medviewer.core import vectors
 from medviewer.core.cut import PLANES, Cut, anatomical
-from medviewer.core.geometry import ImageGeometry, Plane, Point, Vector
+from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.study import Series
+from medviewer.core.vectors import Point, Vector, cross, dot, point, rotated, squared, way
 from medviewer.imaging.reslice import reach
 from medviewer.imaging.reslice_grid import aligned
 from medviewer.kit.errors import BadValue
@@ -101,8 +103,9 @@ def place_in_stack(session: Session, viewport: Viewport) -> tuple[int, int]:
 
 def turned(cut: Cut, axis: Vector, degrees: float, center: Point) -> Cut:
     """*cut* turned around an axis (a unit vector) through *center*, which it holds afterwards."""
-    along_row, along_column = (_turned(one, axis, degrees) for one in (cut.along_row, cut.along_column))
-    along_row, along_column = _square(along_row, along_column)
+    along_row, along_column = squared(
+        rotated(cut.along_row, axis, degrees), rotated(cut.along_column, axis, degrees)
+    )
     straight = _straight(cut.name)
     if straight is not None and _alike((along_row, along_column), straight):
         along_row, along_column = straight
@@ -115,11 +118,9 @@ def tilt(cut: Cut) -> tuple[float, Vector]:
     straight = _straight(cut.name)
     if straight is None:
         return 0.0, (0.0, 0.0, 0.0)
-    before, now = Cut(*straight, 0.0).normal, cut.normal
-    way = (now[0] - before[0], now[1] - before[1], now[2] - before[2])
-    cosine = math.fsum(a * b for a, b in zip(before, now, strict=True))
-    angle = math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
-    return angle, way
+    before, now = cross(*straight), cut.normal
+    angle = math.degrees(math.acos(min(max(dot(before, now), -1.0), 1.0)))
+    return angle, way(before, now)
 
 
 def moved(session: Session, view: View, position: Point, reference: str) -> View:
@@ -156,9 +157,9 @@ def along(session: Session, view: View, number: int, before: Viewport) -> View:
     # pixels of a plane along the voxels lie on their slices; the plane itself lies where it was put
     off = plane.distance(view.crosshair) if cut is None else cut.distance_of(view.crosshair) - cut.distance
     across = plane.normal if cut is None else cut.normal
-    x, y, z = (value - off * part for value, part in zip(view.crosshair, across, strict=True))
     kept = view.viewports[number]
-    return moved(session, view, (x, y, z), plane.frame_of_reference).with_viewport(number, kept)
+    there = vectors.moved(view.crosshair, across, -off)
+    return moved(session, view, there, plane.frame_of_reference).with_viewport(number, kept)
 
 
 def nearest_slice(series: Series, geometry: ImageGeometry | None, index: int, position: Point) -> int:
@@ -186,23 +187,19 @@ def along_axis(geometry: ImageGeometry, name: str, at: float) -> Point:
             f"This stack reaches from {ends[0]:.1f} to {ends[1]:.1f} mm.",
         )
     position[axis] = at
-    x, y, z = position
-    return (x, y, z)
+    return point(position)
 
 
 def kept_inside(geometry: ImageGeometry, position: Point) -> Point:
     """*position*, or where the stack comes nearest to it."""
     index = geometry.to_index(position)
-    x, y, z = geometry.to_patient(
-        [min(max(at, 0.0), count - 1.0) for at, count in zip(index, geometry.shape, strict=True)]
-    )
-    return (float(x), float(y), float(z))
+    inside = [min(max(at, 0.0), count - 1.0) for at, count in zip(index, geometry.shape, strict=True)]
+    return point(geometry.to_patient(inside))
 
 
 def middle(geometry: ImageGeometry) -> Point:
     """The middle of a stack."""
-    x, y, z = geometry.to_patient([(count - 1) / 2 for count in geometry.shape])
-    return (float(x), float(y), float(z))
+    return point(geometry.to_patient([(count - 1) / 2 for count in geometry.shape]))
 
 
 def planes_in(session: Session, view: View, reference: str) -> tuple[int, ...]:
@@ -250,30 +247,3 @@ def _straight(name: str) -> tuple[Vector, Vector] | None:
 def _alike(one: tuple[Vector, Vector], other: tuple[Vector, Vector]) -> bool:
     pairs = zip(one[0] + one[1], other[0] + other[1], strict=True)
     return all(abs(a - b) <= STRAIGHT for a, b in pairs)
-
-
-def _turned(vector: Vector, axis: Vector, degrees: float) -> Vector:
-    """Rodrigues' formula; *axis* is a unit vector."""
-    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    (a, b, c), (x, y, z) = axis, vector
-    dot = a * x + b * y + c * z
-    cross = (b * z - c * y, c * x - a * z, a * y - b * x)
-    turned = (
-        v * cosine + w * sine + u * dot * (1 - cosine) for u, v, w in zip(axis, vector, cross, strict=True)
-    )
-    p, q, r = turned
-    return (p, q, r)
-
-
-def _square(one: Vector, other: Vector) -> tuple[Vector, Vector]:
-    """Both of length one and at right angles again: many small turns round a little each time."""
-    one = _unit(one)
-    dot = math.fsum(a * b for a, b in zip(one, other, strict=True))
-    x, y, z = (b - dot * a for a, b in zip(one, other, strict=True))
-    return one, _unit((x, y, z))
-
-
-def _unit(vector: Vector) -> Vector:
-    length = math.hypot(*vector)
-    x, y, z = (value / length for value in vector)
-    return (x, y, z)

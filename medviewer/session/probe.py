@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame
 from medviewer.imaging.render import Enhanced
 from medviewer.kit.frozen import frozen

@@ -12,10 +12,10 @@ from medviewer.core.annotation import Annotation
 from medviewer.core.cut import Cut
 from medviewer.core.finding import Finding
 from medviewer.core.fusion import Fusion
-from medviewer.core.geometry import Point
 from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey, Study, Unreadable
+from medviewer.core.vectors import Point
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
 from medviewer.kit.frozen import frozen

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import Qt
 
-from medviewer.core.geometry import Point, Vector
+from medviewer.core.vectors import Point, Vector, dot, moved, way
 from medviewer.gui.tools.tool import Pointer, Surface, Tool, tool
 from medviewer.imaging.crossing import Grip, Part
 from medviewer.kit.frozen import frozen
@@ -109,11 +109,10 @@ class PlaneGrab(Tool):
         now = self.patient_point(at)
         if now is None:
             return
-        way = (now[0] - self._start[0], now[1] - self._start[1], now[2] - self._start[2])
+        step = way(self._start, now)
         if self.catch.grip.part is Part.LINE:
-            way = self._across(way)
-        x, y, z = (value + step for value, step in zip(self._crosshair, way, strict=True))
-        self._go((x, y, z))
+            step = self._across(step)
+        self._go(moved(self._crosshair, step, 1.0))
 
     def release(self, at: Pointer) -> None:
         """Leave them there."""
@@ -131,14 +130,12 @@ class PlaneGrab(Tool):
     def _go(self, position: Point) -> None:
         self.surface.run("plane.crosshair", position=position, viewport=self.surface.number)
 
-    def _across(self, way: Vector) -> Vector:
-        """The part of a way that leads out of the grabbed plane."""
+    def _across(self, step: Vector) -> Vector:
+        """The part of a step that leads out of the grabbed plane."""
         cut = self.surface.session.view.viewports[self.catch.grip.line.crossing.number].cut
         if cut is None:
             return (0.0, 0.0, 0.0)
-        far = math.fsum(a * b for a, b in zip(cut.normal, way, strict=True))
-        x, y, z = cut.normal
-        return (far * x, far * y, far * z)
+        return moved((0.0, 0.0, 0.0), cut.normal, dot(cut.normal, step))
 
     def _turn(self, at: Pointer) -> None:
         now = self._angle_at(at)

@@ -7,7 +7,8 @@ import time
 from PySide6.QtCore import Qt
 
 from medviewer.core.annotation import Annotation, Shape
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.gui.tools.tool import CLICK_PX, Pointer, Surface, Tool, tool
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing

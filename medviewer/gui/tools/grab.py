@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 
 from medviewer.core.annotation import Annotation, Shape
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.gui.tools.tool import Pointer, Surface, Tool
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen

@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtCore import Qt
 
 from medviewer.core.annotation import Annotation
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing

@@ -23,7 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medviewer.core.annotation import Annotation
-from medviewer.core.geometry import Plane, Point
+from medviewer.core.geometry import Plane
+from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame
 from medviewer.gui import messages
 from medviewer.gui.tools import Pointer

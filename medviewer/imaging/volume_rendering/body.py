@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.geometry import ImageGeometry, Point, Vector
+from medviewer.core.geometry import ImageGeometry
+from medviewer.core.vectors import Point, Vector
 from medviewer.core.volume import Volume
 from medviewer.imaging.volume_rendering.around import Around, is_credible, without
 from medviewer.imaging.volume_rendering.available import LEAST_SLICES

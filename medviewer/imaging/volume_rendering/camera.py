@@ -11,7 +11,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.geometry import Calibration, ImageGeometry, Plane, Point, Vector
+from medviewer.core.geometry import Calibration, ImageGeometry, Plane
+from medviewer.core.vectors import Point, Vector
 from medviewer.core.view3d import View3D
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from medviewer.core.annotation import Annotation, Shape
-from medviewer.core.geometry import Point
 from medviewer.core.study import Series, SeriesKey
+from medviewer.core.vectors import Point, point
 from medviewer.kit.errors import BadValue
 from medviewer.session import planes
 from medviewer.session.command import command
@@ -24,7 +24,7 @@ def add(session: Session, *, shape: str, points: Sequence[Point], text: str = ""
     number = session.view.active if viewport < 0 else viewport
     series, plane = _place(session, number)
     kind = Shape.of(shape)
-    drawn = Annotation(kind, tuple(_point(one) for one in points), plane, text)
+    drawn = Annotation(kind, tuple(point(one) for one in points), plane, text)
     _change(session, f"Draw {kind.word}", series, lambda kept: (*kept, drawn))
     session.change(lambda view: replace(view, selected=drawn.id, annotations_hidden=False))
     return drawn.id
@@ -34,7 +34,7 @@ def add(session: Session, *, shape: str, points: Sequence[Point], text: str = ""
 def move(session: Session, *, id: str, points: Sequence[Point], drag: str = "") -> None:
     """Put the points of an annotation elsewhere; all moves of one *drag* are one undo."""
     series, found = _find(session, id)
-    changed = replace(found, points=tuple(_point(one) for one in points))
+    changed = replace(found, points=tuple(point(one) for one in points))
     merge = ("annotate", id, drag) if drag else None
     _change(session, f"Move {found.shape.word}", series, _exchanged(changed), merge)
 
@@ -129,11 +129,6 @@ def _place(session: Session, number: int) -> tuple[SeriesKey, str]:
     if viewport.series is None or plane is None:
         raise BadValue("There is no picture to draw on.", "Open a study first.")
     return viewport.series, plane.frame_of_reference
-
-
-def _point(values: Sequence[float]) -> Point:
-    x, y, z = values
-    return (float(x), float(y), float(z))
 
 
 def _find(session: Session, chosen: str) -> tuple[SeriesKey, Annotation]:

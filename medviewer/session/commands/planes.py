@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from medviewer.core.cut import Cut, Slab
-from medviewer.core.geometry import Point
+from medviewer.core.vectors import point
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session import planes
@@ -79,7 +79,7 @@ def crosshair(session: Session, *, position: Sequence[float], viewport: int = -1
     reference = planes.plane_of(session, number).frame_of_reference
     series = session.series(session.view.viewports[number].series)
     geometry = None if series is None else session.frames.geometry(series)
-    at = _point(position)
+    at = point(position)
     if geometry is not None:
         at = planes.kept_inside(geometry, at)
     view = planes.moved(session, session.view, at, reference)
@@ -207,8 +207,3 @@ def _number(session: Session, viewport: int) -> int:
     if number >= len(session.view.viewports):
         raise BadValue(f"There is no viewport {number + 1}.", "Choose one that is shown.")
     return number
-
-
-def _point(values: Sequence[float]) -> Point:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)

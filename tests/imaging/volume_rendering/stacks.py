@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from medviewer.core.geometry import ImageGeometry, Vector
+from medviewer.core.geometry import ImageGeometry
+from medviewer.core.vectors import Vector
 from medviewer.core.volume import Rescale, Volume, read_only
 
 AIR, TISSUE, BONE = -1000, 40, 900
