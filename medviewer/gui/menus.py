@@ -220,6 +220,10 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Inspect the pixel to the right", {"rows": 0, "columns": 1}, ""),
         ("Inspect the pixel to the left", {"rows": 0, "columns": -1}, ""),
     ),
+    "view3d.table": (
+        ("3-D with the table", {"on": True}, ""),
+        ("3-D without the table", {"on": False}, ""),
+    ),
     "settings.set": (),  # the preferences are its form
     "view.colors": (
         ("Grey", {"name": "grey"}, ""),

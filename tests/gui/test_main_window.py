@@ -308,7 +308,7 @@ def test_the_palette_finds_a_command_by_a_few_letters_and_does_it(window: MainWi
 def test_the_list_of_keys_holds_every_key(window: MainWindow) -> None:
     window.actions_.action("gui.help").trigger()
     rows = window.desk["keys"].model.rows
-    assert all(title for _, title in rows)
+    assert all(title and group for _, title, group in rows)
     assert len(rows) >= len(read_keys())
 
 

@@ -36,6 +36,8 @@ class Choosable:
     help: str = ""
     reason: str = ""
     """why it cannot be chosen now, "" when it can"""
+    also: str = ""
+    """other words by which readers look for it"""
 
 
 def score(wanted: str, text: str) -> int:
@@ -53,6 +55,14 @@ def score(wanted: str, text: str) -> int:
         points += 8 if found == last + 1 else 6 if starts else 1
         at, last = found + 1, found
     return points
+
+
+def _rated(wanted: str, one: Choosable) -> int:
+    """How well something answers to *wanted*; another word for it counts as much as letters of its title."""
+    points = score(wanted, f"{one.title} {one.group}")
+    plain = wanted.strip().lower()
+    is_meant = len(plain) > 1 and any(word.startswith(plain) for word in one.also.lower().split())
+    return max(points, 5 * len(plain)) if is_meant else points
 
 
 def _best(text: str, letter: str, start: int, last: int) -> int:
@@ -121,8 +131,9 @@ class Chooser(QFrame):
         self.list.clear()
         found = list(self._all)
         if wanted.strip():
-            rated = [(score(wanted, f"{one.title} {one.group}"), one) for one in self._all]
-            found = [one for points, one in sorted(rated, key=lambda pair: -pair[0]) if points]
+            rated = [(_rated(wanted, one), one) for one in self._all]
+            best = sorted(rated, key=lambda pair: (-pair[0], len(pair[1].title)))
+            found = [one for points, one in best if points]
         group = ""
         for one in found:
             if one.group != group and not wanted.strip():
