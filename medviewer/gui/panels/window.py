@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from medviewer.core.voi import VOI
+from medviewer.core.voi import VOI, Curve, digits_for
 from medviewer.core.volume import Frame
 from medviewer.gui.availability import NO_PICTURE
 from medviewer.gui.keys import with_key
@@ -16,7 +16,8 @@ from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.flow import Flow
-from medviewer.gui.widgets.number import NumberField
+from medviewer.gui.widgets.histogram import HistogramPlot
+from medviewer.gui.widgets.number import NumberField, write_number
 from medviewer.imaging.histogram import Histogram, histogram
 from medviewer.kit.task import Lane, Task
 from medviewer.session.commands.window import current, presets_for
@@ -36,7 +37,8 @@ class WindowPanel(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._add_numbers()
-        self._histogram: Any = None
+        self._histogram: HistogramPlot | None = None
+        self._narrowest = 1.0
         self._place = QWidget()
         self._place.setFixedHeight(124)
         self._inside = QHBoxLayout(self._place)
@@ -64,8 +66,8 @@ class WindowPanel(Panel):
     def _add_numbers(self) -> None:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        self.center = NumberField("Window centre", decimals=2)
-        self.width_field = NumberField("Window width", minimum=0.01, decimals=2)
+        self.center = NumberField("Window centre", decimals=9)
+        self.width_field = NumberField("Window width", minimum=1e-9, decimals=9)
         self._units = (plain_label("", "muted"), plain_label("", "muted"))
         rows = (("Centre", self.center), ("Width", self.width_field))
         for row, (title, field) in enumerate(rows):
@@ -77,6 +79,9 @@ class WindowPanel(Panel):
             field.entered.connect(lambda _: self._set_numbers())
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
+        self._curve = plain_label("", "muted", wrap=True)
+        self._curve.hide()
+        self.body.addWidget(self._curve)
         self._words = plain_label("", "error", wrap=True)
         self._words.hide()
         self.body.addWidget(self._words)
@@ -156,20 +161,25 @@ class WindowPanel(Panel):
         if self.session.view.current.series is None:
             for field in (self.center, self.width_field):
                 field.clear()
+            self._curve.hide()
             return
         self.invert.setChecked(self.session.view.current.voi.inverted)
-        voi = current(self.session).as_window()
+        shown = current(self.session)
+        self._curve.setText(_curve_words(shown))
+        self._curve.setVisible(bool(self._curve.text()))
+        voi = shown.as_window()
         if not voi.is_known:
             return
         # as many digits as a reader can mean: whole numbers for Hounsfield units and the like
-        digits = 0 if voi.width >= 50 else 2
-        self.center.show_number(round(voi.center, digits))
-        self.width_field.show_number(round(voi.width, digits))
+        digits = digits_for(voi.width)
+        self.center.show_number(voi.center, digits)
+        self.width_field.show_number(voi.width, digits)
         if self._histogram is not None:
             self._histogram.show_window(voi.center - voi.width / 2, voi.center + voi.width / 2)
 
     def _show_histogram(self, found: Histogram) -> None:
         edges = found.edges
+        self._narrowest = min(1.0, float(edges[-1] - edges[0]) / 1000)
         self._plot().show_counts(found.counts, edges)
         unit = self._units[0].text()
         self._range.setText(
@@ -177,18 +187,16 @@ class WindowPanel(Panel):
         )
         self._show_window()
 
-    def _plot(self) -> Any:
+    def _plot(self) -> HistogramPlot:
         if self._histogram is None:
-            # pyqtgraph must not be paid for before the first picture
-            from medviewer.gui.widgets.histogram import HistogramPlot  # noqa: PLC0415
-
             self._histogram = HistogramPlot()
             self._histogram.dragged.connect(self._drag)
             self._inside.addWidget(self._histogram)
         return self._histogram
 
     def _drag(self, low: float, high: float) -> None:
-        run(self.session, "window.set", center=(low + high) / 2, width=max(high - low, 1.0))
+        width = max(high - low, self._narrowest)
+        run(self.session, "window.set", center=(low + high) / 2, width=width)
 
     def _set_numbers(self) -> None:
         voi = current(self.session).as_window()
@@ -240,10 +248,19 @@ def _title(voi: VOI) -> str:
 def _short(voi: VOI) -> str:
     if voi.lut is not None:
         return voi.lut.explanation or "Table"
-    return f"{voi.center:g} / {voi.width:g}".replace("-", "\N{MINUS SIGN}")
+    digits = max(digits_for(voi.width), 1)
+    return f"{write_number(voi.center, digits)} / {write_number(voi.width, digits)}"
 
 
 def _numbers(voi: VOI) -> str:
     if voi.lut is not None:
         return "a table from the file"
-    return f"centre {voi.center:g}, width {voi.width:g}".replace("-", "\N{MINUS SIGN}")
+    curve = ", sigmoid" if voi.curve is Curve.SIGMOID else ""
+    return f"centre {voi.center:g}, width {voi.width:g}{curve}".replace("-", "\N{MINUS SIGN}")
+
+
+def _curve_words(voi: VOI) -> str:
+    """What else than a straight line lies between black and white."""
+    if voi.lut is not None:
+        return "A table of the file makes the greys; these numbers are its range."
+    return "A sigmoid curve of the file makes the greys." if voi.curve is Curve.SIGMOID else ""
