@@ -6,6 +6,7 @@ All positions and sizes are device pixels of the viewport, (0, 0) at its upper l
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from medviewer.kit.frozen import frozen
 
@@ -76,7 +77,7 @@ Drawn = Stroke | Words | Handle | ColorBar
 
 def width_of(text: str, size: float) -> float:
     """How wide a line of *text* is at most in an ordinary sans-serif font: an estimate on the safe side."""
-    return size * 0.8 * sum(_ems(letter) for letter in text)
+    return size * 0.8 * _ems_of(text)
 
 
 def shortened(text: str, size: float, room: float) -> str:
@@ -106,6 +107,12 @@ def wrapped(text: str, size: float, room: float, most: int) -> tuple[str, ...]:
         else:
             lines.append(word)
     return tuple(shortened(line, size, room) for line in lines)
+
+
+@lru_cache(maxsize=4096)
+def _ems_of(text: str) -> float:
+    """The same words stand in the corners of picture after picture."""
+    return sum(map(_ems, text))
 
 
 def _ems(letter: str) -> float:
