@@ -204,7 +204,7 @@ def _right(
     # where the scale bar stands in the corner the words begin above it
     base = next((at for at, room in enumerate(free) if room >= 2 * line), lines)
     # and rise no further into the picture than those on the left
-    lines = min(lines, max(len(ends), base + 1)) if base else lines
+    lines = min(lines, len(ends) or base + 1) if base else lines
     found = [text for text in texts if text]
     while found:
         if base + len(found) > lines:
