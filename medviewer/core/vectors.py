@@ -34,7 +34,7 @@ def way(start: Point, end: Point) -> Vector:
 
 
 def moved(start: Point, direction: Vector, by: float) -> Point:
-    """*start*, *by* millimetres further in *direction*, a unit vector."""
+    """*start*, *by* times *direction* further: millimetres, if that is a unit vector."""
     return (start[0] + by * direction[0], start[1] + by * direction[1], start[2] + by * direction[2])
 
 

@@ -6,10 +6,8 @@ import math
 from collections.abc import Sequence
 from enum import Enum
 
-import numpy as np
-
 from medviewer.core.geometry import Plane
-from medviewer.core.vectors import Point
+from medviewer.core.vectors import Point, Vector, cross, dot, moved, unit
 from medviewer.imaging.shapes import MUTED, Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -160,15 +158,14 @@ def grip(laid: Sequence[Line], at: View, density: float = 1.0) -> Grip | None:
 
 def _ends(other: Plane, off: float, plane: Plane, viewing: Viewing) -> tuple[View, View] | None:
     """Where the plane *off* mm beside *other* crosses the picture: as much as both and the viewport cover."""
-    across, mine = np.asarray(other.normal), np.asarray(plane.normal)
-    along = np.cross(across, mine)
-    sine = float(np.linalg.norm(along))
-    if sine < math.sin(math.radians(LEAST_ANGLE)):
+    across, mine = other.normal, plane.normal
+    along = cross(across, mine)
+    if math.hypot(*along) < math.sin(math.radians(LEAST_ANGLE)):
         return None
-    along /= sine
-    middle = np.asarray(plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2))
-    within = across - (across @ mine) * mine
-    start = middle + (off - other.distance(_point(middle))) / float(across @ within) * within
+    along = unit(along)
+    middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
+    within = moved(across, mine, -dot(across, mine))
+    start = moved(middle, within, (off - other.distance(middle)) / dot(across, within))
     # what lies on the line is counted in mm from *start*; all ways from there are straight
     begin, end = -math.inf, math.inf
     for places, sizes in (
@@ -177,12 +174,12 @@ def _ends(other: Plane, off: float, plane: Plane, viewing: Viewing) -> tuple[Vie
     ):
         for (at, step), size in zip(places, sizes, strict=True):
             begin, end = _clipped(begin, end, at, step, -0.5, size - 0.5)
-    seen = [viewing.to_view(*plane.to_image(_point(start + way * along))) for way in (0.0, 1.0)]
+    seen = [viewing.to_view(*plane.to_image(moved(start, along, by))) for by in (0.0, 1.0)]
     for axis, size in ((0, viewing.size[1]), (1, viewing.size[0])):
         begin, end = _clipped(begin, end, seen[0][axis], seen[1][axis] - seen[0][axis], 0.0, float(size))
     if not begin < end:
         return None
-    one, two = (viewing.to_view(*plane.to_image(_point(start + way * along))) for way in (begin, end))
+    one, two = (viewing.to_view(*plane.to_image(moved(start, along, by))) for by in (begin, end))
     return _crisp(one, two)
 
 
@@ -195,11 +192,9 @@ def _crisp(one: View, two: View) -> tuple[View, View]:
     return one, two
 
 
-def _on_picture(
-    plane: Plane, start: np.ndarray, along: np.ndarray
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _on_picture(plane: Plane, start: Point, along: Vector) -> tuple[tuple[float, float], tuple[float, float]]:
     """(value, change per mm) of row and of column on the way from *start* along the line."""
-    one, two = plane.to_image(_point(start)), plane.to_image(_point(start + along))
+    one, two = plane.to_image(start), plane.to_image(moved(start, along, 1.0))
     return (one[0], two[0] - one[0]), (one[1], two[1] - one[1])
 
 
@@ -277,8 +272,3 @@ def _circle(at: View, radius: float, color: str, density: float) -> Stroke:
     turns = (2 * math.pi * step / CIRCLE_POINTS for step in range(CIRCLE_POINTS))
     points = tuple((at[0] + radius * math.cos(turn), at[1] + radius * math.sin(turn)) for turn in turns)
     return Stroke(points, color, 1.5 * density, closed=True)
-
-
-def _point(values: np.ndarray) -> Point:
-    x, y, z = (float(value) for value in values)
-    return (x, y, z)

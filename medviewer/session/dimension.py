@@ -20,9 +20,8 @@ def place_of(series: Series, index: int) -> int:
 
 def block(series: Series, index: int) -> range:
     """The pictures of the value to which picture *index* belongs."""
-    places = max(series.places, 1)
-    start = index // places * places
-    return range(start, min(start + places, series.count))
+    start = value_of(series, index) * series.places
+    return range(start, min(start + series.places, series.count))
 
 
 def within(series: Series, index: int, place: int) -> int:

@@ -17,6 +17,7 @@ from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.memory import free_bytes
 from medviewer.kit.task import TaskContext
+from medviewer.session.dimension import value_of
 from medviewer.session.places import place
 from medviewer.session.volumes import Volumes
 
@@ -124,7 +125,7 @@ class Frames:
     def _key(self, series: Series, index: int, cut: Cut | Plane | None) -> Hashable:
         if cut is None:
             return place(series, index)
-        return (series.key, index // max(series.places, 1), self.geometry(series), cut)
+        return (series.key, value_of(series, index), self.geometry(series), cut)
 
     @property
     def held(self) -> int:

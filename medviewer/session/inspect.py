@@ -21,6 +21,7 @@ from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Region
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
+from medviewer.session.dimension import value_of
 from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
 from medviewer.session.inspection import ENHANCED, ODD, OVER, PLACE, SCREEN, VALUE, WINDOW, Fact, Inspection
 from medviewer.session.laid import value_at
@@ -130,7 +131,7 @@ def _place(asked: Question) -> Iterator[Fact]:
     if viewport.cut is None:
         yield Fact(PLACE, "Picture", f"{index + 1} of {series.count}")
     if series.dimension is not None:
-        yield Fact(PLACE, series.dimension.name, series.dimension.words(index // max(series.places, 1)))
+        yield Fact(PLACE, series.dimension.name, series.dimension.words(value_of(series, index)))
     if viewport.cut is not None:
         return
     address = series.frames[index]

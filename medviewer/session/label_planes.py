@@ -13,6 +13,7 @@ from medviewer.core.geometry import ImageGeometry
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.volume import read_only
 from medviewer.imaging.reslice import cut_plane, reslice_labels
+from medviewer.session.dimension import value_of
 
 Slices = tuple[NDArray[np.uint8] | None, ...]
 MOST_PLANES = 48
@@ -33,7 +34,7 @@ class LabelPlanes:
     def get(self, series: Series, slices: Slices, index: int, cut: Cut) -> NDArray[np.uint8] | None:
         """The labels on a cut through the stack of picture *index*, when they were made already."""
         with self._lock:
-            known = self._stacks.get((series.key, index // max(series.places, 1)))
+            known = self._stacks.get((series.key, value_of(series, index)))
             if known is None or known[0] is not slices:
                 return None
             found = self._planes.get((id(known[2]), cut))
@@ -46,7 +47,7 @@ class LabelPlanes:
         found = self.get(series, slices, index, cut)
         if found is not None:
             return found
-        stack = self._stack(series, geometry, slices, index // max(series.places, 1))
+        stack = self._stack(series, geometry, slices, value_of(series, index))
         made = read_only(reslice_labels(stack, geometry, cut_plane(geometry, cut)))
         with self._lock:
             # the stack is kept beside the plane, so that its identity stays its own
@@ -79,7 +80,7 @@ def label_stack(series: Series, geometry: ImageGeometry, slices: Slices, value: 
 
     Where the stack was resampled between uneven slices, each of its layers takes the nearest slice.
     """
-    first, places = value * max(series.places, 1), series.places
+    first, places = value * series.places, series.places
     own = slices[first : first + places]
     stack = np.zeros(geometry.shape, np.uint8)
     for layer in range(geometry.shape[0]):

@@ -13,7 +13,7 @@ from medviewer.core.vectors import Point, Vector, cross, dot, point, rotated, sq
 from medviewer.imaging.reslice import reach
 from medviewer.imaging.reslice_grid import aligned
 from medviewer.kit.errors import BadValue
-from medviewer.session.dimension import place_of
+from medviewer.session.dimension import block, place_of
 from medviewer.session.session_type import Session
 from medviewer.session.state import View, Viewport
 
@@ -164,12 +164,10 @@ def along(session: Session, view: View, number: int, before: Viewport) -> View:
 
 def nearest_slice(series: Series, geometry: ImageGeometry | None, index: int, position: Point) -> int:
     """The picture nearest to *position* among those of the same value as picture *index*."""
-    places = max(series.places, 1)
-    first = index // places * places
-    if geometry is not None and geometry.shape[0] == places:
-        return first + min(max(round(float(geometry.to_index(position)[0])), 0), places - 1)
-    planes = [one.plane for one in series.frames[first : first + places]]
-    return first + min(range(len(planes)), key=lambda at: abs(planes[at].distance(position)))
+    around = block(series, index)
+    if geometry is not None and geometry.shape[0] == len(around):
+        return around[min(max(round(float(geometry.to_index(position)[0])), 0), len(around) - 1)]
+    return min(around, key=lambda at: abs(series.frames[at].plane.distance(position)))
 
 
 def along_axis(geometry: ImageGeometry, name: str, at: float) -> Point:
@@ -215,17 +213,7 @@ def planes_in(session: Session, view: View, reference: str) -> tuple[int, ...]:
 
 def fitted(now: Viewport, cut: Cut | None, index: int) -> Viewport:
     """Another grid of pixels, fitted and upright, seen as before otherwise."""
-    return replace(
-        now,
-        cut=cut,
-        view3d=None,
-        index=index,
-        zoom=1.0,
-        actual=False,
-        center=(0.5, 0.5),
-        rotation=0,
-        flipped=False,
-    )
+    return replace(now.upright(), cut=cut, view3d=None, index=index)
 
 
 def plane_of(session: Session, number: int) -> Plane:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from medviewer.core.study import SeriesKey
 from medviewer.kit.errors import MedviewerError, SeriesTrouble
 from medviewer.kit.task import Lane, TaskContext
+from medviewer.session.dimension import value_of
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
@@ -30,7 +31,7 @@ class StackBuilds:
     def wait(self, number: int, series: SeriesKey, index: int, answer: Answer) -> None:
         """Build the stack that holds picture *index*; the newest wish of a viewport is answered."""
         found = self._session.series(series)
-        stack = (series, index // max(1 if found is None else found.places, 1))
+        stack = (series, 0 if found is None else value_of(found, index))
         if self._waiting.get(number, (stack,))[0] != stack:
             self.leave(number)
         self._waiting[number] = (stack, answer)

@@ -18,6 +18,7 @@ from medviewer.core.study import SeriesKey, Study, Unreadable
 from medviewer.core.vectors import Point
 from medviewer.core.view3d import View3D
 from medviewer.core.voi import VOI
+from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 from medviewer.kit.settings import Settings
 
@@ -116,6 +117,10 @@ class Viewport:
     view3d: View3D | None = None
     """the stack as a body instead of a picture"""
 
+    def upright(self) -> Viewport:
+        """Fitted and not turned, as another grid of pixels is shown first."""
+        return replace(self, zoom=1.0, actual=False, center=(0.5, 0.5), rotation=0, flipped=False)
+
 
 @frozen
 class View:
@@ -160,6 +165,12 @@ class View:
     def current(self) -> Viewport:
         """The active viewport."""
         return self.viewports[self.active]
+
+    def number(self, viewport: int) -> int:
+        """The number of *viewport* from 0, below that of the active one. Raises BadValue beyond the last."""
+        if viewport >= len(self.viewports):
+            raise BadValue(f"There is no viewport {viewport + 1}.", f"There are {MAX_VIEWPORTS} at most.")
+        return self.active if viewport < 0 else viewport
 
     def with_viewport(self, number: int, viewport: Viewport) -> View:
         """With one viewport exchanged."""

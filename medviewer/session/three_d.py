@@ -33,6 +33,7 @@ from medviewer.kit.memory import shared_bytes
 from medviewer.kit.task import Lane, TaskContext
 from medviewer.session.bodies import NO_BODY, body_geometry
 from medviewer.session.body_pictures import BodyPictures, Done
+from medviewer.session.dimension import block
 from medviewer.session.rendering import Shown
 from medviewer.session.state import Viewport
 
@@ -296,6 +297,5 @@ class ThreeD:
 
 def _stack(series: Series, index: int, view: View3D) -> Stack:
     """The voxels that are looked at when picture *index* of a series is shown as a body."""
-    places = max(series.places, 1)
     around = Around.KEPT if view.table or series.modality != "CT" else preset(view.preset).around
-    return (series.key, index // places * places, around)
+    return (series.key, block(series, index).start, around)

@@ -18,6 +18,7 @@ from medviewer.imaging.reslice import regular_geometry
 from medviewer.kit.cache import ByteCache
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.task import TaskContext
+from medviewer.session.dimension import block, place_of, value_of
 from medviewer.session.places import place
 from medviewer.session.stacks import Wanted, build
 
@@ -106,14 +107,13 @@ class Volumes:
         geometry = self.geometry(series)
         if geometry is None:
             raise SeriesTrouble(_why_not(series), "Look at its pictures one by one.")
-        number, around = divmod(index, series.places)
-        indices = range(number * series.places, (number + 1) * series.places)
+        indices = block(series, index)
         wanted = Wanted(
             series=series,
             source=source,
             geometry=geometry,
             indices=indices,
-            around=around,
+            around=place_of(series, index),
             at_hand=lambda at: self._cache.get(place(series, at)),
             most_bytes=self._cache.capacity,
             memory=self._memory,
@@ -150,7 +150,7 @@ class Volumes:
 
 
 def _name(series: Series, index: int) -> Hashable:
-    return ("volume", series.key, index // max(series.places, 1))
+    return ("volume", series.key, value_of(series, index))
 
 
 def _why_not(series: Series) -> str:

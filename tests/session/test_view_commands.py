@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from medviewer.kit.errors import MedviewerError
 from medviewer.session.session import Session
 from medviewer.session.state import CornerText
 from tests import factories
@@ -163,3 +164,22 @@ def test_a_drag_of_the_window_widens_in_proportion(session: Session, tmp_path: P
     assert session.view.current.voi.width == pytest.approx(600)
     session.run("window.drag", wider=0.0, brighter=0.1)
     assert session.view.current.voi.center == pytest.approx(40 - 60)
+
+
+@pytest.mark.parametrize(
+    ("command", "values"),
+    [
+        ("view.activate", {}),
+        ("view.look", {"zoom": 1, "row": 0.5, "column": 0.5}),
+        ("view.step", {}),
+        ("annotate.add", {"shape": "length", "points": [(0, 0, 0), (1, 0, 0)]}),
+        ("inspect.pick", {"row": 0, "column": 0}),
+        ("plane.show", {"name": "axial"}),
+        ("view3d.turn", {}),
+    ],
+)
+def test_a_viewport_that_is_not_there_is_refused_in_words(
+    opened: Session, command: str, values: dict[str, object]
+) -> None:
+    with pytest.raises(MedviewerError, match="viewport"):
+        opened.run(command, viewport=99, **values)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import Calibration, ImageGeometry, Plane
-from medviewer.core.vectors import Point, Vector
+from medviewer.core.vectors import Point, Vector, cross, dot, point, unit, way
 from medviewer.core.view3d import View3D
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -48,7 +48,7 @@ def body_plane(geometry: ImageGeometry, view: View3D) -> Plane:
     origin = middle - half * np.asarray(view.along_row) - half * np.asarray(view.along_column)
     return Plane(
         shape=(side, side),
-        origin=(float(origin[0]), float(origin[1]), float(origin[2])),
+        origin=point(origin),
         along_row=view.along_row,
         along_column=view.along_column,
         spacing=(1.0, 1.0),
@@ -77,18 +77,13 @@ def kept(geometry: ImageGeometry, view: View3D) -> tuple[tuple[float, float], ..
 def camera(plane: Plane, viewing: Viewing) -> Camera:
     """The camera for a body whose picture *plane* lies so in its viewport."""
     height, width = viewing.size
-    middle = np.asarray(plane.to_patient(*viewing.to_image(width / 2, height / 2)))
-    right = np.asarray(plane.to_patient(*viewing.to_image(width / 2 + viewing.scale, height / 2))) - middle
-    down = np.asarray(plane.to_patient(*viewing.to_image(width / 2, height / 2 + viewing.scale))) - middle
-    forward = np.cross(np.asarray(plane.along_row), np.asarray(plane.along_column))
+    middle = plane.to_patient(*viewing.to_image(width / 2, height / 2))
+    right = plane.to_patient(*viewing.to_image(width / 2 + viewing.scale, height / 2))
+    down = plane.to_patient(*viewing.to_image(width / 2, height / 2 + viewing.scale))
     return Camera(
-        focus=_triple(middle),
-        forward=_triple(forward / np.linalg.norm(forward)),
-        up=_triple(-down / np.linalg.norm(down)),
+        focus=middle,
+        forward=plane.normal,
+        up=unit(way(down, middle)),
         millimetres=1.0 / viewing.scale,
-        mirrored=bool(np.dot(np.cross(right, down), forward) < 0),
+        mirrored=dot(cross(way(middle, right), way(middle, down)), plane.normal) < 0,
     )
-
-
-def _triple(values: NDArray[np.float64]) -> Vector:
-    return (float(values[0]), float(values[1]), float(values[2]))

@@ -21,7 +21,7 @@ from medviewer.session.state import View, Viewport
 @command("annotate.add", title="Add annotation")
 def add(session: Session, *, shape: str, points: Sequence[Point], text: str = "", viewport: int = -1) -> str:
     """Draw on the shown picture; points are patient millimetres. The answer is the annotation's id."""
-    number = session.view.active if viewport < 0 else viewport
+    number = session.view.number(viewport)
     series, plane = _place(session, number)
     kind = Shape.of(shape)
     drawn = Annotation(kind, tuple(point(one) for one in points), plane, text)

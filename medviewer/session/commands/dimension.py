@@ -11,7 +11,6 @@ from medviewer.kit.params import Slider
 from medviewer.session.command import command
 from medviewer.session.dimension import value_of, with_value
 from medviewer.session.session_type import Session
-from medviewer.session.state import MAX_VIEWPORTS
 
 
 @command("view.dimension", title="Next value", menu="View")
@@ -25,10 +24,9 @@ def step(session: Session, *, by: Annotated[int, Slider(-100_000, 100_000)] = 1)
 @command("view.dimension_to", title="Go to value")
 def to(session: Session, *, number: int, viewport: int = -1) -> None:
     """Show a time, phase, b-value or echo of the series by its number from 0; -1 is the last."""
-    at = session.view.active if viewport < 0 else viewport
+    at = session.view.number(viewport)
     series = _series(session, at)
-    count = series.count // max(series.places, 1)
-    _show(session, at, series, number if number >= 0 else count + number)
+    _show(session, at, series, number if number >= 0 else value_of(series, series.count) + number)
 
 
 @command("view.cine_places", title="Play the places of a stack", menu="View")
@@ -38,8 +36,6 @@ def cine_places(session: Session) -> None:
 
 
 def _series(session: Session, viewport: int) -> Series:
-    if not 0 <= viewport < MAX_VIEWPORTS:
-        raise BadValue(f"There is no viewport {viewport + 1}.", f"There are {MAX_VIEWPORTS} at most.")
     series = session.series(session.view.viewports[viewport].series)
     if series is None or series.dimension is None:
         raise BadValue(

@@ -8,19 +8,12 @@ from typing import Annotated
 from medviewer.kit.params import Slider
 from medviewer.session.command import command
 from medviewer.session.session_type import Session
-from medviewer.session.state import MAX_VIEWPORTS
 
 
 @command("inspect.pick", title="Inspect a pixel")
-def pick(
-    session: Session,
-    *,
-    row: float,
-    column: float,
-    viewport: Annotated[int, Slider(-1, MAX_VIEWPORTS - 1)] = -1,
-) -> None:
+def pick(session: Session, *, row: float, column: float, viewport: int = -1) -> None:
     """Look at the pixel at an image position, kept on the picture; viewport -1 is the active one."""
-    number = session.view.active if viewport < 0 else viewport
+    number = session.view.number(viewport)
     plane = session.rendering.plane(session.view.viewports[number])
     if plane is None:
         return

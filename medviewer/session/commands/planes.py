@@ -25,7 +25,7 @@ def show(
     session: Session, *, name: Literal["axial", "coronal", "sagittal", "acquired"], viewport: int = -1
 ) -> None:
     """Cut the stack of a viewport, or show its slices as they were acquired again."""
-    number = _number(session, viewport)
+    number = session.view.number(viewport)
     now = session.view.viewports[number]
     geometry = planes.stack_of(session, now)
     at = planes.start(session, now)
@@ -75,7 +75,7 @@ def crosshair(session: Session, *, position: Sequence[float], viewport: int = -1
     *position* is in patient millimetres of the frame of reference of a viewport, the active one unless told
     otherwise, and is kept inside its stack.
     """
-    number = _number(session, viewport)
+    number = session.view.number(viewport)
     reference = planes.plane_of(session, number).frame_of_reference
     series = session.series(session.view.viewports[number].series)
     geometry = None if series is None else session.frames.geometry(series)
@@ -92,7 +92,7 @@ def turn(session: Session, *, degrees: Annotated[float, Slider(-360, 360)], view
 
     Turned in one viewport they are oblique, in two double-oblique; they stay at right angles to one another.
     """
-    number = _number(session, viewport)
+    number = session.view.number(viewport)
     view, plane = session.view, planes.plane_of(session, number)
     there = planes.planes_in(session, view, plane.frame_of_reference)
     others = [one for one in there if not _is_seen(view, one, number)]
@@ -129,7 +129,7 @@ def slab(
     viewport: int = -1,
 ) -> None:
     """Let a plane show the mean, the largest or the smallest value within a thickness; 0 is one plane."""
-    number = _number(session, viewport)
+    number = session.view.number(viewport)
     now = session.view.viewports[number]
     if now.cut is None:
         raise BadValue("Acquired slices have the thickness they have.", "Show a plane for a slab.")
@@ -200,10 +200,3 @@ def _before(session: Session, now: View, before: View) -> View:
         geometry = session.frames.geometry(series)
         one = replace(one, index=planes.nearest_slice(series, geometry, one.index, now.crosshair))
     return before.with_viewport(before.active, one)
-
-
-def _number(session: Session, viewport: int) -> int:
-    number = session.view.active if viewport < 0 else viewport
-    if number >= len(session.view.viewports):
-        raise BadValue(f"There is no viewport {number + 1}.", "Choose one that is shown.")
-    return number

@@ -97,9 +97,7 @@ def reset(session: Session) -> None:
 
 
 def _change(session: Session, how: Callable[[View3D], View3D], viewport: int = -1) -> None:
-    number = session.view.active if viewport < 0 else viewport
-    if number >= len(session.view.viewports):
-        raise BadValue(f"There is no viewport {number + 1}.", "Choose one that is shown.")
+    number = session.view.number(viewport)
     now = session.view.viewports[number]
     if now.view3d is None:
         raise BadValue("This viewport shows no body.", "Switch 3-D on first.")
@@ -112,14 +110,4 @@ def _set(session: Session, viewport: Viewport) -> None:
 
 
 def _upright(now: Viewport, view3d: View3D | None) -> Viewport:
-    """Another grid of pixels, fitted and upright."""
-    return replace(
-        now,
-        view3d=view3d,
-        zoom=1.0,
-        actual=False,
-        center=(0.5, 0.5),
-        rotation=0,
-        flipped=False,
-        playing=False,
-    )
+    return replace(now.upright(), view3d=view3d, playing=False)

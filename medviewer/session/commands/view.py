@@ -13,10 +13,12 @@ from medviewer.session.command import command
 from medviewer.session.dimension import value_of, with_value, within
 from medviewer.session.linking import change_together, follow
 from medviewer.session.session_type import Session
-from medviewer.session.state import MAX_VIEWPORTS, CornerText, Layout, Viewport
+from medviewer.session.state import CornerText, Layout, Viewport
 
 BODY_STEP = 5.0
 """Degrees by which one step turns a body."""
+OTHER = "Choose another one."
+STATE = "It is a presentation state: Ctrl+P applies it to the pictures that it is about."
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 100.0
 
 
@@ -25,9 +27,9 @@ def show(session: Session, *, series: str, viewport: int = -1, index: int = -1) 
     """Show a series, from its middle unless told otherwise, in the active viewport unless told otherwise."""
     found = session.series(series)
     if found is None or not found.count:
-        raise BadValue("This series holds no pictures that can be shown.", "Choose another one.")
-    number = session.view.active if viewport < 0 else viewport
-    _check(number)
+        is_state = found is not None and found.modality == "PR"
+        raise BadValue("This series holds no pictures that can be shown.", STATE if is_state else OTHER)
+    number = session.view.number(viewport)
     at = _inside(found.places // 2 if index < 0 else index, found.count)
     fresh = Viewport(series=series, index=at)
     session.change(lambda view: replace(view.with_viewport(number, fresh), active=number))
@@ -92,8 +94,8 @@ def layout(
 @command("view.activate", title="Activate viewport")
 def activate(session: Session, *, viewport: int) -> None:
     """Make a viewport the one that commands act on."""
-    _check(viewport)
-    session.change(lambda view: view if view.active == viewport else replace(view, active=viewport))
+    number = session.view.number(viewport)
+    session.change(lambda view: view if view.active == number else replace(view, active=number))
 
 
 @command("view.next", title="Next viewport", menu="View")
@@ -126,10 +128,10 @@ def zoom(session: Session, *, factor: Annotated[float, Slider(0.01, 100)] = 1.25
 @command("view.look", title="Zoom and pan")
 def look(session: Session, *, viewport: int, zoom: float, row: float, column: float) -> None:
     """Set zoom and centre (as shares of the picture) of a viewport; linked ones with the same grid follow."""
-    _check(viewport)
+    number = session.view.number(viewport)
     size = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
     center = (min(max(row, -0.5), 1.5), min(max(column, -0.5), 1.5))
-    change_together(session, viewport, lambda one: replace(one, zoom=size, center=center))
+    change_together(session, number, lambda one: replace(one, zoom=size, center=center))
 
 
 @command("view.fit", title="Fit", menu="View", icon="fit", separated=True)
@@ -173,16 +175,7 @@ def reset(session: Session) -> None:
     """Undo zoom, pan, window, rotation and flip of the viewport; the picture stays (IHE BIR)."""
 
     def fresh(one: Viewport) -> Viewport:
-        return replace(
-            one,
-            voi=VOI.unknown(),
-            zoom=1.0,
-            actual=False,
-            center=(0.5, 0.5),
-            rotation=0,
-            flipped=False,
-            playing=False,
-        )
+        return replace(one.upright(), voi=VOI.unknown(), playing=False)
 
     change_together(session, session.view.active, fresh)
 
@@ -226,21 +219,16 @@ def cine_rate(session: Session, *, rate: Annotated[float, Slider(1, 60, unit="/s
 @command("view.step", title="Step cine")
 def step(session: Session, *, viewport: int) -> None:
     """Show the next picture of a playing viewport, or the next value there; after the last the first."""
-    _check(viewport)
-    now = session.view.viewports[viewport]
+    number = session.view.number(viewport)
+    now = session.view.viewports[number]
     series = session.series(now.series)
     if series is not None and series.dimension is not None and not session.view.cine_places:
         after = (value_of(series, now.index) + 1) % len(series.dimension.values)
-        session.change(lambda view: with_value(view, viewport, series, after))
+        session.change(lambda view: with_value(view, number, series, after))
         return
-    at, count = planes.place_in_stack(session, session.view.viewports[viewport])
+    at, count = planes.place_in_stack(session, now)
     if count:
-        _go_to(session, (at + 1) % count, viewport)
-
-
-def _check(number: int) -> None:
-    if not 0 <= number < MAX_VIEWPORTS:
-        raise BadValue(f"There is no viewport {number + 1}.", f"There are {MAX_VIEWPORTS} at most.")
+        _go_to(session, (at + 1) % count, number)
 
 
 def _inside(index: int, count: int) -> int:
@@ -249,7 +237,7 @@ def _inside(index: int, count: int) -> int:
 
 def _go_to(session: Session, index: int, number: int = -1) -> None:
     """Show a picture or plane by its number, kept in range; the crosshair and linked viewports follow."""
-    number = session.view.active if number < 0 else number
+    number = session.view.number(number)
     now = session.view.viewports[number]
     series = session.series(now.series)
     if series is None or not series.count:
