@@ -30,10 +30,11 @@ View = tuple[float, float]
 def presented(frame: Frame, look: Look, name: str) -> Frame:
     """*frame* with the modality values, window, inversion and shutter of a state called *name*.
 
-    Padding stays what it is: no presentation state may change it (PS3.3 C.7.5.1.1.2).
+    What the state does not have is not taken from the picture's file instead (PS3.4 N.2). Padding stays what
+    it is: no presentation state may change it (PS3.3 C.7.5.1.1.2).
     """
     if frame.is_color:
-        return replace(frame, shutter=_shutter(look, frame) or frame.shutter)
+        return replace(frame, shutter=_shutter(look, frame))
     window = look.window
     if window is not None and look.table is not None:
         window = _through(window, look.table)
@@ -48,7 +49,7 @@ def presented(frame: Frame, look: Look, name: str) -> Frame:
         rescale=replace(look.rescale, unit=unit),
         windows=(window,) if window is not None else (),
         inverted=look.inverted,
-        shutter=_shutter(look, frame) or frame.shutter,
+        shutter=_shutter(look, frame),
         remarks=(*frame.remarks, *remark),
         decided=(*frame.decided, decision),
     )

@@ -117,6 +117,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"SoftcopyVOILUTSequence": window(2048, 4096), "PresentationLUTShape": None,
          "PresentationLUTSequence": [table(0, 12, (np.sqrt(np.arange(4096) / 4095) * 4095).astype(int))]},
     ),
+    "a shutter of the picture that the state does not have": (
+        {"ShutterShape": "RECTANGULAR", "ShutterLeftVerticalEdge": 10, "ShutterRightVerticalEdge": 40,
+         "ShutterUpperHorizontalEdge": 5, "ShutterLowerHorizontalEdge": 30, "ShutterPresentationValue": 0},
+        {"SoftcopyVOILUTSequence": window(2000, 1500)},
+    ),
     "a turn": ({}, {"SoftcopyVOILUTSequence": window(2000, 1500), "ImageRotation": 90}),
     "a flip": ({}, {"SoftcopyVOILUTSequence": window(2000, 1500), "ImageHorizontalFlip": "Y"}),
     "a turn and a flip": (

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QImage
+from PySide6.QtGui import QAction, QColor, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ from medviewer.gui.viewport.view import ViewportView
 from medviewer.session.session import Session
 from medviewer.session.state import MAX_VIEWPORTS
 from tests import factories
+from tests.dicom.test_presentation import picture, state, window
 from tests.gui.mouse import drag, move, spot, wheel
 
 Shower = Callable[[Session], ViewportGrid]
@@ -544,6 +545,30 @@ def test_the_menu_over_an_annotation_begins_with_it(grid: ViewportGrid) -> None:
     elsewhere = view.make_menu(view.mapToGlobal(spot(view, 5, 60)))
     assert elsewhere.actions()[0].text() == "Window"
     elsewhere.deleteLater()
+
+
+@pytest.mark.rule("P-35")
+def test_the_menu_over_a_picture_offers_the_presentation_states_about_it(
+    inline_session: Session, show_grid: Shower, tmp_path: Path
+) -> None:
+    session = inline_session
+    image = picture(tmp_path, WindowCenter=2048, WindowWidth=4096)
+    state(tmp_path, image, SoftcopyVOILUTSequence=window(1000, 500))
+    session.run("study.open", paths=(tmp_path,))
+    grid = show_grid(session)
+
+    def offered() -> dict[str, QAction]:
+        states = entries(grid.active_view.make_menu(QPoint()))["Presentation state"]
+        assert states is not None
+        return {action.text(): action for action in states.actions() if action.text()}
+
+    assert list(offered()) == ["as it was read", "None"]
+    assert offered()["None"].isChecked()
+    offered()["as it was read"].trigger()
+    assert session.view.current.presentation
+    assert offered()["as it was read"].isChecked()
+    offered()["None"].trigger()
+    assert not session.view.current.presentation
 
 
 def test_every_entry_of_the_menu_does_something_that_can_be_done(grid: ViewportGrid) -> None:

@@ -89,6 +89,13 @@ def test_a_state_about_other_pictures_is_refused(opened: Session) -> None:
         opened.run("presentation.apply", uid="1.2.3")
 
 
+def test_who_wants_to_see_the_state_itself_is_told_how_it_is_used(opened: Session) -> None:
+    (own,) = [one.key for study in opened.state.studies for one in study.series if one.modality == "PR"]
+    with pytest.raises(BadValue, match="no pictures") as told:
+        opened.run("view.show", series=own)
+    assert "Ctrl+P" in told.value.advice
+
+
 def test_an_export_shows_the_state_as_the_screen_does(opened: Session, tmp_path: Path) -> None:
     opened.run("presentation.next")
     opened.run("export.picture", path=tmp_path / "out.png")

@@ -39,12 +39,26 @@ class ViewportMenu(QMenu):
         self._add(self, "Invert", "window.invert", has_picture)
         self._add_turns(has_picture)
         self._add_colors(has_picture)
+        self._add_states()
         self._add_planes()
         self._add_body()
         self.addSeparator()
         self._add(self, "Play", "view.cine", has_picture, checked=view.current.playing)
         self._add(self, "Link viewports", "view.link", view.layout.count > 1, checked=view.linked)
         self._add(self, "Original beside enhanced", "compare.toggle", has_picture)
+
+    def _add_states(self) -> None:
+        """The presentation states of the pictures, where the study holds some."""
+        now = self._session.view.current
+        known = self._session.presenting.of_series(self._session.series(now.series))
+        if not known:
+            return
+        menu = self._submenu("Presentation state", True)
+        for state in known:
+            title = (state.description or state.label).replace("&", "&&")
+            self._add(menu, title, "presentation.apply", checked=state.uid == now.presentation, uid=state.uid)
+        menu.addSeparator()
+        self._add(menu, "None", "presentation.off", checked=not now.presentation)
 
     def _add_planes(self) -> None:
         """Other planes through the stack, where it is one."""
