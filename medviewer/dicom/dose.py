@@ -7,7 +7,7 @@ from dataclasses import replace
 from medviewer.core.vectors import cross, moved
 from medviewer.dicom.describe import frame_count
 from medviewer.dicom.header import Header, numbers
-from medviewer.dicom.vectors import position_text, unit_vectors
+from medviewer.dicom.vectors import position, position_text, unit_vectors
 from medviewer.dicom.walk import Elements
 
 _OFFSETS = 0x3004000C
@@ -20,14 +20,14 @@ def with_offsets(header: Header, elements: Elements) -> Header:
     """
     raw = elements.get(_OFFSETS, b"")
     offsets = numbers(raw.decode("latin-1").strip(" \0")) if isinstance(raw, bytes) else ()
-    corner = numbers(header.get("ImagePositionPatient"))
+    corner = position(header.get("ImagePositionPatient"))
     vectors = unit_vectors(header.get("ImageOrientationPatient"))
     count, _ = frame_count(header)
-    if vectors is None or len(corner) != 3 or len(offsets) != count or count < 2:
+    if vectors is None or corner is None or len(offsets) != count or count < 2:
         return header
-    first, normal = (corner[0], corner[1], corner[2]), cross(*vectors)
+    normal = cross(*vectors)
     frames = tuple(
-        {"ImagePositionPatient": position_text(moved(first, normal, offset - offsets[0]))}
+        {"ImagePositionPatient": position_text(moved(corner, normal, offset - offsets[0]))}
         for offset in offsets
     )
     return replace(header, frames=frames)

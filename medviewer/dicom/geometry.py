@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from medviewer.core.geometry import Calibration, Plane, ScaledRegion
-from medviewer.core.vectors import Point, Vector
+from medviewer.core.vectors import Vector
 from medviewer.dicom.header import Header, numbers
-from medviewer.dicom.vectors import unit_vectors
+from medviewer.dicom.vectors import position, unit_vectors
 
 PROJECTIONS = frozenset(("CR", "DX", "MG", "XA", "RF", "RG", "PX", "IO", "RTIMAGE", "BMD", "XC"))
 """Modalities whose pictures are shadows: their pixels have a size at the detector, not in the patient."""
@@ -66,15 +66,15 @@ def _placed(header: Header, values: Mapping[str, str], at: int) -> Placed:
     get = values.get
     down, across = header.tiles
     shape = ((header.whole("Rows") or 0) // down, (header.whole("Columns") or 0) // across)
-    position = _position(get("ImagePositionPatient", ""))
+    corner = position(get("ImagePositionPatient", ""))
     directions = _directions(get("ImageOrientationPatient", ""))
     problems: tuple[str, ...] = ()
     if isinstance(directions, str):
-        problems, directions = ((directions,) if position else ()), None
+        problems, directions = ((directions,) if corner else ()), None
     regions = _regions(header, shape) if header.regions else ()
-    size = _size(values, position is not None and directions is not None, bool(regions))
+    size = _size(values, corner is not None and directions is not None, bool(regions))
     problems += size.problems
-    if position is None or directions is None:
+    if corner is None or directions is None:
         plane = Plane(
             shape,
             spacing=_region_aspect(regions) if size.calibration is Calibration.REGIONS else size.spacing,
@@ -89,14 +89,9 @@ def _placed(header: Header, values: Mapping[str, str], at: int) -> Placed:
         or f"series:{get('SeriesInstanceUID', '') or _private_frame(header, at)}"
     )
     plane = Plane(
-        shape, position, directions[0], directions[1], size.spacing, size.calibration, frame, True, regions
+        shape, corner, directions[0], directions[1], size.spacing, size.calibration, frame, True, regions
     )
     return Placed(plane, problems)
-
-
-def _position(text: str) -> Point | None:
-    found = numbers(text)
-    return (found[0], found[1], found[2]) if len(found) == 3 else None
 
 
 @lru_cache(maxsize=4096)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from struct import unpack
 
-from medviewer.core.vectors import Point, Vector, cross, dot, moved
+from medviewer.core.vectors import Vector, cross, dot, moved
 from medviewer.dicom.csa import read_csa
 from medviewer.dicom.header import Header, numbers, whole_number
-from medviewer.dicom.vectors import position_text, unit_vectors
+from medviewer.dicom.vectors import position, position_text, unit_vectors
 from medviewer.dicom.walk import Elements
 
 MOST_TILES = 1024
@@ -97,10 +97,10 @@ def _places(
     first slice, so the corner of the slice lies further in by half of what the mosaic is larger.
     """
     vectors = unit_vectors(header.get("ImageOrientationPatient"))
-    corner = numbers(header.get("ImagePositionPatient"))
+    corner = position(header.get("ImagePositionPatient"))
     spacing = numbers(header.get("PixelSpacing"))
     step = header.number("SpacingBetweenSlices") or header.number("SliceThickness") or 0.0
-    if vectors is None or len(corner) != 3 or len(spacing) != 2 or step <= 0:
+    if vectors is None or corner is None or len(spacing) != 2 or step <= 0:
         nowhere = {"ImagePositionPatient": "", "ImageOrientationPatient": ""}
         return (nowhere,) * count, ("The slices of the mosaic have no place in the patient.",)
     along_row, along_column = vectors
@@ -114,8 +114,7 @@ def _places(
     if not header.number("SpacingBetweenSlices"):
         problems.append("The distance between the slices of the mosaic is taken from their thickness.")
     inwards = [(whole - whole // side) / 2 for whole in size]
-    first: Point = (corner[0], corner[1], corner[2])
-    first = moved(first, along_row, inwards[1] * spacing[1])
+    first = moved(corner, along_row, inwards[1] * spacing[1])
     first = moved(first, along_column, inwards[0] * spacing[0])
     places = tuple(
         {"ImagePositionPatient": position_text(moved(first, normal, at * step))} for at in range(count)

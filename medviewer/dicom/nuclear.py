@@ -8,7 +8,7 @@ from dataclasses import replace
 from medviewer.core.vectors import cross, moved
 from medviewer.dicom.describe import frame_count
 from medviewer.dicom.header import Header, numbers
-from medviewer.dicom.vectors import position_text, unit_vectors
+from medviewer.dicom.vectors import position, position_text, unit_vectors
 
 VECTORS = (
     "EnergyWindowVector",
@@ -51,15 +51,14 @@ def _placed(
     """Positive spacing stacks the slices behind the first, along the cross product (C.8.4.15)."""
     orientation = found.get("ImageOrientationPatient", "") or header.get("ImageOrientationPatient")
     vectors = unit_vectors(orientation)
-    corner = numbers(found.get("ImagePositionPatient", "") or header.get("ImagePositionPatient"))
+    corner = position(found.get("ImagePositionPatient", "") or header.get("ImagePositionPatient"))
     step = header.number("SpacingBetweenSlices") or header.number("SliceThickness")
-    if vectors is None or len(corner) != 3 or not step or not all("SliceVector" in one for one in frames):
+    if vectors is None or corner is None or not step or not all("SliceVector" in one for one in frames):
         return tuple(frames)
     normal = cross(*vectors)
     for one in frames:
         number = numbers(one["SliceVector"])
         at = (number[0] if number else 1) - 1
-        first = (corner[0], corner[1], corner[2])
-        one["ImagePositionPatient"] = position_text(moved(first, normal, at * step))
+        one["ImagePositionPatient"] = position_text(moved(corner, normal, at * step))
         one["ImageOrientationPatient"] = orientation
     return tuple(frames)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import math
 
-from medviewer.core.vectors import Point, Vector, dot
+from medviewer.core.vectors import Point, Vector, dot, point
 from medviewer.dicom.header import numbers
 
 UNIT_TOLERANCE = 0.01
 """How far the length of a direction may be off 1, and two directions off a right angle."""
+
+
+def position(text: str) -> Point | None:
+    """Image Position (Patient), None when it is not one."""
+    found = numbers(text)
+    return point(found) if len(found) == 3 else None
 
 
 def unit_vectors(text: str) -> tuple[Vector, Vector] | None:
@@ -16,7 +22,7 @@ def unit_vectors(text: str) -> tuple[Vector, Vector] | None:
     found = numbers(text)
     if len(found) != 6:
         return None
-    row, column = (found[0], found[1], found[2]), (found[3], found[4], found[5])
+    row, column = point(found[:3]), point(found[3:])
     lengths = math.hypot(*row), math.hypot(*column)
     if any(abs(length - 1) > UNIT_TOLERANCE for length in lengths):
         return None
@@ -31,6 +37,6 @@ def _scaled(vector: Vector, length: float) -> Vector:
     return (vector[0] / length, vector[1] / length, vector[2] / length)
 
 
-def position_text(position: Point) -> str:
+def position_text(at: Point) -> str:
     """A position as Image Position (Patient) would have it."""
-    return "\\".join(f"{value:.9g}" for value in position)
+    return "\\".join(f"{value:.9g}" for value in at)

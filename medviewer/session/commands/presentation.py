@@ -53,9 +53,7 @@ def _placed(session: Session, viewport: Viewport, look: Look | None) -> Viewport
     """The viewport turned, flipped and centred as the state wants it."""
     if look is None:
         return viewport
-    turned = replace(
-        viewport, rotation=look.rotation, flipped=look.flipped, zoom=1.0, center=(0.5, 0.5), actual=False
-    )
+    turned = replace(viewport.upright(), rotation=look.rotation, flipped=look.flipped)
     plane = session.rendering.plane(viewport)
     if look.area is None or plane is None:
         return turned
