@@ -148,7 +148,21 @@ def test_a_file_that_is_gone_is_told_in_the_window(dialog: TagsDialog) -> None:
         Path(instance.path).unlink()
     dialog.first.slider.setValue(0)
     assert dialog.words.text()
+    assert dialog.words.isVisibleTo(dialog)
     assert _names(dialog) == []
+
+
+def test_what_is_compared_stays_when_another_viewport_shows_something_else(dialog: TagsDialog) -> None:
+    session = dialog._session
+    session.run("view.layout", columns=2)
+    session.run("view.show", series=session.state.studies[0].series[0].key, viewport=1, index=4)
+    for title in ("Viewport 1", "Viewport 2"):
+        at = next(at for at in range(dialog.other.count()) if dialog.other.itemText(at).startswith(title))
+        dialog.other.setCurrentIndex(at)
+        dialog.other.activated.emit(at)
+        session.run("view.layout", rows=2 if title.endswith("1") else 3, columns=2)
+        assert dialog.other.currentText().startswith(title)
+        assert dialog.is_comparing
 
 
 def test_twenty_thousand_rows_are_shown_searched_and_unfolded_without_a_pause(qapp: QApplication) -> None:

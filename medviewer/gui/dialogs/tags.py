@@ -21,6 +21,8 @@ from medviewer.session.session import Session
 from medviewer.session.state import State
 
 Header = tuple[TagRow, ...]
+Read = tuple[list[Header], tuple[Pair, ...]]
+"""One header or two, and their elements beside one another."""
 KEPT_HEADERS = 12
 NOTHING, THIS_SERIES = "nothing", "this series"
 
@@ -47,7 +49,7 @@ class TagsDialog(QDialog):
         ]
         self.finished.connect(lambda _: self._stop())
         self.destroyed.connect(lambda _, ends=self._ends: [end() for end in ends])
-        self._task: Task[list[Header]] | None = None
+        self._task: Task[Read] | None = None
         self._value_task: Task[list[str]] | None = None
         self._offer()
         self._read()
@@ -113,7 +115,7 @@ class TagsDialog(QDialog):
 
     def _offer(self) -> None:
         """What the file can be compared with now."""
-        chosen = self.other.currentData() or NOTHING
+        chosen = NOTHING if self.other.currentData() is None else self.other.currentData()
         self.other.clear()
         self.other.addItem("Nothing", NOTHING)
         self.other.addItem("Another file of this series", THIS_SERIES)
@@ -158,45 +160,45 @@ class TagsDialog(QDialog):
         files = [one for one in wanted if one is not None]
         known = dict(self._headers)
 
-        def work(context: TaskContext) -> list[Header]:
+        def work(context: TaskContext) -> Read:
             found = []
             for file in files:
                 context.check()
                 found.append(known.get(file) or header_of(file))
-            return found
+            if len(found) > 1:
+                return found, compare(found[0], found[1])
+            return found, tuple(Pair(row, None, Change.SAME) for row in found[0])
 
         if self._task is not None:
             self._task.token.cancel()
         self._task = Task(
-            work, lambda found: self._take(files, found), self._fail, lane=Lane.SOON, replaces="tags"
+            work, lambda read: self._take(files, *read), self._fail, lane=Lane.SOON, replaces="tags"
         )
         self._session.submit(self._task)
 
-    def _take(self, files: Sequence[Instance], found: Sequence[Header]) -> None:
+    def _take(self, files: Sequence[Instance], found: Sequence[Header], pairs: tuple[Pair, ...]) -> None:
         for file, header in zip(files, found, strict=True):
             self._headers[file] = header
             self._headers.move_to_end(file)
         while len(self._headers) > KEPT_HEADERS:
             self._headers.popitem(last=False)
-        if len(found) > 1:
-            self._pairs = compare(found[0], found[1])
-        else:
-            self._pairs = tuple(Pair(row, None, Change.SAME) for row in found[0])
+        self._pairs = pairs
         self._show()
 
     def _fail(self, trouble: Exception) -> None:
         self._pairs = ()
         self._show()
-        self.words.setText(
-            str(trouble) if isinstance(trouble, MedviewerError) else "This header cannot be read."
-        )
+        self._tell(str(trouble) if isinstance(trouble, MedviewerError) else "This header cannot be read.")
 
     # showing
 
     def _show(self) -> None:
         self.list.show_pairs(self._pairs, self.is_comparing, self._only_differences)
-        self.words.setText(self._said())
-        self.words.setVisible(bool(self.words.text()))
+        self._tell(self._said())
+
+    def _tell(self, words: str) -> None:
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
 
     @property
     def _only_differences(self) -> bool:
