@@ -12,6 +12,7 @@ from tests.architecture.house import HEADLESS, HOME, PACKAGE, dotted, found_in, 
 
 LARGE = {
     "PySide6": ("medviewer.gui",),
+    "pyqtgraph": ("medviewer.gui.widgets", "medviewer.gui.viewport"),
     "pydicom": ("medviewer.dicom",),
     "imagecodecs": ("medviewer.dicom",),
     "openjpeg": ("medviewer.dicom",),
@@ -80,7 +81,7 @@ def test_a_large_library_is_imported_in_its_home_only() -> None:
 
 def test_everything_but_the_window_can_be_imported_on_a_computer_without_qt() -> None:
     wanted = [dotted(path) for floor in HEADLESS for path in modules(PACKAGE / floor)]
-    assert failing_imports("PySide6,shiboken6", wanted) == ""
+    assert failing_imports("PySide6,shiboken6,pyqtgraph", wanted) == ""
 
 
 def test_nothing_but_training_needs_tensorflow_or_scikit_learn() -> None:
@@ -109,6 +110,7 @@ HEAVY = [
     "scipy",
     "tensorflow",
     "sklearn",
+    "pyqtgraph",
 ]
 
 

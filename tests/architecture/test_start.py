@@ -15,6 +15,7 @@ from tests.architecture.house import HOME, PACKAGE
 
 SLOW = [
     "pydicom",
+    "pyqtgraph",
     "scipy",
     "skimage",
     "SimpleITK",

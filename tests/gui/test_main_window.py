@@ -339,7 +339,7 @@ def test_a_wrong_command_is_a_notice_and_no_traceback(window: MainWindow) -> Non
 
 
 def test_the_window_starts_without_what_it_does_not_need_yet(own_home: Path) -> None:
-    heavy = {"pydicom", "onnxruntime", "onnx", "scipy", "skimage", "imagecodecs"}
+    heavy = {"pydicom", "pyqtgraph", "onnxruntime", "onnx", "scipy", "skimage", "imagecodecs"}
     script = "import sys, medviewer.gui.app; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60

@@ -20,7 +20,7 @@ NOT = (
 LICENCES = """medviewer: Apache License 2.0
 
 It stands on the work of others, among them:
-Python (PSF), Qt and PySide6 (LGPL-3.0), NumPy (BSD-3-Clause), OpenCV (Apache-2.0),
+Python (PSF), Qt and PySide6 (LGPL-3.0), pyqtgraph (MIT), NumPy (BSD-3-Clause), OpenCV (Apache-2.0),
 pydicom (MIT), imagecodecs (BSD-3-Clause), pylibjpeg-openjpeg (MIT), OpenJPEG (BSD-2-Clause),
 ONNX (Apache-2.0), ONNX Runtime (MIT), Protocol Buffers (BSD-3-Clause), platformdirs (MIT).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
@@ -16,13 +16,16 @@ from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.flow import Flow
-from medviewer.gui.widgets.histogram import HistogramPlot
 from medviewer.gui.widgets.number import NumberField, write_number
+from medviewer.gui.widgets.plotting import prepare
 from medviewer.imaging.histogram import Histogram, histogram
-from medviewer.kit.task import Lane, Task
+from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.commands.window import current, presets_for
 from medviewer.session.session import Session
 from medviewer.session.state import State
+
+if TYPE_CHECKING:
+    from medviewer.gui.widgets.histogram import HistogramPlot
 
 _MEANINGLESS = re.compile(r"(window|voi|default|normal)?[ _-]*\d*", re.IGNORECASE)
 
@@ -137,8 +140,13 @@ class WindowPanel(Panel):
             return
         self._show_file(frame)
         self._show_window()
+
+        def work(_: TaskContext) -> Histogram:
+            prepare()
+            return histogram(frame)
+
         task = Task(
-            work=lambda _: histogram(frame),
+            work=work,
             done=self._show_histogram,
             lane=Lane.SOON,
             replaces="histogram",
@@ -189,6 +197,9 @@ class WindowPanel(Panel):
 
     def _plot(self) -> HistogramPlot:
         if self._histogram is None:
+            # its library was loaded by the worker that counted the values
+            from medviewer.gui.widgets.histogram import HistogramPlot  # noqa: PLC0415
+
             self._histogram = HistogramPlot()
             self._histogram.dragged.connect(self._drag)
             self._inside.addWidget(self._histogram)
