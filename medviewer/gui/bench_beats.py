@@ -18,6 +18,7 @@ from medviewer.kit.frozen import frozen
 
 BEAT_MS, MOVE_MS = 1, 8
 """A mouse tells where it is 125 times a second."""
+LOOK_MS = 20
 LONGEST_WAIT_S = 120.0
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 
@@ -148,10 +149,13 @@ def paced(calls: Iterable[Callable[[], object]]) -> None:
 def wait_for(is_done: Callable[[], bool], longest_s: float = LONGEST_WAIT_S) -> None:
     """Turn the event loop until *is_done*. Raises TimeoutError."""
     end = time.monotonic() + longest_s
+    alarm = QTimer()
+    alarm.start(LOOK_MS)  # a loop that waits for more events wakes up to look at the time
     while not is_done():
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.monotonic() > end:
             raise TimeoutError("the window did not get there")
+    alarm.stop()
 
 
 def across(area: QRect, share: float = 0.3) -> tuple[QPoint, QPoint]:

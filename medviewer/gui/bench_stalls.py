@@ -1,8 +1,8 @@
 """The longest time in which the window does not answer, for each thing that a reader does in it.
 
 ``python -m medviewer.gui.bench_stalls [--json] [--packed FOLDER] [--packed-large FOLDER]`` works in a
-whole window under the platform that ``QT_QPA_PLATFORM`` names. The folders hold compressed pictures: a stack of
-512 x 512, and one of about 13 million pixels.
+whole window under the platform that ``QT_QPA_PLATFORM`` names. The folders hold compressed pictures: a stack
+of 512 x 512, and one of about 13 million pixels.
 """
 
 from __future__ import annotations

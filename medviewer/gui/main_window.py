@@ -151,10 +151,21 @@ class MainWindow(QMainWindow):
             # what is there now stays: looking through it again and again would make the window stutter
             gc.freeze()
             gc.enable()
-            QTimer.singleShot(0, self, self.build_panels)
+            QTimer.singleShot(0, self, self._build_left)
             return
         self._waited_ms += LOOK_AGAIN_MS
         QTimer.singleShot(LOOK_AGAIN_MS, self, lambda: self.build_panels_soon(is_opening=True))
+
+    def _build_left(self) -> None:
+        """The first of three turns of the event loop: whoever scrolls already is not held up by all at once."""
+        if self._studies is None:
+            self._order_for_tab()
+        QTimer.singleShot(0, self, self._read_panels)
+
+    def _read_panels(self) -> None:
+        from medviewer.gui.panels import all as _  # noqa: F401, PLC0415  (after the first picture)
+
+        QTimer.singleShot(0, self, self.build_panels)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front, unfolding the region if need be."""
