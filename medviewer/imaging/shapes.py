@@ -5,6 +5,7 @@ All positions and sizes are device pixels of the viewport, (0, 0) at its upper l
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -100,7 +101,7 @@ def shortened(text: str, size: float, room: float) -> str:
 def wrapped(text: str, size: float, room: float, most: int) -> tuple[str, ...]:
     """*text* on up to *most* lines that fit into *room*, broken between words; the last one may be cut."""
     lines: list[str] = []
-    for word in text.split():
+    for word in re.findall(r"\S+(?: ·)?", text):  # what parts two statements ends a line, it begins none
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and (len(lines) == most or width_of(longer, size) <= room):
             lines[-1] = longer

@@ -44,12 +44,12 @@ def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
     """Which picture this is and where it lies: bottom left."""
     value = dimension_words(series, viewport)
     if viewport.cut is not None:
-        words, place = plane_words(viewport.cut), _slice_position(plane)
+        words, place = plane_words(viewport.cut), slice_position(plane)
         # a turned plane has no short name, and the end of a long line would be cut
         is_short = words == viewport.cut.name
         return _filled(value, *((f"{words}  {place}",) if is_short else (words, place)))
     place = f"{place_of(series, viewport.index) + 1} / {series.places}"
-    return _filled(value, place, _slice_position(plane) if plane.placed else "")
+    return _filled(value, place, slice_position(plane) if plane.placed else "")
 
 
 def value_lines(series: Series, viewport: Viewport) -> Lines:
@@ -73,8 +73,8 @@ def plane_words(cut: Cut) -> str:
     return f"Oblique {degrees:.0f}° {orientation_letters(way)}"
 
 
-def series_lines(series: Series, plane: Plane) -> Lines:
-    """Series and technique: bottom right."""
+def series_lines(series: Series, plane: Plane, is_cut: bool = False) -> Lines:
+    """Series and technique: bottom right; planes cut through slices are not as thick as those."""
     side = series.detail("ImageLaterality") or series.detail("Laterality")
     name = _joined(series.modality, series.description or series.detail("ProtocolName"), side, by="  ")
     technique = _joined(
@@ -85,7 +85,8 @@ def series_lines(series: Series, plane: Plane) -> Lines:
         series.detail("ViewPosition"),
         by="  ",
     )
-    thickness = _labelled("Slice", _with_unit(series.detail("SliceThickness"), "mm")) if plane.placed else ""
+    thick = series.detail("SliceThickness") if plane.placed and not is_cut else ""
+    thickness = _labelled("Slice", _with_unit(thick, "mm"))
     return _filled(name, technique, thickness)
 
 
@@ -135,7 +136,7 @@ def _state(state: State) -> str:
     return "proposal" if state is State.PROPOSED else state.value
 
 
-def _slice_position(plane: Plane) -> str:
+def slice_position(plane: Plane) -> str:
     """Where a slice lies along the axis it mostly cuts across: "z -212.5 mm"."""
     middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
     axis = max(range(3), key=lambda at: abs(plane.normal[at]))

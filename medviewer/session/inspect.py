@@ -22,6 +22,7 @@ from medviewer.imaging.viewing import Region
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import value_of
+from medviewer.session.facts import plane_words, slice_position
 from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
 from medviewer.session.inspection import ENHANCED, ODD, OVER, PLACE, SCREEN, VALUE, WINDOW, Fact, Inspection
 from medviewer.session.laid import value_at
@@ -125,8 +126,8 @@ def _place(asked: Question) -> Iterator[Fact]:
     yield Fact(PLACE, "In the patient" if placed else "On the picture", where or "no size is known")
     if viewport.cut is not None:
         thick = f", {viewport.cut.thickness:g} mm thick" if viewport.cut.thickness else ""
-        name = viewport.cut.name or "Oblique"
-        yield Fact(PLACE, "Plane", f"{name} at {viewport.cut.distance:.1f} mm{thick}, through the stack")
+        name = f"{plane_words(viewport.cut)}, {slice_position(frame.plane)}{thick}"
+        yield Fact(PLACE, "Plane", f"{name}, through the stack")
     index = min(viewport.index, series.count - 1)
     if viewport.cut is None:
         yield Fact(PLACE, "Picture", f"{index + 1} of {series.count}")
@@ -147,8 +148,10 @@ def _place(asked: Question) -> Iterator[Fact]:
 
 def _value(asked: Question) -> Iterator[Fact]:
     frame, stored = asked.frame, asked.frame.pixels[asked.at]
-    if asked.viewport.cut is not None:
-        yield Fact(VALUE, "Stored value", "interpolated between the pixels of the stack: no file holds it")
+    if frame.derived:
+        yield Fact(VALUE, "Stored value", "made of several pixels of the stack: no file holds it")
+    elif asked.viewport.cut is not None:
+        yield Fact(VALUE, "Voxel of the stack", stored_words(stored))
     else:
         yield Fact(VALUE, "Stored value", stored_words(stored))
         yield Fact(VALUE, "Stored bits", bits_words(stored))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from medviewer.core.view3d import View3D
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.panels.inspect import InspectPanel
 
@@ -121,4 +124,14 @@ def test_a_pixel_beside_what_is_shown_now_is_told_and_a_plane_has_its_own(
     session.run("inspect.pick", row=2, column=30)
     qtbot.waitUntil(lambda: panel.found is not None)  # the plane is made when the viewport paints
     assert panel.found is not None
-    assert "interpolated" in panel.found.words("Stored value")
+    assert panel.found.words("Plane").startswith("Coronal")
+
+
+def test_over_a_body_it_says_how_to_come_back_to_pixels(window: MainWindow, panel: InspectPanel) -> None:
+    window.session.run("inspect.pick", row=6, column=3)
+    assert panel.found is not None
+    now = replace(window.session.view.current, view3d=View3D("bone"))
+    window.session.change(lambda view: view.with_viewport(0, now))
+    QApplication.processEvents()
+    assert panel.found is None
+    assert "Go back to the slices" in panel.invitation.text()

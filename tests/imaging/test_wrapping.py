@@ -39,3 +39,9 @@ def test_a_shortened_line_never_shows_a_part_of_a_number(text: str) -> None:
         shown = shortened(text, 16, room)
         assert set(re.findall(r"[\d.]+", shown)) <= whole
         assert width_of(shown, 16) <= room
+
+
+def test_what_parts_two_statements_ends_a_line_and_begins_none() -> None:
+    for room in range(60, 400, 7):
+        lines = wrapped("3-D, not for measuring · Bone · clipped · table left out", 16, room, 9)
+        assert not any(line.startswith("·") for line in lines)

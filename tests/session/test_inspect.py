@@ -226,7 +226,9 @@ def test_the_place_in_the_patient_and_the_file_are_named(session: Session, tmp_p
     assert found.words("Modality value").endswith("HU")
 
 
-def test_a_pixel_of_a_plane_is_said_to_be_interpolated(session: Session, tmp_path: Path) -> None:
+def test_a_pixel_of_a_plane_is_a_voxel_or_said_to_be_made_of_several(
+    session: Session, tmp_path: Path
+) -> None:
     factories.ct(tmp_path / "ct", slices=8)
     session.run("study.open", paths=(tmp_path / "ct",))
     cut = Cut(*anatomical("coronal"), distance=3.0, name="Coronal")
@@ -234,9 +236,18 @@ def test_a_pixel_of_a_plane_is_said_to_be_interpolated(session: Session, tmp_pat
     pixels = _pixels(session)
     found = _at(session, 4, 20)
     assert found.shown == (pixels[4, 20],)
-    assert "interpolated" in found.words("Stored value")
-    assert found.words("Plane").startswith("Coronal")
+    # the CT has whole numbers from -1024 on, and rows one millimetre apart from y = -32 on
+    assert float(found.words("Voxel of the stack")) - 1024 == _number(found.words("Modality value"))
+    assert found.words("Stored value") == ""
+    assert found.words("Plane") == "Coronal, y 3.0 mm, through the stack"
     assert found.words("File") == ""
+    thick = replace(cut, thickness=3.0)
+    session.change(lambda view: view.with_viewport(0, replace(view.current, cut=thick)))
+    _pixels(session)
+    found = _at(session, 4, 20)
+    assert "no file holds it" in found.words("Stored value")
+    assert found.words("Which is") == "Slab 3 mm mean"
+    assert found.words("Voxel of the stack") == ""
 
 
 def test_what_is_odd_in_the_file_is_listed(session: Session, tmp_path: Path) -> None:

@@ -124,6 +124,8 @@ class InspectPanel(Panel):
         words = "Click a pixel of the picture with the tool Inspect (Q)."
         if at is not None:
             words = f"Row {at[0]}, column {at[1]} is no pixel of what is shown now. Click another one."
+        if self.session.view.current.view3d is not None:
+            words = "A body in 3-D has no pixels of its own. Go back to the slices to inspect them (Shift+V)."
         self.invitation.setText(words if has_picture else NO_PICTURE)
         self.invitation.show()
 
