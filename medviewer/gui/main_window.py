@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(LOOK_AGAIN_MS, self, lambda: self.build_panels_soon(is_opening=True))
 
     def _build_left(self) -> None:
-        """The first of three turns of the event loop: whoever scrolls already is not held up by all at once."""
+        """The first of three turns of the event loop: whoever scrolls already is answered between them."""
         if self._studies is None:
             self._order_for_tab()
         QTimer.singleShot(0, self, self._read_panels)
