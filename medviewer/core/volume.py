@@ -17,6 +17,15 @@ from medviewer.core.voi import VOI, Lut
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
+Padding = tuple[float, float]
+"""Stored values from the first to the second, ascending and both inclusive, that are no part of the picture
+(PS3.3 C.7.5.1.1.2)."""
+
+
+def is_padding(stored: Any, padding: Padding) -> Any:
+    """Whether a stored value is padding, or of an array of them where they are."""
+    return (stored >= padding[0]) & (stored <= padding[1])
+
 
 @frozen
 class Rescale:
@@ -57,8 +66,7 @@ class Frame:
     """(row, column), or (row, column, 3) uint8 RGB; read-only"""
     plane: Plane
     rescale: Rescale = field(default_factory=Rescale)
-    padding: tuple[float, float] | None = None
-    """stored values from first to second, inclusive, are no part of the picture (PS3.3 C.7.5.1.1.2)"""
+    padding: Padding | None = None
     inverted: bool = False
     """whether the lowest value is white: MONOCHROME1, or Presentation LUT Shape INVERSE"""
     windows: tuple[VOI, ...] = ()
@@ -90,7 +98,7 @@ class Frame:
         """Where the padding is, or None when there is none."""
         if self.padding is None or self.is_color:
             return None
-        mask = (self.pixels >= self.padding[0]) & (self.pixels <= self.padding[1])
+        mask: NDArray[np.bool_] = is_padding(self.pixels, self.padding)
         return mask if mask.any() else None
 
     def values(self) -> NDArray[np.float32]:
@@ -108,7 +116,7 @@ class Volume:
     """of all slices; where slices differ the voxels are modality values already"""
     geometry: ImageGeometry
     series: SeriesKey
-    padding: tuple[float, float] | None = None
+    padding: Padding | None = None
     inverted: bool = False
     windows: tuple[VOI, ...] = ()
     remarks: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.voi import VOI, Curve, Lut
-from medviewer.core.volume import Frame, Rescale, Volume, read_only
+from medviewer.core.volume import Frame, Padding, Rescale, Volume, is_padding, read_only
 from medviewer.kit.errors import BadValue
 
 LEVELS = 65_536
@@ -183,7 +183,7 @@ def _modality_values(rescale: Rescale, is_signed: bool) -> tuple[NDArray[Any], N
 
 @lru_cache(maxsize=32)
 def _grey_table(
-    rescale: Rescale, is_signed: bool, voi: VOI, inverted: bool, padding: tuple[float, float] | None
+    rescale: Rescale, is_signed: bool, voi: VOI, inverted: bool, padding: Padding | None
 ) -> NDArray[np.uint8]:
     stored, values = _modality_values(rescale, is_signed)
     # these are numbers all of them, so a window drag need not look for others
@@ -191,7 +191,7 @@ def _grey_table(
     scaled += 0.5
     table = _bytes(scaled, inverted != voi.inverted)
     if padding is not None:
-        table[(stored >= min(padding)) & (stored <= max(padding))] = 0
+        table[is_padding(stored, padding)] = 0
     return read_only(table)
 
 
@@ -213,7 +213,7 @@ def _counted_by_pattern(frame: Frame) -> tuple[NDArray[np.float64], NDArray[Any]
     counts[:levels] = cv2.calcHist([patterns], [0], None, [levels], [0, levels]).ravel()
     stored, values = _modality_values(frame.rescale, is_signed)
     if frame.padding is not None:
-        counts[(stored >= min(frame.padding)) & (stored <= max(frame.padding))] = 0
+        counts[is_padding(stored, frame.padding)] = 0
     used = np.flatnonzero(counts)
     used = used[np.argsort(values[used], kind="stable")]
     return values[used], counts[used]

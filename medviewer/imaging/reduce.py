@@ -104,7 +104,7 @@ def _padded_part(
     if frame.is_color or (frame.padding is None and part.dtype.kind != "f"):
         return None
     if frame.padding is not None and has_table(part) and part.dtype.itemsize == 2:
-        return _in_range(part, *sorted(frame.padding))
+        return _in_range(part, *frame.padding)
     return _mask8(outside(replace(frame, pixels=part)))
 
 

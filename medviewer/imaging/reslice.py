@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from medviewer.core.cut import Cut, Slab
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.vectors import moved
-from medviewer.core.volume import Frame, Rescale, Volume, read_only
+from medviewer.core.volume import Frame, Rescale, Volume, is_padding, read_only
 from medviewer.imaging.reslice_grid import (
     Aligned,
     aligned,
@@ -179,8 +179,7 @@ def _values(volume: Volume, stored: NDArray[Any]) -> NDArray[np.float32]:
     change = _mixable(volume)
     values = stored.astype(np.float32) if change is None else change(stored)
     if volume.padding is not None:
-        low, high = sorted(volume.padding)
-        values[(stored >= low) & (stored <= high)] = np.nan
+        values[is_padding(stored, volume.padding)] = np.nan
     if stored.dtype.kind == "f":
         values[~np.isfinite(values)] = np.nan
     return values

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry, Plane
-from medviewer.core.volume import Volume
+from medviewer.core.volume import Volume, is_padding
 from medviewer.imaging.reslice_grid import Aligned
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
@@ -142,7 +142,7 @@ class _Gather:
     def __init__(self, volume: Volume, plane: Plane, way: Walk, values: Values | None, pixels: int) -> None:
         flat = volume.voxels.reshape(-1)
         self._shape = volume.voxels.shape
-        self._padding = None if volume.padding is None else (min(volume.padding), max(volume.padding))
+        self._padding = volume.padding
         self._values = values
         rows, columns = (np.arange(count, dtype=np.float64) for count in plane.shape)
         down = [start + rows * step for start, step in zip(way.start, way.down, strict=True)]
@@ -228,7 +228,7 @@ class _Gather:
             low, high = self._padding
             # most bands have none, which two quick passes tell
             if stored.dtype.kind == "f" or (stored.min() <= high and stored.max() >= low):
-                padded = (stored >= low) & (stored <= high)
+                padded = is_padding(stored, self._padding)
                 lost = padded if lost is None else lost | padded
         return lost if lost is not None and lost.any() else None
 

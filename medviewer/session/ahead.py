@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ class Ahead:
         return block(series, index)
 
     def _decode(self, key: SeriesKey, wanted: list[int], delay: float, context: TaskContext) -> None:
-        time.sleep(delay)
+        context.rest(delay)
         for at in wanted:
             context.check()
             try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
 from typing import TYPE_CHECKING
 
 from medviewer.imaging.render import Picture
@@ -67,7 +66,7 @@ class BodyPictures:
     def _submit(self, number: int, request: BodyRequest, done: Done, quick: bool) -> None:
         def work(context: TaskContext) -> Shown:
             if not quick:
-                _rest(context)
+                context.rest(REST_SECONDS)
             return Shown(number, request, request.viewing, self._render(request, quick, context))
 
         def came(shown: Shown) -> None:
@@ -99,11 +98,3 @@ class BodyPictures:
         elif not self._quick:
             for one, asked in tuple(self._blurred.items()):
                 self._submit(one, *asked, quick=False)
-
-
-def _rest(context: TaskContext) -> None:
-    """Wait until nothing has moved for a while. Raises Cancelled when something does."""
-    moved = Event()
-    context.token.on_cancel(moved.set)
-    moved.wait(REST_SECONDS)
-    context.check()

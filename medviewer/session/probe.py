@@ -6,7 +6,7 @@ import numpy as np
 
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point
-from medviewer.core.volume import Frame
+from medviewer.core.volume import Frame, is_padding
 from medviewer.imaging.render import Enhanced
 from medviewer.kit.frozen import frozen
 
@@ -70,7 +70,7 @@ def _value(frame: Frame, at: tuple[int, int]) -> str:
     if frame.is_color:
         red, green, blue = (int(part) for part in stored)
         return f"R {red}  G {green}  B {blue}"
-    if frame.padding is not None and frame.padding[0] <= stored <= frame.padding[1]:
+    if frame.padding is not None and is_padding(stored, frame.padding):
         return "no picture here (padding)"
     value = float(frame.rescale.apply(np.asarray([stored]))[0])
     if not np.isfinite(value):

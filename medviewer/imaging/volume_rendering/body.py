@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry
-from medviewer.core.vectors import Point, Vector
-from medviewer.core.volume import Volume
+from medviewer.core.vectors import Point, Vector, point
+from medviewer.core.volume import Volume, is_padding
 from medviewer.imaging.volume_rendering.around import Around, is_credible, without
 from medviewer.imaging.volume_rendering.available import LEAST_SLICES
 from medviewer.kit.errors import SeriesTrouble
@@ -113,10 +113,9 @@ def prepare(
     floor, ceiling = _levels(counts)
     geometry = volume.geometry
     first = tuple((factor - 1) / 2 for factor in factors)
-    x, y, z = (float(part) for part in geometry.to_patient(first))
     return Body(
         shape=(out.shape[0], out.shape[1], out.shape[2]),
-        origin=(x, y, z),
+        origin=point(geometry.to_patient(first)),
         steps=_steps(geometry, factors),
         low=low,
         step=step,
@@ -150,7 +149,7 @@ def _values(volume: Volume, at: int) -> NDArray[np.float32]:
     stored = volume.voxels[at]
     values = np.array(volume.rescale.apply(stored), np.float32)
     if volume.padding is not None:
-        values[(stored >= volume.padding[0]) & (stored <= volume.padding[1])] = np.nan
+        values[is_padding(stored, volume.padding)] = np.nan
     return values
 
 
