@@ -169,7 +169,7 @@ def _facts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
         picture=facts.picture_lines(series, viewport, plane),
-        series=facts.series_lines(series, plane),
+        series=facts.series_lines(series, plane, viewport.cut is not None),
         recipe="; ".join(part for part in (_state_words(session, viewport), recipe) if part),
         made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
         model="; ".join(facts.model_words(reading, viewport, has_overlay)),

@@ -172,6 +172,18 @@ class View:
             raise BadValue(f"There is no viewport {viewport + 1}.", f"There are {MAX_VIEWPORTS} at most.")
         return self.active if viewport < 0 else viewport
 
+    def arranged_as(self, before: View) -> View:
+        """With the grid and the viewports of *before*; what was chosen for all of them meanwhile stays."""
+        return replace(
+            self,
+            layout=before.layout,
+            viewports=before.viewports,
+            active=before.active,
+            maximised=before.maximised,
+            before_compare=before.before_compare,
+            before_planes=before.before_planes,
+        )
+
     def with_viewport(self, number: int, viewport: Viewport) -> View:
         """With one viewport exchanged."""
         return replace(self, viewports=(*self.viewports[:number], viewport, *self.viewports[number + 1 :]))

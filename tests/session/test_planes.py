@@ -456,6 +456,44 @@ def test_a_study_that_is_closed_leaves_no_planes(ct: Session) -> None:
     ct.run("study.close")
     assert all(one.series is None and one.cut is None for one in ct.view.viewports)
     assert ct.view.before_planes is None
+    assert ct.view.layout.count == 1  # the next study does not open into one of four
+
+
+def test_what_was_chosen_while_planes_were_shown_stays(ct: Session) -> None:
+    ct.run("view.tool", name="length")
+    ct.run("view.text")
+    chosen = ct.view.corner_text
+    ct.run("plane.layout")
+    assert ct.view.layout.count == 1
+    assert ct.view.tool == "length"
+    assert ct.view.corner_text is chosen
+
+
+def test_a_series_brought_beside_planes_gets_planes_of_its_own(session: Session, tmp_path: Path) -> None:
+    factories.ct(tmp_path / "one", slices=8, series="one")
+    factories.ct(tmp_path / "two", slices=9, series="two")
+    session.run("study.open", paths=(tmp_path,))
+    session.run("plane.layout")
+    first = session.view.current.series
+    session.run("view.series")
+    second = session.view.current.series
+    assert second != first
+    session.run("plane.layout")
+    assert [one.series for one in session.view.viewports[:4]] == [second] * 4
+    session.run("plane.layout")
+    assert session.view.layout.count == 1
+
+
+def test_reset_brings_the_window_back_in_all_planes(ct: Session) -> None:
+    ct.run("window.set", center=50, width=100)
+    ct.run("view.activate", viewport=CORONAL)
+    ct.run("view.reset")
+    assert not any(one.voi.is_known for one in ct.view.viewports[:4])
+
+
+def test_a_plane_does_not_pass_for_as_thick_as_a_slice(ct: Session) -> None:
+    assert "Slice" not in words(ct, CORONAL)
+    assert "Slice" in words(ct, ACQUIRED)
 
 
 class _Held(InlineRunner):

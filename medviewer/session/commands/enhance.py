@@ -90,11 +90,11 @@ def compare(session: Session) -> None:
     if view.before_compare is not None:
         before = view.before_compare
         current = view.viewports[view.active]
-        restored = before.with_viewport(
+        restored = view.arranged_as(before).with_viewport(
             before.active, replace(current, enhanced=before.viewports[before.active].enhanced)
         )
+        restored = replace(restored, linked=before.linked)
         # planes beside this one have not moved with it meanwhile
-        restored = replace(restored, crosshair=view.crosshair)
         restored = planes.along(session, restored, before.active, current)
         session.change(lambda _: restored)
         return

@@ -43,7 +43,7 @@ def show(
 def layout(session: Session, *, arrangement: Literal["2x2", "1x3"] = "2x2") -> None:
     """Show axial, coronal and sagittal planes of the active series side by side; once more goes back."""
     view, grid = session.view, _ARRANGEMENTS[arrangement]
-    if view.before_planes is not None and view.layout == grid:
+    if view.before_planes is not None and view.layout == grid and not _brought_beside(session, view):
         session.change(lambda _: _before(session, view, view.before_planes or view))
         return
     now = view.current
@@ -180,6 +180,12 @@ def _turnable(session: Session) -> tuple[int, ...]:
     return found
 
 
+def _brought_beside(session: Session, view: View) -> bool:
+    """Whether the active viewport was given another series than that of the planes, with planes itself."""
+    cut = {one.series for one in view.viewports[: view.layout.count] if one.cut is not None}
+    return view.current.series not in cut and not planes.why_no_planes(session, view.current)
+
+
 def _is_seen(view: View, one: int, number: int) -> bool:
     """Whether viewport *one* shows the plane that viewport *number* shows: the same normal."""
     cut, mine = view.viewports[one].cut, view.viewports[number].cut
@@ -192,7 +198,7 @@ def _before(session: Session, now: View, before: View) -> View:
     """What was shown before, at the place that the planes have led to and through the window chosen there."""
     one, current = before.current, now.current
     series = session.series(one.series)
-    before = replace(before, crosshair=now.crosshair, before_planes=None)
+    before = now.arranged_as(before)
     if series is None or one.series != current.series:
         return before
     one = replace(one, voi=current.voi)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from medviewer.core.study import Series
+from medviewer.core.study import Series, SeriesKey
 from medviewer.kit.errors import BadValue
 from medviewer.kit.paths import resource
 from medviewer.kit.task import Progress
 from medviewer.session.command import command
 from medviewer.session.opening import Opened, Opening
 from medviewer.session.session_type import Session
-from medviewer.session.state import Viewport
+from medviewer.session.state import View, Viewport
 
 MOST_RECENT = 12
 OPENING = "open"
@@ -51,14 +51,7 @@ def close(session: Session, *, study: str = "") -> None:
     session.keeper.save_now()
     gone = {series.key for one in session.state.studies if one.key == key for series in one.series}
     session.jobs.cancel_kind(OPENING)
-    session.change(
-        lambda view: replace(
-            view,
-            before_compare=None,
-            before_planes=None,
-            viewports=tuple(Viewport() if one.series in gone else one for one in view.viewports),
-        )
-    )
+    session.change(lambda view: _without_series(view, gone))
     session.set_opened(_without(session.opened, key))
 
 
@@ -125,6 +118,17 @@ def _begin(session: Session, title: str, opening: Opening) -> str:
         found(opening.latest)
 
     return str(session.jobs.start(title, opening.work, done, advanced, kind=OPENING))
+
+
+def _without_series(view: View, gone: Collection[SeriesKey]) -> View:
+    """*view* without the pictures of some series; an arrangement that held nothing else makes room."""
+    while (before := view.before_planes or view.before_compare) is not None:
+        shown = {one.series for one in view.viewports[: view.layout.count]} - {None}
+        if not shown <= set(gone):
+            break
+        view = view.arranged_as(before)
+    left = tuple(Viewport() if one.series in gone else one for one in view.viewports)
+    return replace(view, before_compare=None, before_planes=None, viewports=left)
 
 
 def _without(opened: Opened, key: str) -> Opened:

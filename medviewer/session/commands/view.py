@@ -11,7 +11,7 @@ from medviewer.kit.params import Slider
 from medviewer.session import planes
 from medviewer.session.command import command
 from medviewer.session.dimension import value_of, with_value, within
-from medviewer.session.linking import change_together, follow
+from medviewer.session.linking import change_alike, change_together, follow
 from medviewer.session.session_type import Session
 from medviewer.session.state import CornerText, Layout, Viewport
 
@@ -178,6 +178,7 @@ def reset(session: Session) -> None:
         return replace(one.upright(), voi=VOI.unknown(), playing=False)
 
     change_together(session, session.view.active, fresh)
+    change_alike(session, lambda one: replace(one, voi=VOI.unknown()))
 
 
 @command("view.link", title="Link viewports", menu="View", icon="link", separated=True)
