@@ -77,6 +77,13 @@ def _add_colors(parser: ArgumentParser) -> None:
         help=f"how much it hides of the picture below, 0 to 1; {default.opacity:g} unless given",
     )
     parser.add_argument(
+        "--fuse-value",
+        metavar="N",
+        type=int,
+        default=1,
+        help="which of its times, phases or b-values is seen; the first unless given",
+    )
+    parser.add_argument(
         "--fuse-window",
         metavar="C,W",
         default="",
@@ -135,6 +142,8 @@ def _lay(opened: Session, found: desk.Contents, values: Namespace) -> None:
         return
     above = desk.chosen(found, values.path, values.fuse)
     opened.run("fusion.set", series=above.key, colors=values.fuse_colors, opacity=values.fuse_opacity)
+    if values.fuse_value != 1:
+        opened.run("fusion.value", number=values.fuse_value)
     voi = desk.window(opened, above, above.count // 2, values.fuse_window)
     if voi.is_known:
         opened.run("fusion.window", center=voi.center, width=voi.width)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from medviewer.core.beside_pixels import SHUTTER
 from medviewer.core.fusion import Fusion
-from medviewer.core.geometry import Point
 from medviewer.core.study import Series
+from medviewer.core.vectors import Point
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.imaging.colormaps import color_map
@@ -19,6 +20,7 @@ from medviewer.imaging.legend import Scale, legend
 from medviewer.imaging.shapes import Drawn
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
+from medviewer.session.dimension import block, value_of
 from medviewer.session.probe import value_words
 from medviewer.session.state import Viewport
 
@@ -49,12 +51,13 @@ def laid(session: Session, number: int) -> Laid:
     over = None if fusion is None else session.series(fusion.series)
     same = series is not None and over is not None and series.modality == over.modality
     below, above = ("", "") if series is None or over is None else _names(series, over)
+    value = "" if over is None or fusion is None else _value(over, fusion)
     active = session.rendering.shown_pipeline(number).active
     return Laid(
         colors=viewport.colors,
         fusion=fusion,
         hidden=viewport.hidden_overlays,
-        words="" if fusion is None else f"{above} over {below} {fusion.opacity * 100:.0f} %",
+        words="" if fusion is None else f"{above} over {below} {fusion.opacity * 100:.0f} %{value}",
         below=f"{series.modality} below" if series is not None and same else below,
         above=f"{over.modality} above" if over is not None and same else above,
         displayed=any(ENHANCEMENTS[step.operation].stage is Stage.DISPLAY for step in active),
@@ -84,9 +87,22 @@ def legend_of(
 
 
 def fusion_of(session: Session, viewport: Viewport) -> Fusion | None:
-    """The fusion of a viewport while its second series is open."""
+    """The fusion of a viewport while its second series is open, at the value of it that is meant."""
     fusion = viewport.fusion
-    return fusion if fusion is not None and session.series(fusion.series) is not None else None
+    series = None if fusion is None else session.series(fusion.series)
+    if fusion is None or series is None or series.dimension is None:
+        return None if series is None else fusion
+    leader = leader_of(session, series)
+    index = fusion.index if leader is None else leader.index
+    # the first picture of the value, so that going through its places asks for nothing new
+    return replace(fusion, index=block(series, index).start)
+
+
+def leader_of(session: Session, series: Series) -> Viewport | None:
+    """The viewport that shows a series, and so says which of its values lies over other pictures."""
+    view = session.view
+    shown = (view.viewports[number] for number in (view.active, *view.shown))
+    return next((one for one in shown if one.series == series.key), None)
 
 
 def fused_at_hand(session: Session, fusion: Fusion | None, frame: Frame | None) -> Frame | None:
@@ -122,6 +138,11 @@ def value_at(session: Session, fusion: Fusion, position: Point) -> str:
         return f"{series.modality}: nothing here"
     value = float(volume.rescale.apply(np.asarray([stored]))[0])
     return f"{series.modality} {value_words(value, volume.rescale.unit)}"
+
+
+def _value(over: Series, fusion: Fusion) -> str:
+    """Which value of the series above is meant, nothing where it has one only."""
+    return "" if over.dimension is None else f"  {over.dimension.words(value_of(over, fusion.index))}"
 
 
 def _names(below: Series, above: Series) -> tuple[str, str]:

@@ -192,3 +192,26 @@ def test_all_tabs_fit_in_the_smallest_window(window: MainWindow) -> None:
         window.tabs.setCurrentIndex(at)
         QApplication.processEvents()
         assert bar.tabRect(bar.count() - 1).right() <= window.tabs.width(), bar.accessibleTabName(at)
+
+
+def test_a_phase_above_is_chosen_here_unless_a_viewport_shows_it(
+    inline_session: Session, tmp_path: Path, show_window: Shower
+) -> None:
+    factories.ct(tmp_path / "ct", 5, rows=16, columns=20, series="ct")
+    factories.repeated(tmp_path / "mr", [{"TriggerTime": time} for time in (0, 40, 80)], series="mr")
+    session = inline_session
+    session.run("study.open", paths=(tmp_path,))
+    session.run("view.show", series=key(session, "CT"))
+    window = show_window(session)
+    form = panel(window).fusion
+    session.run("fusion.set", series=key(session, "MR"))
+    assert [form.value.itemText(at) for at in range(form.value.count())][1] == "Phase 2 / 3  (40 ms)"
+    form.value.activated.emit(2)
+    fusion = session.rendering.request(0, None).fusion
+    assert (fusion.index, form.value.currentIndex()) == (10, 2)
+    session.run("view.layout", rows=1, columns=2)
+    session.run("view.show", series=key(session, "MR"), viewport=1)
+    session.run("view.activate", viewport=0)
+    assert not form.value.isEnabled()
+    assert form._led.isVisibleTo(form)
+    assert form.value.currentIndex() == 0

@@ -318,3 +318,54 @@ class TestSwitches:
     def test_the_colour_of_overlays_is_the_readers(self, beside: Session) -> None:
         beside.run("settings.set", overlay_color="#00ff00")
         assert shown(beside)[30, 30].tolist() == [0, 255, 0]
+
+
+@pytest.fixture
+def phases(session: Session, tmp_path: Path) -> Session:
+    """A CT below five slices in four phases, whose values are 100 times the number of the phase."""
+    factories.ct(tmp_path / "ct", 5, rows=16, columns=20, series="ct")
+    factories.repeated(tmp_path / "mr", [{"TriggerTime": time} for time in (0, 40, 80, 120)], series="mr")
+    session.run("study.open", paths=(tmp_path,))
+    session.run("view.show", series=key(session, "CT"))
+    session.run("fusion.set", series=key(session, "MR"))
+    return session
+
+
+def phase_above(session: Session) -> int:
+    """The number of the phase that is really laid over the picture, from 0."""
+    session.rendering.draw(0, (64, 64))
+    fused = session.rendering.fused(0)
+    assert fused is not None
+    return int(np.nanmax(fused.values()) // 100)
+
+
+class TestAPhaseAbove:
+    def test_it_is_the_one_that_another_viewport_shows(self, phases: Session) -> None:
+        assert phase_above(phases) == 0
+        phases.run("view.layout", rows=1, columns=2)
+        phases.run("view.show", series=key(phases, "MR"), viewport=1)
+        phases.run("view.activate", viewport=1)
+        phases.run("view.dimension", by=2)
+        before = phases.rendering.request(0, None)
+        assert phase_above(phases) == 2
+        phases.run("view.scroll", by=1)
+        assert phases.rendering.request(0, None) == before, "another place of it changes nothing here"
+
+    def test_it_is_chosen_by_number_where_no_viewport_shows_it(self, phases: Session) -> None:
+        phases.run("fusion.value", number=4)
+        assert phase_above(phases) == 3
+        assert "Phase 4 / 4" in " ".join(words(phases, (700, 1400)))
+        with pytest.raises(BadValue, match="no value 5"):
+            phases.run("fusion.value", number=5)
+
+    def test_a_viewport_that_shows_it_is_not_overruled(self, phases: Session) -> None:
+        phases.run("view.layout", rows=1, columns=2)
+        phases.run("view.show", series=key(phases, "MR"), viewport=1)
+        phases.run("view.activate", viewport=0)
+        with pytest.raises(BadValue, match="A viewport shows the series above"):
+            phases.run("fusion.value", number=2)
+
+    def test_a_series_of_one_value_has_no_other(self, pair: Session) -> None:
+        pair.run("fusion.set", series=key(pair, "PT"))
+        with pytest.raises(BadValue, match="one value at each place"):
+            pair.run("fusion.value", number=1)

@@ -147,7 +147,9 @@ def _place(state: State) -> tuple[Any, ...]:
 
 def _looks(state: State) -> tuple[Any, ...]:
     now = state.view.current
-    return (now.colors, now.hidden_overlays, now.fusion, state.view.active)
+    # a viewport that shows the series above says which of its values is meant
+    others = tuple((one.series, one.index) for one in state.view.viewports) if now.fusion else ()
+    return (now.colors, now.hidden_overlays, now.fusion, state.view.active, state.view.shown, others)
 
 
 def _series(state: State) -> tuple[Any, ...]:

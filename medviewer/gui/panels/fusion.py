@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, 
 
 from medviewer.core.fusion import Fusion
 from medviewer.core.study import Series
+from medviewer.core.voi import digits_for
 from medviewer.gui.availability import NO_PICTURE
 from medviewer.gui.forms import editor_for
 from medviewer.gui.labels import plain_label
@@ -16,7 +17,9 @@ from medviewer.gui.widgets.number import NumberField
 from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.session.command import COMMANDS
-from medviewer.session.commands.fusion import why_not
+from medviewer.session.commands.fusion import LED, why_not
+from medviewer.session.dimension import value_of
+from medviewer.session.laid import fusion_of, leader_of
 from medviewer.session.session import Session
 
 PATIENCE_MS = 120
@@ -40,6 +43,11 @@ class FusionForm(QWidget):
         self.look = QWidget()
         inside = QVBoxLayout(self.look)
         inside.setContentsMargins(0, 0, 0, 0)
+        self.value = QuietComboBox("Value of the series above")
+        self.value.activated.connect(lambda at: run(session, "fusion.value", number=at + 1))
+        inside.addWidget(self.value)
+        self._led = plain_label(LED, "muted", wrap=True)
+        inside.addWidget(self._led)
         self.opacity = editor_for(COMMANDS["fusion.opacity"].parameters[0])
         self.opacity.changed.connect(lambda _, value, drag: run(session, "fusion.opacity", opacity=value))
         inside.addWidget(self.opacity)
@@ -75,16 +83,34 @@ class FusionForm(QWidget):
         self.look.setVisible(fusion is not None and self.series.count() > 1)
         if fusion is None:
             return
+        self._show_value()
         self.opacity.show_value(fusion.opacity)
         self.colors.show_name(fusion.colors)
         self.fades.setChecked(fusion.fades)
         self._show_window(fusion)
 
+    def _show_value(self) -> None:
+        """Which time, phase or b-value lies above, where there are several; a viewport may lead."""
+        fusion = fusion_of(self.session, self.session.view.current)
+        series = None if fusion is None else self.session.series(fusion.series)
+        several = series is not None and series.dimension is not None
+        led = series is not None and several and leader_of(self.session, series) is not None
+        self.value.setVisible(several)
+        self.value.setEnabled(not led)
+        self._led.setVisible(led)
+        if fusion is None or series is None or series.dimension is None:
+            return
+        names = [series.dimension.words(number) for number in range(len(series.dimension.values))]
+        if names != [self.value.itemText(at) for at in range(self.value.count())]:
+            self.value.clear()
+            self.value.addItems(names)
+        self.value.setCurrentIndex(value_of(series, fusion.index))
+
     def _add_window(self, inside: QVBoxLayout) -> None:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        self.center = NumberField("Window centre of the series above", decimals=3)
-        self.width_field = NumberField("Window width of the series above", minimum=0.0001, decimals=3)
+        self.center = NumberField("Window centre of the series above", decimals=9)
+        self.width_field = NumberField("Window width of the series above", minimum=1e-9, decimals=9)
         self._units = (plain_label("", "muted"), plain_label("", "muted"))
         for row, (title, field) in enumerate((("Centre", self.center), ("Width", self.width_field))):
             label = plain_label(title)
@@ -113,9 +139,9 @@ class FusionForm(QWidget):
             QTimer.singleShot(PATIENCE_MS, self, self._look_again)  # the stack is still being built
         if not voi.is_known:
             return
-        digits = 0 if voi.width >= 50 else 1 if voi.width >= 5 else 3
-        self.center.show_number(round(voi.center, digits))
-        self.width_field.show_number(round(voi.width, digits))
+        digits = digits_for(voi.width)
+        self.center.show_number(voi.center, digits)
+        self.width_field.show_number(voi.width, digits)
         for label in self._units:
             label.setText("" if frame is None else frame.rescale.unit)
 

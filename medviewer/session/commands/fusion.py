@@ -12,12 +12,15 @@ from medviewer.imaging.colormaps import color_map
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session.command import command
+from medviewer.session.dimension import at_value
+from medviewer.session.laid import leader_of
 from medviewer.session.linking import change_alike
 from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
 
 Opacity = Annotated[float, Slider(0, 1, step=0.01)]
 DEFAULT = Fusion("")
+LED = "A viewport shows the series above: what it shows is seen here."
 NO_FUSION = "No series is laid over this picture."
 
 
@@ -56,6 +59,26 @@ def colors(session: Session, *, name: str) -> None:
 def fades(session: Session, *, on: bool = True) -> None:
     """Let the series above become transparent towards the dark end of its window, or be evenly opaque."""
     _change(session, fades=on)
+
+
+@command("fusion.value", title="Value of the series above")
+def value(session: Session, *, number: Annotated[int, Slider(1, 100_000, step=1)]) -> None:
+    """Choose which time, phase or b-value of the series above is seen, counted from 1.
+
+    A viewport that shows that series leads instead.
+    """
+    fusion = session.view.current.fusion
+    series = None if fusion is None else session.series(fusion.series)
+    if series is None:
+        raise BadValue(NO_FUSION, "Choose one in the panel Colours.")
+    if series.dimension is None:
+        raise BadValue("The series above has one value at each place.", "There is no other to choose.")
+    if leader_of(session, series) is not None:
+        raise BadValue(LED, "Go to another value there.")
+    last = len(series.dimension.values)
+    if number > last:
+        raise BadValue(f"The series above has no value {number}.", f"It has {last}.")
+    _change(session, index=at_value(series, 0, number - 1))
 
 
 @command("fusion.window", title="Window of the series above")
