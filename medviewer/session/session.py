@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -57,6 +58,8 @@ class Session:
         self.store = Store(State(), later)
         self._notices = 0
         self.settings = settings or settings_file.load(self.settings_path, self.notify)
+        self._settings_on_disk = self.settings
+        self._settings_lock = Lock()
         self.store.set(replace(self.state, view=_first_view(self.settings)))
         self.history = History()
         self.jobs = Jobs(self)
@@ -232,19 +235,33 @@ class Session:
         self.submit(Task(work, done, lane=Lane.SOON, replaces=("thumbnail", key)))
 
     def save_settings(self, **changes: Any) -> None:
-        """Change settings and keep them on disk; a disk that refuses is told, not fatal."""
+        """Change settings and keep them on disk, soon: a disk takes its time; one that refuses is told."""
         self.settings = replace(self.settings, **changes)
-        try:
-            settings_file.save(self.settings, self.settings_path)
-        except OSError as trouble:
-            self.notify(
-                "The settings could not be saved.", f"{trouble.strerror}: {Path(self.settings_path).name}"
-            )
+
+        def failed(trouble: Exception) -> None:
+            if isinstance(trouble, OSError):
+                why = f"{trouble.strerror}: {Path(self.settings_path).name}"
+                trouble = MedviewerError("The settings could not be saved.", why)
+            self.notify(trouble)
+
+        self.submit(
+            Task(lambda _: self._write_settings(), failed=failed, lane=Lane.SOON, replaces="settings")
+        )
+
+    def _write_settings(self) -> None:
+        """Write what is set now, if it is not on the disk. Any thread may call. Raises OSError."""
+        with self._settings_lock:
+            now = self.settings
+            if now is not self._settings_on_disk:
+                settings_file.save(now, self.settings_path)
+                self._settings_on_disk = now
 
     def close(self) -> None:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
         self.keeper.save_now()
+        with suppress(OSError):  # there is nobody left to tell
+            self._write_settings()
         for _, source in self._sources.values():
             source.close()
         self.decoder.close()

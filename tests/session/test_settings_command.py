@@ -71,3 +71,27 @@ def test_a_wrong_wish_is_refused_and_changes_nothing(session: Session, wrong: di
     with pytest.raises(BadValue):
         session.run("settings.set", **wrong)
     assert session.settings == before
+
+
+class Still:
+    """A runner that has not come to anything yet."""
+
+    def submit(self, task: object) -> None:
+        """Take it."""
+
+    def cancel(self, replaces: object) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing was done."""
+
+
+def test_settings_wait_for_no_disk_and_are_there_when_the_window_was_closed_at_once() -> None:
+    session = Session(Still())
+    session.run("settings.set", cine_rate=24)
+    assert session.settings.cine_rate == 24
+    assert not session.settings_path.exists()
+    session.close()
+    again = Session()
+    assert again.settings.cine_rate == 24
+    again.close()
