@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -74,6 +74,16 @@ class ByteCache(Generic[K, V]):
             self._items.clear()
             self._held = 0
 
+    def discard_all(self, wanted: Callable[[K], bool]) -> None:
+        """Forget what stands under *wanted* keys."""
+        with self._lock:
+            for key in [key for key in self._items if wanted(key)]:
+                self._drop(key)
+
+    def shelf(self, name: Hashable) -> Shelf[Any]:
+        """A part of the cache for items of one kind; it shares the room and the order of use."""
+        return Shelf(self, name)
+
     def __contains__(self, key: object) -> bool:
         return key in self._items
 
@@ -92,3 +102,37 @@ class ByteCache(Generic[K, V]):
             self._held -= size
             forgotten.append(item)
         return forgotten
+
+
+class Shelf(Generic[V]):
+    """Items of one kind in a cache of several; keys of different shelves never meet."""
+
+    def __init__(self, cache: ByteCache[Any, Any], name: Hashable) -> None:
+        self._cache = cache
+        self._name = name
+        self._is_used = False
+
+    def get(self, key: Hashable) -> V | None:
+        """The item under *key*, or None."""
+        found: V | None = self._cache.get(_Key(self._name, key))
+        return found
+
+    def put(self, key: Hashable, item: V, size: int) -> None:
+        """Keep *item* of *size* bytes, in place of what stood under *key*."""
+        self._is_used = True
+        self._cache.put(_Key(self._name, key), item, size)
+
+    def clear(self) -> None:
+        """Forget what stands on this shelf."""
+        if not self._is_used:  # a cache of thousands need not be looked through
+            return
+        self._is_used = False
+        self._cache.discard_all(lambda key: isinstance(key, _Key) and key.shelf == self._name)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return _Key(self._name, key) in self._cache
+
+
+class _Key(NamedTuple):
+    shelf: Hashable
+    key: Hashable

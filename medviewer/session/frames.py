@@ -13,7 +13,7 @@ from medviewer.core.study import Series, SeriesKey
 from medviewer.core.volume import Frame, FrameSource, Volume
 from medviewer.imaging.grayscale import automatic_stack_voi
 from medviewer.imaging.reslice import onto, reslice
-from medviewer.kit.cache import ByteCache
+from medviewer.kit.cache import ByteCache, Shelf
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.memory import free_bytes
 from medviewer.kit.task import TaskContext
@@ -127,9 +127,13 @@ class Frames:
             return place(series, index)
         return (series.key, value_of(series, index), self.geometry(series), cut)
 
+    def shelf(self, name: str) -> Shelf[Any]:
+        """Room, within the budget of all pictures, for what is made from frames."""
+        return self._cache.shelf(name)
+
     @property
     def held(self) -> int:
-        """The bytes of all that is decoded now."""
+        """The bytes of all that is decoded now, and of what was made from it."""
         return self._cache.held
 
     @property

@@ -34,7 +34,7 @@ from medviewer.imaging.reslice import cut_plane
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
-from medviewer.kit.cache import ByteCache
+from medviewer.kit.cache import Shelf
 from medviewer.kit.errors import FileTrouble, MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
@@ -50,8 +50,6 @@ from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
-
-ENHANCED_BYTES = 512 * 1024 * 1024
 
 
 @frozen(eq=False)
@@ -73,8 +71,8 @@ class Rendering:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._enhanced: ByteCache[Hashable, Enhanced] = ByteCache(ENHANCED_BYTES)
-        self._steps: ByteCache[Hashable, NDArray[np.float32]] = ByteCache(ENHANCED_BYTES)
+        self._enhanced: Shelf[Enhanced] = session.frames.shelf("enhanced")
+        self._steps: Shelf[NDArray[np.float32]] = session.frames.shelf("steps")
         self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
         self._automatic: dict[SeriesKey, VOI] = {}
         self._ahead = Ahead(session)

@@ -124,3 +124,18 @@ def test_threads_that_use_one_cache_do_not_make_it_miscount():
     for thread in threads:
         thread.join()
     assert cache.held == sum(key for key in range(60) if key in cache) <= 500
+
+
+def test_shelves_share_the_room_and_the_order_of_use() -> None:
+    cache: ByteCache[object, str] = ByteCache(30)
+    fine, coarse = cache.shelf("fine"), cache.shelf("coarse")
+    cache.put("one", "plain", 10)
+    fine.put("one", "fine", 10)
+    coarse.put("one", "coarse", 10)
+    assert (cache.get("one"), fine.get("one"), coarse.get("one")) == ("plain", "fine", "coarse")
+    coarse.put("two", "coarse", 10)
+    assert cache.held == 30
+    assert "one" not in cache
+    assert "one" in fine
+    coarse.clear()
+    assert (cache.held, fine.get("one"), coarse.get("one")) == (10, "fine", None)

@@ -95,3 +95,17 @@ def test_settings_wait_for_no_disk_and_are_there_when_the_window_was_closed_at_o
     again = Session()
     assert again.settings.cine_rate == 24
     again.close()
+
+
+def test_pictures_and_what_is_made_of_them_stay_within_one_budget(session: Session, tmp_path: Path) -> None:
+    _opened(session, tmp_path / "ct")
+    session.run("enhance.add", operation="gaussian")
+    session.run("enhance.add", operation="gamma")
+    session.rendering.draw(0, None)
+    one = session.frames.held  # pictures, steps and the enhanced one
+    session.frames.clear()
+    session.frames.resize(one)
+    for _ in range(5):
+        session.run("view.scroll", by=1)
+        session.rendering.draw(0, None)
+        assert 0 < session.frames.held <= session.frames.capacity == one
