@@ -120,4 +120,6 @@ QFrame[role="notice"] { background: @raised; border: 1px solid @line; border-lef
     border-radius: 4px; }
 QFrame[role="notice"][error="yes"] { border-left: 3px solid @error; }
 QDialog { background: @surface; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: 0; }
 """

@@ -70,6 +70,7 @@ class PreferencesDialog(QDialog):
         below.addWidget(shut)
         for button in (shut, reset):
             button.setAccessibleName(button.text())
+        for button in (shut, reset, self.color):
             button.setAutoDefault(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

@@ -27,7 +27,7 @@ SIGNS = {
     Change.SECOND: "▶ only second",
     Change.UNKNOWN: "? not compared",
 }
-WIDTHS_PX = (150, 250, 40, 110)
+WIDTHS_PX = (150, 250, 40, 130)
 LONGEST_TIP = 1000
 UNFOLDED_AT_MOST = 600
 """Longer headers begin with their sequences folded."""

@@ -18,7 +18,7 @@ class HistogramPlot(pg.PlotWidget):  # type: ignore[misc]
     dragged = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
+        super().__init__(parent)
         self.setAccessibleName("Histogram of the shown picture with its window")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(110)
@@ -42,6 +42,7 @@ class HistogramPlot(pg.PlotWidget):  # type: ignore[misc]
     def take_colors(self) -> None:
         """Draw in the colours of the theme in use."""
         colors = theme.tokens()
+        self.setBackground(colors.surface)
         axis = self.getAxis("bottom")
         axis.setPen(pg.mkPen(colors.line))
         axis.setTextPen(pg.mkPen(colors.muted))
