@@ -16,14 +16,6 @@ from medviewer.core.vectors import Point, Vector, cross, dot, point, unit, way
 from medviewer.kit.frozen import frozen
 
 
-class Axis(Enum):
-    """Along which axis of a grid somebody looks."""
-
-    SLICE = 0
-    ROW = 1
-    COLUMN = 2
-
-
 class Calibration(Enum):
     """Whether a ruler may say "mm", and what it must say beside it (PS3.3 10.7, C.8.5.5)."""
 

@@ -268,8 +268,3 @@ class WorkerPool:
             self._fill()
             self._changed.notify_all()
         worker.end()
-
-
-def default_workers() -> int:
-    """How many workers suit this machine: all but one of its processors, at most four."""
-    return max(1, min(4, (os.cpu_count() or 2) - 1))

@@ -86,8 +86,6 @@ TITLES = {"dark": "Dark", "light": "Light", "contrast": "High contrast"}
 DRAWN_IN = b"#e4e7ea"
 """The colour in which the icons are drawn; the theme's takes its place."""
 ICON_PX = 20
-CONTROL_PX = 28
-TITLE_PT = 12.0
 TEXT_PT = 10.0
 SMALL_PT = 9.0
 

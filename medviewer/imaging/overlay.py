@@ -29,26 +29,15 @@ from medviewer.imaging.shapes import (
     width_of,
 )
 from medviewer.imaging.viewing import Viewing
-from medviewer.kit.frozen import frozen
 
 LINE = 16.0
 """Height of a line of text on a screen of ordinary density."""
 MARGIN = 8.0
 NARROW = 460.0
 """Below this width the scale bar makes room in the middle and stands in the lower right corner."""
-CATCH = 8.0
-"""How far from a handle or a line it can still be grabbed: 16 px across."""
 ELLIPSE_POINTS = 72
 ANYWHERE = (0.0, 0.0, 0.0)
 View = tuple[float, float]
-
-
-@frozen
-class Hit:
-    """What lies under the pointer: an annotation, and which of its points, None for its line."""
-
-    id: str
-    point: int | None
 
 
 def annotation_shapes(
@@ -59,42 +48,21 @@ def annotation_shapes(
     selected: str = "",
     density: float = 1.0,
     within_mm: float = 0.5,
+    covered: Sequence[Box] = (),
 ) -> tuple[Drawn, ...]:
     """The annotations that lie within *within_mm* of *plane*, with what they measure.
 
     *density* is device pixels per ordinary pixel. The *selected* one is in the accent colour and has handles.
+    Measured values stand where no other words have *covered* the picture, if that can be.
     """
     drawn: list[Drawn] = []
     here = [one for one in annotations if one.lies_on(plane, within_mm)]
     # what a reader has written stands where it was put; measured values make room for it
     taken = [_written(one, plane, viewing, density) for one in here if one.shape is Shape.TEXT and one.text]
+    taken += covered
     for annotation in here:
         drawn += _annotation(annotation, plane, viewing, frame, annotation.id == selected, density, taken)
     return tuple(drawn)
-
-
-def hit(
-    annotations: Sequence[Annotation],
-    plane: Plane,
-    viewing: Viewing,
-    at: View,
-    density: float = 1.0,
-    within_mm: float = 0.5,
-) -> Hit | None:
-    """What can be grabbed at the viewport position *at*: points before lines, the newest first."""
-    shown = [item for item in reversed(annotations) if item.lies_on(plane, within_mm)]
-    for annotation in shown:
-        places = _places(annotation, plane, viewing)
-        near = min(range(len(places)), key=lambda number: math.dist(places[number], at))
-        if math.dist(places[near], at) <= CATCH * density:
-            return Hit(annotation.id, near)
-    for annotation in shown:
-        lines = _outline(annotation, plane, viewing)
-        if any(
-            _distance(at, one, two) <= CATCH * density for one, two in zip(lines, lines[1:], strict=False)
-        ):
-            return Hit(annotation.id, None)
-    return None
 
 
 def orientation_words(plane: Plane, viewing: Viewing, density: float = 1.0) -> tuple[Words, ...]:
@@ -248,15 +216,6 @@ def _written(annotation: Annotation, plane: Plane, viewing: Viewing, density: fl
     point = _places(annotation, plane, viewing)[0]
     lines = measure(annotation, plane, None).text
     return at_point(point, lines, LINE * density, 6 * density, viewing.size)
-
-
-def _distance(at: View, one: View, two: View) -> float:
-    """From a point to a line between two others."""
-    along = (two[0] - one[0], two[1] - one[1])
-    length = along[0] ** 2 + along[1] ** 2
-    share = ((at[0] - one[0]) * along[0] + (at[1] - one[1]) * along[1]) / length if length else 0.0
-    share = min(max(share, 0.0), 1.0)
-    return math.dist(at, (one[0] + share * along[0], one[1] + share * along[1]))
 
 
 def _on_picture(viewing: Viewing, right: float, down: float) -> tuple[float, float]:

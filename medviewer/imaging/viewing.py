@@ -86,11 +86,6 @@ class Viewing:
         """Device pixels per picture column; a row is `aspect` times as high."""
         return self._base * self.zoom
 
-    @property
-    def is_landscape(self) -> bool:
-        """Whether rows still run across the viewport."""
-        return self.rotation % 180 == 0
-
     def to_view(self, row: float, column: float) -> tuple[float, float]:
         """The viewport position (x, y) of an image position."""
         middle_row, middle_column = self._middle

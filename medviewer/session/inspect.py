@@ -13,7 +13,7 @@ from medviewer.core.beside_pixels import SHUTTER
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
-from medviewer.core.volume import Frame
+from medviewer.core.volume import Frame, is_padding
 from medviewer.imaging.enhance.apply import StepValue
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.grayscale import effective_voi, normalised
@@ -60,7 +60,7 @@ class Question:
     def is_padding(self) -> bool:
         """Whether the file says that there is no picture here."""
         padding, stored = self.frame.padding, self.frame.pixels[self.at]
-        return padding is not None and not self.frame.is_color and padding[0] <= stored <= padding[1]
+        return padding is not None and not self.frame.is_color and bool(is_padding(stored, padding))
 
 
 def question(session: Session, number: int, row: int, column: int) -> Question | None:

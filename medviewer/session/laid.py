@@ -12,7 +12,7 @@ from medviewer.core.fusion import Fusion
 from medviewer.core.study import Series
 from medviewer.core.vectors import Point
 from medviewer.core.voi import VOI
-from medviewer.core.volume import Frame
+from medviewer.core.volume import Frame, is_padding
 from medviewer.imaging.colormaps import color_map
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.grayscale import effective_voi
@@ -132,9 +132,7 @@ def value_at(session: Session, fusion: Fusion, position: Point) -> str:
     if not (0 <= slice_ < shape[0] and 0 <= row < shape[1] and 0 <= column < shape[2]):
         return f"{series.modality}: nothing here"
     stored = volume.voxels[slice_, row, column]
-    if not np.isfinite(stored) or (
-        volume.padding is not None and min(volume.padding) <= stored <= max(volume.padding)
-    ):
+    if not np.isfinite(stored) or (volume.padding is not None and is_padding(stored, volume.padding)):
         return f"{series.modality}: nothing here"
     value = float(volume.rescale.apply(np.asarray([stored]))[0])
     return f"{series.modality} {value_words(value, volume.rescale.unit)}"

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Plane
-from medviewer.core.vectors import Point
+from medviewer.core.vectors import Point, moved, way
 from medviewer.gui.tools.tool import Pointer, Surface, Tool
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -152,7 +152,7 @@ class Grab(Tool):
         if handle is not None:
             return reshaped(annotation, plane, handle, to)
         start, end = plane.to_patient(*self._anchor(plane)), plane.to_patient(*to)
-        return annotation.shifted((end[0] - start[0], end[1] - start[1], end[2] - start[2])).points
+        return annotation.shifted(way(start, end)).points
 
     def _anchor(self, plane: Plane) -> Spot:
         return handles(self.catch.annotation, plane)[self.catch.handle or 0]
@@ -164,9 +164,7 @@ class Grab(Tool):
 
 def _above(plane: Plane, spot: Spot, distance: float) -> Point:
     """The position over an image position, *distance* millimetres along the normal."""
-    x, y, z = plane.to_patient(*spot)
-    across = plane.normal
-    return (x + distance * across[0], y + distance * across[1], z + distance * across[2])
+    return moved(plane.to_patient(*spot), plane.normal, distance)
 
 
 def _distance(line: Sequence[Spot], at: Pointer) -> float:
