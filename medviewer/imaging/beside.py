@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from medviewer.imaging.shapes import width_of
+from medviewer.imaging.shapes import Drawn, Stroke, Words, width_of
 from medviewer.kit.frozen import frozen
 
 UNREADABLE = 10.0
@@ -33,12 +33,33 @@ class Box:
         down = max(self.top - other.bottom, other.top - self.bottom, 0.0)
         return math.hypot(across, down)
 
+    def united(self, other: Box) -> Box:
+        """The smallest rectangle around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
     def moved_into(self, size: tuple[int, int], margin: float) -> Box:
         """The same, moved to where a viewport of *size* (height, width) shows all of it, or its start."""
         wide, high = self.right - self.left, self.bottom - self.top
         left = max(min(self.left, size[1] - wide - margin), margin)
         top = max(min(self.top, size[0] - high - margin), margin)
         return Box(left, top, left + wide, top + high)
+
+
+def box_of(shape: Drawn) -> Box:
+    """What words or a stroke cover. Raises TypeError for other shapes."""
+    if isinstance(shape, Words):
+        wide = width_of(shape.text, shape.size)
+        left, top = shape.x - shape.anchor[0] * wide, shape.y - shape.anchor[1] * shape.size
+        return Box(left, top, left + wide, top + shape.size)
+    if isinstance(shape, Stroke):
+        xs, ys = zip(*shape.points, strict=True)
+        return Box(min(xs), min(ys), max(xs), max(ys))
+    raise TypeError(shape)
 
 
 def place(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from medviewer.imaging.beside import Box
+from medviewer.imaging.beside import Box, box_of
 from medviewer.imaging.overlay import LINE, MARGIN
 from medviewer.imaging.shapes import (
     ACCENT,
@@ -14,7 +14,6 @@ from medviewer.imaging.shapes import (
     TEXT,
     WARNING,
     Drawn,
-    Stroke,
     Words,
     shortened,
     width_of,
@@ -83,7 +82,7 @@ def corner_words(
     line, margin = LINE * density, MARGIN * density
     lines = max(int((size[0] / 3 - margin) / line), 0)
     most = {"full": MOST_LINES, "minimal": 1, "off": 0}.get(mode, MOST_LINES)
-    boxes = tuple(_box(one) for one in around)
+    boxes = tuple(box_of(one) for one in around)
     above = _above(size, density, boxes) - margin
     alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, above, MOST_WRAPPED)]
     rooms = _rooms(size, density, max(lines, 1), boxes)
@@ -97,6 +96,15 @@ def corner_words(
         *_bottom(left, 0, size, line, margin),
         *_bottom(right, 1, size, line, margin),
     )
+
+
+def occupied(corners: Sequence[Words], around: Sequence[Drawn], size: tuple[int, int]) -> tuple[Box, ...]:
+    """What the words of each corner cover together, and what stands *around* the picture, one by one."""
+    blocks: dict[tuple[bool, bool], Box] = {}
+    for words in corners:
+        box, corner = box_of(words), (words.anchor[0] > 0, words.y < size[0] / 2)
+        blocks[corner] = box if corner not in blocks else blocks[corner].united(box)
+    return (*blocks.values(), *map(box_of, around))
 
 
 def _above(size: tuple[int, int], density: float, around: tuple[Box, ...]) -> float:
@@ -248,14 +256,3 @@ def _top(
         Words(x, margin + number * line, shortened(text, line, room), color, (float(right), 0.0), line)
         for number, (text, color) in enumerate(texts)
     )
-
-
-def _box(shape: Drawn) -> Box:
-    if isinstance(shape, Words):
-        wide = width_of(shape.text, shape.size)
-        left, top = shape.x - shape.anchor[0] * wide, shape.y - shape.anchor[1] * shape.size
-        return Box(left, top, left + wide, top + shape.size)
-    if isinstance(shape, Stroke):
-        xs, ys = zip(*shape.points, strict=True)
-        return Box(min(xs), min(ys), max(xs), max(ys))
-    raise TypeError(shape)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point, Vector, cross, dot, moved, unit
+from medviewer.imaging.beside import Box, box_of
 from medviewer.imaging.shapes import MUTED, Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -121,14 +122,20 @@ def crossed_by(
     return _meeting(found)
 
 
-def line_shapes(laid: Sequence[Line], density: float = 1.0) -> tuple[Drawn, ...]:
-    """The strokes and letters of lines."""
+def line_shapes(
+    laid: Sequence[Line], size: tuple[int, int], density: float = 1.0, covered: Sequence[Box] = ()
+) -> tuple[Drawn, ...]:
+    """The strokes and letters of lines in a viewport of *size* (height, width).
+
+    The letters stand where no other words have *covered* the picture, if that can be.
+    """
     drawn: list[Drawn] = []
+    taken = list(covered)
     for line in laid:
         color = line.crossing.color
         drawn += [Stroke(part, color, density) for part in _with_gap(line, GAP * density)]
         drawn += [Stroke(side, color, density, dashed=True) for side in line.sides]
-        drawn += _word(line, density)
+        drawn += _word(line, size, density, taken)
     return tuple(drawn)
 
 
@@ -252,20 +259,44 @@ def _with_gap(line: Line, gap: float) -> list[tuple[View, View]]:
     return parts
 
 
-def _word(line: Line, density: float) -> list[Drawn]:
-    """The word beside the end that lies further to the right, or further up."""
-    (ax, ay), (bx, by) = sorted(line.ends, key=lambda end: end[0] - end[1])
-    length = math.hypot(bx - ax, by - ay)
-    upright = abs(by - ay) > abs(bx - ax)
+def _word(line: Line, size: tuple[int, int], density: float, taken: list[Box]) -> list[Drawn]:
+    """The word beside a line; its place is added to what is *taken*."""
+    found: tuple[float, Words, Box] | None = None
+    for words in _beside(line, density):
+        box = box_of(words)
+        outside = box.overlap(box) - box.overlap(box.moved_into(size, 0.0))
+        hidden = outside + sum(box.overlap(other) for other in taken)
+        if found is None or hidden < found[0]:
+            found = (hidden, words, box)
+        if not hidden:
+            break
+    if found is None:
+        return []
+    taken.append(found[2])
+    return [found[1]]
+
+
+def _beside(line: Line, density: float) -> Iterator[Words]:
+    """Where the word may stand, the best first: near the end further right, or up, then near the other one.
+
+    Nowhere where the line is short.
+    """
+    one, two = sorted(line.ends, key=lambda end: end[0] - end[1])
+    length, side, height = math.dist(one, two), 3 * density, WORD * density
+    upright = abs(two[1] - one[1]) > abs(two[0] - one[0])
     is_long = length >= 3 * FROM_SIDE * density
     away = (FROM_SIDE if is_long and not upright else FROM_END) * density
     if length < 2 * away:
-        return []
-    x, y = bx + (ax - bx) * away / length, by + (ay - by) * away / length
-    anchor = (0.0, 0.5) if upright else (0.5, 1.0)
-    side = 3 * density
-    x, y = (x + side, y) if upright else (x, y - side)
-    return [Words(x, y, line.crossing.word, line.crossing.color, anchor, WORD * density)]
+        return
+    steps = [away + step * height for step in range(max(int((length / 2 - away) / height), 0) + 1)]
+    for (ax, ay), (bx, by) in ((one, two), (two, one)):
+        for step in steps:
+            x, y = bx + (ax - bx) * step / length, by + (ay - by) * step / length
+            for sign in (1, -1):
+                far = sign * side
+                place = (x + far, y) if upright else (x, y - far)
+                anchor = (0.0 if sign > 0 else 1.0, 0.5) if upright else (0.5, 1.0 if sign > 0 else 0.0)
+                yield Words(*place, line.crossing.word, line.crossing.color, anchor, height)
 
 
 def _circle(at: View, radius: float, color: str, density: float) -> Stroke:

@@ -10,7 +10,7 @@ from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
-from medviewer.imaging.corners import CornerFacts, corner_words
+from medviewer.imaging.corners import CornerFacts, corner_words, occupied
 from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
@@ -93,21 +93,23 @@ def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tup
     *fused* is the series of the scene's fusion on the grid of the frame.
     """
     plane, viewing, density = taken.plane, taken.viewing, taken.density
-    drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
-    drawn += line_shapes(taken.lines, density)
-    drawn += annotation_shapes(
-        taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm
-    )
     known = replace(taken.facts, laid=words_of(taken.laid, frame))
+    bars: tuple[Drawn, ...] = ()
     if frame is not None:
         known = _with_values(known, frame, taken.voi)
-        drawn += legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
+        bars = legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
     # what was done to the picture, who says so and what is wrong with it stand there in every mode
     around: tuple[Drawn, ...] = ()
     if taken.corner_text is not CornerText.OFF:
         around = (*orientation_words(plane, viewing, density), *scale_bar(plane, viewing, density))
     corners = corner_words(known, taken.corner_text.value, viewing.size, density, around=around)
-    return (*drawn, *corners, *around)
+    covered = occupied(corners, around, viewing.size)
+    drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
+    drawn += line_shapes(taken.lines, viewing.size, density, covered)
+    drawn += annotation_shapes(
+        taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered
+    )
+    return (*drawn, *bars, *corners, *around)
 
 
 def _drawn_by(look: Look, viewing: Viewing, density: float) -> tuple[Drawn, ...]:

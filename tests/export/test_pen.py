@@ -35,6 +35,16 @@ def test_a_line_is_visible_on_its_own_colour() -> None:
     assert picture.min() < 80
 
 
+@pytest.mark.parametrize("end", [(100.0, 40.0), (20.0, 78.0), (60.0, 70.0)])
+@pytest.mark.parametrize("width", [1, 1.5, 2, 3, 4.5, 6])
+def test_a_line_is_as_wide_as_on_the_screen(width: float, end: tuple[float, float]) -> None:
+    picture = paper(0)
+    draw(picture, [Stroke(((20.0, 40.0), end), "#ff0000", width)])
+    long = np.hypot(end[0] - 20, end[1] - 40)
+    # its round ends add about half its width on either side
+    assert picture[..., 0].sum() / 255 / (long + width) == pytest.approx(width, abs=0.6)
+
+
 def test_dashes_have_gaps_all_along() -> None:
     picture = paper()
     draw(picture, [Stroke(((0.0, 40.5), (200.0, 40.5)), "#ffffff", 1, dashed=True)])

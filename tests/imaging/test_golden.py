@@ -197,7 +197,10 @@ def test_a_turned_thick_plane_and_its_lines_look_as_they_did(tmp_path: Path) -> 
         )
     ]
     laid = crossed_by(others, frame.plane, viewing, center, 1.5)
-    draw(canvas, (*line_shapes(laid), *handle_shapes(laid), *orientation_words(frame.plane, viewing)))
+    draw(
+        canvas,
+        (*line_shapes(laid, viewing.size), *handle_shapes(laid), *orientation_words(frame.plane, viewing)),
+    )
     compare("plane-turned", canvas, tmp_path, allowed=90, share=0.01)
 
 

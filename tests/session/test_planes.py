@@ -13,6 +13,7 @@ import pytest
 from medviewer.core.cut import Cut, Slab
 from medviewer.core.finding import Provenance
 from medviewer.core.labels import Label, LabelMap
+from medviewer.imaging.beside import box_of
 from medviewer.imaging.crossing import crossed_by
 from medviewer.imaging.shapes import ColorBar, Words
 from medviewer.kit.errors import BadValue
@@ -407,6 +408,26 @@ def test_the_word_of_a_line_stands_clear_of_the_bar_of_colours(ct: Session) -> N
         assert len(said) == 2
         # a word of three letters is narrower than two of its heights
         assert all(abs(one.x - bar.x) > one.size + bar.width for one in said)
+
+
+@pytest.mark.parametrize("degrees", range(-75, 90, 15))
+def test_words_over_a_plane_stand_inside_it_and_not_on_one_another(ct: Session, degrees: int) -> None:
+    ct.run("plane.turn", degrees=degrees, viewport=AXIAL)
+    ct.run("view.goto", index=0)
+    plane = ct.rendering.plane(ct.view.viewports[AXIAL])
+    ct.run("annotate.add", shape="length", points=(plane.to_patient(39, 5), plane.to_patient(30, 5)))
+    size = (450, 420)
+    for number in (AXIAL, CORONAL, SAGITTAL):
+        ct.rendering.draw(number, size)
+        taken = scene(ct, number, ct.rendering.viewing(number, size))
+        drawn = shapes(taken, ct.rendering.frame(ct.view.viewports[number]))
+        boxes = [box_of(one) for one in drawn if isinstance(one, Words)]
+        assert sum(one.overlap(one.moved_into(size, 0.0)) for one in boxes) == pytest.approx(
+            sum(one.overlap(one) for one in boxes)
+        )
+        for at, one in enumerate(boxes):
+            # they may touch
+            assert sum(one.overlap(other) for other in boxes[at + 1 :]) < 40
 
 
 def test_the_line_lies_where_the_planes_cross(ct: Session) -> None:
