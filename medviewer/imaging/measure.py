@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import cv2
@@ -236,7 +237,7 @@ def _statistics(frame: Frame, mask: NDArray[np.bool_], start: Position) -> tuple
 
 
 def _of_stored(
-    stored: NDArray[np.generic], mask: NDArray[np.bool_], rescale: Rescale
+    stored: NDArray[Any], mask: NDArray[np.bool_], rescale: Rescale
 ) -> tuple[Statistics | None, int]:
     """The same where modality values are a straight line of what is stored: exact, and in two passes."""
     chosen = mask.view(np.uint8)
