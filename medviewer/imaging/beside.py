@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from medviewer.imaging.shapes import Drawn, Stroke, Words, width_of
 from medviewer.kit.frozen import frozen
 
+T = TypeVar("T")
+NOTHING = 1e-6
+"""A cost that is only rounding."""
 UNREADABLE = 10.0
 """How much worse words on words are than words on a picture."""
 
@@ -86,7 +90,20 @@ def place(
 
     corners = _corners(own, level, wide, high, gap, taken)
     boxes = (Box(left, top, left + wide, top + high).moved_into(size, gap) for left, top in corners)
-    return min(boxes, key=cost)
+    return least(boxes, cost)
+
+
+def least(found: Iterable[T], cost: Callable[[T], float]) -> T:
+    """What costs least, the first of several; nothing is looked at beyond what costs nothing.
+
+    Raises ValueError where nothing is found.
+    """
+    costs = []
+    for one in found:
+        costs.append((cost(one), one))
+        if costs[-1][0] < NOTHING:
+            break
+    return min(costs, key=lambda pair: pair[0])[1]
 
 
 def at_point(

@@ -8,7 +8,7 @@ from enum import Enum
 
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point, Vector, cross, dot, moved, unit
-from medviewer.imaging.beside import Box, box_of
+from medviewer.imaging.beside import Box, box_of, least
 from medviewer.imaging.shapes import MUTED, Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
@@ -261,19 +261,18 @@ def _with_gap(line: Line, gap: float) -> list[tuple[View, View]]:
 
 def _word(line: Line, size: tuple[int, int], density: float, taken: list[Box]) -> list[Drawn]:
     """The word beside a line; its place is added to what is *taken*."""
-    found: tuple[float, Words, Box] | None = None
-    for words in _beside(line, density):
+
+    def hidden(words: Words) -> float:
         box = box_of(words)
         outside = box.overlap(box) - box.overlap(box.moved_into(size, 0.0))
-        hidden = outside + sum(box.overlap(other) for other in taken)
-        if found is None or hidden < found[0]:
-            found = (hidden, words, box)
-        if not hidden:
-            break
-    if found is None:
+        return outside + sum(box.overlap(other) for other in taken)
+
+    places = list(_beside(line, density))
+    if not places:
         return []
-    taken.append(found[2])
-    return [found[1]]
+    words = least(places, hidden)
+    taken.append(box_of(words))
+    return [words]
 
 
 def _beside(line: Line, density: float) -> Iterator[Words]:
