@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -15,10 +17,12 @@ class ImageLayer:
     """Keeps one picture in the form that Qt copies fastest: 32 bits a pixel, opaque.
 
     Drawing an 8-bit picture makes Qt convert all of it at each paint, twice the price of the paint itself.
+    The next picture of the same size is written over the one before: memory that is new each time is cold.
     """
 
     def __init__(self) -> None:
         self._picture: Picture | None = None
+        self._pixels: NDArray[np.uint8] | None = None
         self._image = QImage()
 
     def show(self, picture: Picture | None) -> None:
@@ -27,13 +31,17 @@ class ImageLayer:
             return
         self._picture = picture
         if picture is None:
-            self._image = QImage()
-            return
-        pixels = picture.bgra()
-        rows, columns = picture.size
-        image = QImage(pixels.data, columns, rows, pixels.strides[0], QImage.Format.Format_RGB32)
-        image.pixels = pixels  # type: ignore[attr-defined]  # Qt does not own what it points to
-        self._image = image
+            self._image, self._pixels = QImage(), None
+        elif self._pixels is not None and self._pixels.shape[:2] == picture.size:
+            picture.bgra(self._pixels)
+        else:
+            pixels = picture.bgra()
+            rows, columns = picture.size
+            # Qt does not own what it points to
+            self._image, self._pixels = (
+                QImage(pixels.data, columns, rows, pixels.strides[0], QImage.Format.Format_RGB32),
+                pixels,
+            )
 
     def paint(self, painter: QPainter, size: tuple[int, int], target: Target | None) -> None:
         """Paint the picture at *target* and black around it; *size* is (height, width) in device pixels."""
