@@ -101,6 +101,12 @@ def tokens() -> Tokens:
     return _Current.tokens
 
 
+def on_picture() -> Tokens:
+    """The colours of what stands on the black of pictures: a dark theme's, whichever is in use."""
+    of = tokens()
+    return THEMES["dark"] if _luminance(of.surface) > 0.5 else of
+
+
 def apply(app: QApplication, name: str) -> None:
     """Show the whole program in the theme called *name*, the dark one when there is none such."""
     chosen = THEMES.get(name, THEMES["dark"])

@@ -73,6 +73,14 @@ def test_the_picture_lies_on_black_in_every_theme() -> None:
     assert {of.image for of in theme.THEMES.values()} == {"#000000"}
 
 
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_what_stands_on_the_picture_can_be_seen_on_its_black(qapp: QApplication, name: str) -> None:
+    theme.apply(qapp, name)
+    of = theme.on_picture()
+    assert theme.contrast(of.error, of.image) >= 4.5
+    assert theme.contrast(of.accent, of.image) >= 4.5
+
+
 def test_an_icon_takes_the_colours_of_the_theme(qapp: QApplication, monkeypatch, tmp_path) -> None:
     square = (
         b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4">'

@@ -261,6 +261,22 @@ def test_a_picture_that_cannot_be_decoded_says_why_on_the_spot(
     assert seen(view).max() > 200  # it is written on the tile
 
 
+def test_no_line_of_another_plane_goes_through_what_is_told(
+    inline_session: Session, show_grid: Shower, tmp_path: Path
+) -> None:
+    factories.ct(tmp_path / "ct", slices=8)
+    inline_session.run("study.open", paths=(tmp_path / "ct",))
+    inline_session.run("settings.set", memory_gb=0.00001)
+    inline_session.run("plane.layout")
+    view = show_grid(inline_session).view(1)
+    assert view.note() is not None
+    shown = seen(view).astype(int)
+    rows, columns = shown.shape[:2]
+    across = shown[rows // 2 - 30 : rows // 2 + 30, columns // 2 - 40 : columns // 2 + 40]
+    # words and sign are grey, white and red: of the blue and the pink of lines there is nothing
+    assert not np.any(across[..., 2] > across[..., 0] + 30)
+
+
 def test_the_next_picture_is_shown_again_after_trouble(
     inline_session: Session, show_grid: Shower, tmp_path: Path
 ) -> None:

@@ -54,6 +54,10 @@ def paint_note(painter: QPainter, pen: Pen, note: Note, size: tuple[int, int], r
     sign = round(28 * ratio) if note.is_trouble else 0
     top = (height - title.height() - advice.height() - gap - sign) // 2
     left = (width - room.width()) // 2
+    if note.is_trouble:  # where other planes cross lines would go through the words
+        words = max(title.width(), advice.width(), sign) + gap
+        tall, ground = height - 2 * top, QColor(theme.on_picture().image)
+        painter.fillRect((width - words) // 2 - gap, top - gap, words + 2 * gap, tall + 2 * gap, ground)
     if sign:
         _paint_sign(painter, width / 2, top, 18 * ratio)
     painter.setFont(title_font)
@@ -69,7 +73,7 @@ def paint_frame(painter: QPainter, size: tuple[int, int], ratio: float) -> None:
     """The accent frame of the viewport in use."""
     height, width = size
     line = max(1, round(FRAME_PX * ratio))
-    color = QColor(theme.tokens().accent)
+    color = QColor(theme.on_picture().accent)
     for edge in (
         QRect(0, 0, width, line),
         QRect(0, height - line, width, line),
@@ -105,12 +109,12 @@ def _chain(ratio: float) -> QImage:
 def _paint_sign(painter: QPainter, middle: float, top: float, size: float) -> None:
     """A triangle with an exclamation mark: never colour alone."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.tokens().error), max(1.5, size / 11)))
+    painter.setPen(QPen(QColor(theme.on_picture().error), max(1.5, size / 11)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = size / 2
     painter.drawPolygon(_triangle(middle, top, half, size))
-    painter.drawLine(round(middle), round(top + size * 0.36), round(middle), round(top + size * 0.62))
-    painter.drawPoint(round(middle), round(top + size * 0.78))
+    painter.drawLine(round(middle), round(top + size * 0.36), round(middle), round(top + size * 0.58))
+    painter.drawPoint(round(middle), round(top + size * 0.74))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
