@@ -58,6 +58,7 @@ def test_the_terminal_knows_colour_maps(folder: Path) -> None:
     [
         (("--colors", "jet"), "no colour map called 'jet'"),
         (("--fuse", "1.2.3"), "no series '1.2.3' here"),
+        (("--fuse", PT, "--fuse-value", "3"), "one value at each place"),
         (("--fuse", CT), "over itself"),
         (("--fuse", PT, "--fuse-opacity", "3"), "opacity"),
         (("--fuse", PT, "--fuse-window", "wide"), "'wide' is no window"),
