@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from medviewer.imaging.shapes import Drawn, Stroke, Words, width_of
+from medviewer.imaging.shapes import ColorBar, Drawn, Stroke, Words, width_of
 from medviewer.kit.frozen import frozen
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Box:
 
 
 def box_of(shape: Drawn) -> Box:
-    """What words or a stroke cover. Raises TypeError for other shapes."""
+    """What words, a stroke or a bar of colours cover. Raises TypeError for other shapes."""
     if isinstance(shape, Words):
         wide = width_of(shape.text, shape.size)
         left, top = shape.x - shape.anchor[0] * wide, shape.y - shape.anchor[1] * shape.size
@@ -63,6 +63,8 @@ def box_of(shape: Drawn) -> Box:
     if isinstance(shape, Stroke):
         xs, ys = zip(*shape.points, strict=True)
         return Box(min(xs), min(ys), max(xs), max(ys))
+    if isinstance(shape, ColorBar):
+        return Box(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
     raise TypeError(shape)
 
 

@@ -24,8 +24,6 @@ CATCH_CENTER, CATCH_HANDLE, CATCH_LINE = 9.0, 9.0, 4.0
 WORD = 14.0
 FROM_END = 40.0
 """The word keeps away from the edge, where the sides of the patient stand."""
-FROM_SIDE = 92.0
-"""Beside a picture in colours a bar and its numbers stand there too."""
 CIRCLE_POINTS = 20
 COLORS = {"Axial": "#77aadd", "Coronal": "#44bb99", "Sagittal": "#ffaabb"}
 """Of Paul Tol's light scheme, which colour-blind readers can tell apart (SRON/EPS/TN/09-002).
@@ -130,7 +128,7 @@ def line_shapes(
     The letters stand where no other words have *covered* the picture, if that can be.
     """
     drawn: list[Drawn] = []
-    taken = list(covered)
+    taken = [*covered, *(box_of(one) for one in handle_shapes(laid, density))]
     for line in laid:
         color = line.crossing.color
         drawn += [Stroke(part, color, density) for part in _with_gap(line, GAP * density)]
@@ -139,7 +137,7 @@ def line_shapes(
     return tuple(drawn)
 
 
-def handle_shapes(laid: Sequence[Line], density: float = 1.0) -> tuple[Drawn, ...]:
+def handle_shapes(laid: Sequence[Line], density: float = 1.0) -> tuple[Stroke, ...]:
     """The circles by which planes are turned."""
     return tuple(
         _circle(at, HANDLE_RADIUS * density, line.crossing.color, density)
@@ -283,8 +281,7 @@ def _beside(line: Line, density: float) -> Iterator[Words]:
     one, two = sorted(line.ends, key=lambda end: end[0] - end[1])
     length, side, height = math.dist(one, two), 3 * density, WORD * density
     upright = abs(two[1] - one[1]) > abs(two[0] - one[0])
-    is_long = length >= 3 * FROM_SIDE * density
-    away = (FROM_SIDE if is_long and not upright else FROM_END) * density
+    away = FROM_END * density
     if length < 2 * away:
         return
     steps = [away + step * height for step in range(max(int((length / 2 - away) / height), 0) + 1)]

@@ -103,7 +103,7 @@ def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tup
     if taken.corner_text is not CornerText.OFF:
         around = (*orientation_words(plane, viewing, density), *scale_bar(plane, viewing, density))
     corners = corner_words(known, taken.corner_text.value, viewing.size, density, around=around)
-    covered = occupied(corners, around, viewing.size)
+    covered = occupied(corners, (*around, *bars), viewing.size)
     drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
     drawn += line_shapes(taken.lines, viewing.size, density, covered)
     drawn += annotation_shapes(
