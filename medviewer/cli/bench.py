@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import medviewer
-from medviewer.cli import bench_files, bench_pictures, bench_volumes, bench_window, output
+from medviewer.cli import bench_files, bench_pictures, bench_stalls, bench_volumes, bench_window, output
 from medviewer.cli.arguments import add_json
 from medviewer.cli.measuring import in_turns, told
 
@@ -34,6 +34,7 @@ def groups() -> tuple[Group, ...]:
         Group("enhancements", bench_pictures.enhancements, bench_pictures.tell_enhancements),
         Group("volumes", lambda: bench_volumes.volumes(in_turns), tell_rows),
         Group("window", bench_window.window, tell_rows),
+        Group("stalls", bench_stalls.stalls, tell_rows),
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -156,12 +156,6 @@ def wait_for(is_done: Callable[[], bool], longest_s: float = LONGEST_WAIT_S) -> 
         if time.monotonic() > end:
             raise TimeoutError("the window did not get there")
     alarm.stop()
-
-
-def across(area: QRect, share: float = 0.3) -> tuple[QPoint, QPoint]:
-    """From left above the middle of an area to right below it."""
-    way = QPoint(round(area.width() * share), round(area.height() * share))
-    return area.center() - way, area.center() + way
 
 
 def _queue_file() -> int | None:

@@ -8,13 +8,11 @@ of 512 x 512, and one of about 13 million pixels.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,101 +21,12 @@ from PySide6.QtCore import Qt
 
 from medviewer.gui import theme
 from medviewer.gui.app import Application
-from medviewer.gui.bench_beats import Beats, Hand, Stall, across, paced, wait_for
+from medviewer.gui.bench_beats import paced
 from medviewer.gui.bench_files import write_radiograph, write_stack
-from medviewer.gui.bridge import make_session
-from medviewer.gui.main_window import MainWindow
-from medviewer.gui.viewport.view import ViewportView
+from medviewer.gui.bench_reader import Found, Reader
 
-SIZE = (1920, 1080)
 SLICES, SECOND_SLICES, TIMES = 500, 100, 4
-QUIET_S = 0.4
 PANELS = ("window", "enhance", "measure", "colours", "planes")
-
-Found = dict[str, dict[str, float]]
-
-
-class Reader:
-    """Somebody who works in the window, and the clock that watches it meanwhile."""
-
-    def __init__(self) -> None:
-        self.found: Found = {}
-        self._prefix = ""
-        self.beats = Beats()
-        gc.disable()  # as the program does
-        self.session = make_session()
-        self.window = MainWindow(self.session, opening=True)
-        self.window.resize(*SIZE)
-        self.window.show()
-
-    def close(self) -> None:
-        """Close the window and end everything."""
-        self.window.close()
-        self.session.close()
-        self.beats.close()
-
-    @property
-    def view(self) -> ViewportView:
-        """The active viewport."""
-        return self.window.grid.active_view
-
-    @property
-    def hand(self) -> Hand:
-        """The mouse over the active viewport."""
-        return Hand(self.view)
-
-    def do(self, name: str, act: Callable[[], object]) -> None:
-        """Let the reader *act*, and remember the longest stall until nothing moves any more."""
-        with self.beats.watching():
-            act()
-            self.settle()
-        self._tell(name, self.beats.longest)
-
-    def settle(self) -> None:
-        """Until all that follows is on the screen, and for a moment longer."""
-        views = [self.window.grid.view(number) for number in self.session.view.shown]
-        wait_for(lambda: not self.session.state.jobs and all(view.is_current for view in views))
-        end = time.monotonic() + QUIET_S
-        wait_for(lambda: time.monotonic() > end)
-
-    def run(self, name: str, /, **values: object) -> None:
-        """What a menu does."""
-        self.session.run(name, **values)
-
-    def work(self, name: str, folder: Path, *works: Callable[[Reader], None]) -> None:
-        """Begin anew with *folder*, and do what is to be done with it."""
-        self._prefix = f"{name}: "
-        if self.session.state.studies:
-            self.run("study.close")
-            self.settle()
-        self.do("open", lambda: self._open(folder))
-        for work in works:
-            work(self)
-
-    def _open(self, folder: Path) -> None:
-        self.window.open_paths((folder,))
-        if not self.window.tabs.count():
-            self.window.build_panels_soon(is_opening=True)
-            wait_for(lambda: bool(self.window.tabs.count()))
-        wait_for(lambda: bool(self.session.state.studies) and not self.session.state.jobs)
-        wait_for(lambda: self.view.has_picture)
-
-    def tool(self, name: str) -> None:
-        """Choose what the left button does."""
-        self.run("view.tool", name=name)
-
-    def panel(self, name: str) -> None:
-        """Bring a panel to the front and wait until it stands."""
-        self.window.show_panel(name)
-        self.settle()
-
-    def _tell(self, name: str, stall: Stall) -> None:
-        self.found[self._prefix + name] = {
-            "turn_ms": round(stall.turn_ms, 1),
-            "cpu_ms": round(stall.cpu_ms, 1),
-            "most_cpu_ms": round(self.beats.most_cpu_ms, 1),
-            "wall_ms": round(stall.wall_ms, 1),
-        }
 
 
 def measure(packed: Path | None = None, packed_large: Path | None = None) -> Found:
@@ -133,7 +42,7 @@ def measure(packed: Path | None = None, packed_large: Path | None = None) -> Fou
         blank = write_radiograph(at / "blank", name="blank", has_window=False)
         reader = Reader()
         try:
-            reader.work("stack", stack, work_on_stack, work_on_planes, work_on_body)
+            reader.work("stack", stack, weigh_planes, work_on_stack, work_on_planes, work_on_body)
             reader.work("two", at / "two", work_on_fusion)
             reader.work("times", at / "times", work_on_times)
             if packed is not None:
@@ -150,12 +59,20 @@ def measure(packed: Path | None = None, packed_large: Path | None = None) -> Fou
 def work_on_packed(reader: Reader) -> None:
     """Scrolling faster than frames are decoded."""
     reader.do("scroll while decoding", lambda: reader.hand.wheel(60))
-    reader.do("drag window", lambda: reader.hand.drag(*across(reader.view.rect())))
+    reader.do("drag window", reader.drag)
 
 
 def work_on_packed_large(reader: Reader) -> None:
     """The same with large pictures."""
     reader.do("scroll while decoding", lambda: reader.hand.wheel(8))
+
+
+def weigh_planes(reader: Reader) -> None:
+    """What the whole process holds while three planes and a slice are shown."""
+    reader.do("first planes", lambda: reader.run("plane.layout"))
+    reader.weigh("memory with planes")
+    reader.run("plane.layout")
+    reader.settle()
 
 
 def work_on_stack(reader: Reader) -> None:
@@ -167,11 +84,11 @@ def work_on_stack(reader: Reader) -> None:
     reader.panel("window")
     for tool in ("window", "zoom", "pan", "ellipse"):
         reader.tool(tool)
-        reader.do(f"drag {tool}", lambda: reader.hand.drag(*across(reader.view.rect())))
-        reader.run("view.reset")
+        reader.do(f"drag {tool}", reader.drag)
+        reader.start_again()
     reader.panel("measure")
     reader.tool("ellipse")
-    reader.do("drag ellipse, panel measure", lambda: reader.hand.drag(*across(reader.view.rect(), 0.2)))
+    reader.do("drag ellipse, panel measure", lambda: reader.drag(0.2))
     reader.do("colour map", lambda: reader.run("view.colors", name="hot-iron"))
     reader.run("view.colors", name="")
     reader.do("enhance", lambda: reader.run("enhance.add", operation="unsharp"))
@@ -186,9 +103,9 @@ def work_on_planes(reader: Reader) -> None:
     reader.do("planes", lambda: reader.run("plane.layout"))
     reader.do("scroll planes", lambda: reader.hand.wheel(60))
     reader.tool("crosshair")
-    reader.do("drag crosshair", lambda: reader.hand.drag(*across(reader.view.rect())))
+    reader.do("drag crosshair", reader.drag)
     reader.tool("window")
-    reader.do("drag window of planes", lambda: reader.hand.drag(*across(reader.view.rect())))
+    reader.do("drag window of planes", reader.drag)
     turns = [lambda: reader.run("plane.turn", degrees=1.5)] * 60
     reader.do("turn planes", lambda: paced(turns))
     reader.do("thick planes", lambda: reader.run("plane.slab_all", thickness=20.0, mode="max"))
@@ -226,19 +143,19 @@ def work_on_large(reader: Reader) -> None:
         reader.panel(panel)
         for tool in ("window", "zoom", "ellipse", "rectangle"):
             reader.tool(tool)
-            reader.do(f"drag {tool}, panel {panel}", lambda: reader.hand.drag(*across(reader.view.rect())))
-            reader.run("view.reset")
+            reader.do(f"drag {tool}, panel {panel}", lambda: reader.drag(0.48))
+            reader.start_again()
     reader.panel("window")
     reader.tool("window")
     reader.do("automatic window", lambda: reader.run("window.automatic"))
     reader.do("colour map", lambda: reader.run("view.colors", name="hot-iron"))
-    reader.do("drag window, coloured", lambda: reader.hand.drag(*across(reader.view.rect())))
+    reader.do("drag window, coloured", reader.drag)
     reader.run("view.colors", name="")
     reader.do("actual size", lambda: reader.run("view.actual"))
     reader.do("zoom wheel", lambda: reader.hand.wheel(20, keys=Qt.KeyboardModifier.ControlModifier))
     reader.run("view.reset")
     reader.do("enhance", lambda: reader.run("enhance.add", operation="unsharp"))
-    reader.do("drag window, enhanced", lambda: reader.hand.drag(*across(reader.view.rect())))
+    reader.do("drag window, enhanced", reader.drag)
     reader.run("enhance.clear")
     reader.do("turn picture", lambda: reader.run("view.rotate", degrees="90"))
     reader.do("layout 2x2", lambda: reader.run("view.layout", rows=2, columns=2))
@@ -248,7 +165,7 @@ def work_on_large(reader: Reader) -> None:
 def work_on_body(reader: Reader) -> None:
     """Turning a body."""
     reader.do("body", lambda: reader.run("view3d.show"))
-    reader.do("turn body", lambda: reader.hand.drag(*across(reader.view.rect())))
+    reader.do("turn body", reader.drag)
     reader.run("view3d.show")
 
 
