@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.cli.measuring import at_most, milliseconds
 from medviewer.cli.samples import write_stack
 from medviewer.core.cut import PLANES, Cut, anatomical
 from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
-from medviewer.core.vectors import Vector
+from medviewer.core.vectors import Vector, moved, squared
 from medviewer.core.volume import FrameSource, Volume
 from medviewer.dicom.group import group
 from medviewer.dicom.source import SeriesSource
@@ -30,6 +31,7 @@ from medviewer.dicom.workers import WorkerPool
 from medviewer.imaging.reslice import cut_plane, onto, reach, reslice
 from medviewer.kit.task import TaskContext
 from medviewer.session.frames import Frames
+from medviewer.session.planes import middle
 from medviewer.studies.scan import scan
 
 SLICES, PACKED_SLICES, SIDE = 500, 48, 512
@@ -101,7 +103,7 @@ def _native(
         f"volume_{name}": {
             **_row(name, seconds[name] / seconds["copy"], OF_BARE_READING[name] * bare),
             "bare_reading": round(bare, 2),
-            "ms": _ms(seconds[name]),
+            "ms": milliseconds(seconds[name]),
         }
         for name in OF_BARE_READING
     }
@@ -132,7 +134,7 @@ def _compressed(folder: Path, voxels: NDArray[np.int16], pool: WorkerPool) -> di
     seconds = {name: statistics.median(each) for name, each in spent.items()}
     return {
         **_row("compressed", seconds["ours"] / seconds["bare"]),
-        "ms_a_frame": _ms(seconds["ours"] / len(voxels)),
+        "ms_a_frame": milliseconds(seconds["ours"] / len(voxels)),
     }
 
 
@@ -155,9 +157,9 @@ def _orthogonal(volume: Volume, name: str, in_turns: InTurns) -> float:
     first, _, step = reach(volume.geometry, cut)
     axis = {"axial": 0, "coronal": 1, "sagittal": 2}[name]
     layers = np.moveaxis(volume.voxels, axis, 0)
-    middle = range(len(layers) // 5, len(layers) * 3 // 5)
-    cuts = [replace(cut, distance=first + at * step) for at in middle]
-    ours, theirs = cycle(cuts), cycle(middle)
+    most = range(len(layers) // 5, len(layers) * 3 // 5)
+    cuts = [replace(cut, distance=first + at * step) for at in most]
+    ours, theirs = cycle(cuts), cycle(most)
     seconds = in_turns(
         {"copy": lambda: layers[next(theirs)].copy(), "ours": lambda: reslice(volume, next(ours))},
         repeat=100,
@@ -167,7 +169,7 @@ def _orthogonal(volume: Volume, name: str, in_turns: InTurns) -> float:
 
 def _oblique(volume: Volume, simpleitk: Any, along: Vector, down: Vector, in_turns: InTurns) -> float:
     """A plane of 512 x 512 through the middle, on one processor, beside SimpleITK's."""
-    plane = _square(volume, np.asarray(along), np.asarray(down))
+    plane = _middle(volume, *squared(along, down))
     image = simpleitk.GetImageFromArray(volume.voxels)
     image.SetSpacing(volume.geometry.spacing[::-1])
     image.SetOrigin(volume.geometry.origin)
@@ -183,15 +185,11 @@ def _oblique(volume: Volume, simpleitk: Any, along: Vector, down: Vector, in_tur
     return seconds["ours"] / seconds["theirs"]
 
 
-def _square(volume: Volume, along: NDArray[np.float64], down: NDArray[np.float64]) -> Plane:
-    along = along / np.linalg.norm(along)
-    down = down - along * (along @ down)
-    down /= np.linalg.norm(down)
-    middle = volume.geometry.to_patient((np.asarray(volume.geometry.shape) - 1) / 2)
-    plane = cut_plane(volume.geometry, Cut(tuple(along.tolist()), tuple(down.tolist()), 0.0))
-    step = plane.spacing[0]
-    corner = middle - (along + down) * step * (SIDE - 1) / 2
-    return replace(plane, shape=(SIDE, SIDE), origin=tuple(corner.tolist()))
+def _middle(volume: Volume, along: Vector, down: Vector) -> Plane:
+    plane = cut_plane(volume.geometry, Cut(along, down, 0.0))
+    half = plane.spacing[0] * (SIDE - 1) / 2
+    corner = moved(moved(middle(volume.geometry), along, -half), down, -half)
+    return replace(plane, shape=(SIDE, SIDE), origin=corner)
 
 
 def _voxels(slices: int) -> NDArray[np.int16]:
@@ -208,9 +206,4 @@ def _series(folder: Path) -> Series:
 
 
 def _row(name: str, ratio: float, instead: float = 0.0) -> dict[str, Any]:
-    limit = max(MOST[name], instead)
-    return {"ratio": round(ratio, 2), "limit": round(limit, 2), "kept": ratio <= limit}
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 2)
+    return at_most(ratio, round(max(MOST[name], instead), 2))
