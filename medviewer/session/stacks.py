@@ -254,7 +254,7 @@ def _room(wanted: Wanted, kind: np.dtype[Any]) -> NDArray[Any]:
         raise SeriesTrouble(
             f"The volume of this series needs {size >> 20:,} MB; {wanted.most_bytes >> 20:,} MB are there for"
             " pictures.",
-            "Allow more memory in the preferences, or close other programs.",
+            "Allow more in the preferences, or close other programs.",
         )
     try:
         return wanted.memory(size).view(kind).reshape(wanted.geometry.shape)

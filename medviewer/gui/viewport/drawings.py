@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane
 from medviewer.core.volume import Frame
@@ -29,12 +31,18 @@ class Drawings:
         self.is_stale = True
         """whether something has changed since the last layout"""
 
-    def shapes(self, viewing: Viewing, frame: Frame | None, ratio: float) -> tuple[Drawn, ...]:
-        """All shapes in device pixels; *ratio* is device pixels per logical pixel."""
+    def shapes(
+        self, viewing: Viewing, frame: Frame | None, ratio: float, with_lines: bool = True
+    ) -> tuple[Drawn, ...]:
+        """All shapes in device pixels; *ratio* is device pixels per logical pixel.
+
+        Without *with_lines* other planes are not drawn: their lines would go through words in the middle.
+        """
         if self.is_stale or (self._scene is not None and self._scene.viewing != viewing):
             self.is_stale = False
             self._bodies = None
-            self._scene = scene(self._session, self._number, viewing, density=ratio)
+            taken = scene(self._session, self._number, viewing, density=ratio)
+            self._scene = taken if taken is None or with_lines else replace(taken, lines=())
             fused = self._session.rendering.fused(self._number)
             self._shapes = () if self._scene is None else shapes(self._scene, frame, fused)
         return self._shapes

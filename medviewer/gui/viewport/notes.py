@@ -16,6 +16,8 @@ from medviewer.session.session import Session
 
 LINE_PX = 17.0
 MARGIN_PX = 44
+NARROW_SHARE = 8
+"""Of a narrow tile no more than one part in so many stays free at a side: a letter has room."""
 WIDEST_PX = 460
 FRAME_PX = 2
 LOADING = "Loading"
@@ -45,7 +47,8 @@ def note_for(session: Session, showing: Showing, is_slow: bool) -> Note | None:
 def paint_note(painter: QPainter, pen: Pen, note: Note, size: tuple[int, int], ratio: float) -> None:
     """Write *note* in the middle, wrapped; *size* is (height, width) in device pixels."""
     height, width = size
-    room = QRect(0, 0, min(width - round(2 * MARGIN_PX * ratio), round(WIDEST_PX * ratio)), height)
+    margin = min(round(MARGIN_PX * ratio), width // NARROW_SHARE)
+    room = QRect(0, 0, min(width - 2 * margin, round(WIDEST_PX * ratio)), height)
     title_font, advice_font = pen.font(LINE_PX * ratio * 1.1), pen.font(LINE_PX * ratio)
     flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
     title = QFontMetrics(title_font).boundingRect(room, flags, note.title)
@@ -54,10 +57,6 @@ def paint_note(painter: QPainter, pen: Pen, note: Note, size: tuple[int, int], r
     sign = round(28 * ratio) if note.is_trouble else 0
     top = (height - title.height() - advice.height() - gap - sign) // 2
     left = (width - room.width()) // 2
-    if note.is_trouble:  # where other planes cross lines would go through the words
-        words = max(title.width(), advice.width(), sign) + gap
-        tall, ground = height - 2 * top, QColor(theme.on_picture().image)
-        painter.fillRect((width - words) // 2 - gap, top - gap, words + 2 * gap, tall + 2 * gap, ground)
     if sign:
         _paint_sign(painter, width / 2, top, 18 * ratio)
     painter.setFont(title_font)

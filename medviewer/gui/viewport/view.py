@@ -236,12 +236,13 @@ class ViewportView(QWidget):
         painter.setWorldTransform(to_device_pixels(painter))
         viewing = self.viewing
         self._image.paint(painter, size, self._showing.target(viewing))
+        note = self.note()
         if viewing is not None:
-            self._pen.draw(painter, self._drawings.shapes(viewing, self.frame, ratio))
+            is_told = note is not None and note.is_trouble
+            self._pen.draw(painter, self._drawings.shapes(viewing, self.frame, ratio, not is_told))
             if self._handles:
                 self._pen.draw(painter, self._drawings.handles(ratio))
             self._pen.draw(painter, self.input.tool.shapes(viewing))
-        note = self.note()
         if note is not None:
             paint_note(painter, self._pen, note, size, ratio)
         self._paint_marks(painter, size)
