@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.cli.measuring import at_most, milliseconds
+from medviewer.cli.measuring import at_most, in_turns, milliseconds
 from medviewer.cli.samples import write_stack
 from medviewer.core.cut import PLANES, Cut, anatomical
 from medviewer.core.geometry import Plane
@@ -47,8 +47,6 @@ _OBLIQUE = (
 )
 """A slightly tilted slice, a plane along the body, and two that are neither; made square before use."""
 
-InTurns = Callable[..., dict[str, float]]
-
 
 class _Shelf:
     """Two keys for one series, with memory for one volume: each build takes over that of the one before."""
@@ -66,20 +64,18 @@ class _Shelf:
         return self._frames.volume(key)
 
 
-def volumes(in_turns: InTurns) -> dict[str, Any]:
-    """From files to a volume, and from a volume to planes; *in_turns* measures CPU seconds side by side."""
+def volumes() -> dict[str, Any]:
+    """From files to a volume, and from a volume to planes."""
     voxels = _voxels(SLICES)
     with tempfile.TemporaryDirectory() as name, WorkerPool() as pool:
         paths = write_stack(Path(name) / "plain", voxels)
-        found = _native(paths, voxels, pool, in_turns)
+        found = _native(paths, voxels, pool)
         found["volume_compressed"] = _compressed(Path(name) / "packed", voxels[:PACKED_SLICES], pool)
         volume = _Shelf(pool, voxels.nbytes).built(_series(paths[0].parent))
-    return {**found, **_planes(volume, in_turns)}
+    return {**found, **_planes(volume)}
 
 
-def _native(
-    paths: list[Path], voxels: NDArray[np.int16], pool: WorkerPool, in_turns: InTurns
-) -> dict[str, Any]:
+def _native(paths: list[Path], voxels: NDArray[np.int16], pool: WorkerPool) -> dict[str, Any]:
     series = _series(paths[0].parent)
     shelf, target = _Shelf(pool, voxels.nbytes), np.empty_like(voxels)
     starts = [one.pixel_offset for one in series.instances]
@@ -138,20 +134,20 @@ def _compressed(folder: Path, voxels: NDArray[np.int16], pool: WorkerPool) -> di
     }
 
 
-def _planes(volume: Volume, in_turns: InTurns) -> dict[str, Any]:
-    ratios = [_orthogonal(volume, name, in_turns) for name in PLANES]
+def _planes(volume: Volume) -> dict[str, Any]:
+    ratios = [_orthogonal(volume, name) for name in PLANES]
     found = {"plane_orthogonal": _row("orthogonal", max(ratios))}
     try:
         simpleitk = import_module("SimpleITK")
     except ImportError:
         found["plane_oblique"] = {"missing": "SimpleITK, to measure beside, is not installed."}
         return found
-    ratios = [_oblique(volume, simpleitk, *directions, in_turns) for directions in _OBLIQUE]
+    ratios = [_oblique(volume, simpleitk, *directions) for directions in _OBLIQUE]
     found["plane_oblique"] = {**_row("oblique", statistics.mean(ratios)), "worst": round(max(ratios), 2)}
     return found
 
 
-def _orthogonal(volume: Volume, name: str, in_turns: InTurns) -> float:
+def _orthogonal(volume: Volume, name: str) -> float:
     """Planes one after another, as in scrolling, beside copying the same voxels."""
     cut = Cut(*anatomical(name), 0.0)
     first, _, step = reach(volume.geometry, cut)
@@ -167,7 +163,7 @@ def _orthogonal(volume: Volume, name: str, in_turns: InTurns) -> float:
     return seconds["ours"] / seconds["copy"]
 
 
-def _oblique(volume: Volume, simpleitk: Any, along: Vector, down: Vector, in_turns: InTurns) -> float:
+def _oblique(volume: Volume, simpleitk: Any, along: Vector, down: Vector) -> float:
     """A plane of 512 x 512 through the middle, on one processor, beside SimpleITK's."""
     plane = _middle(volume, *squared(along, down))
     image = simpleitk.GetImageFromArray(volume.voxels)

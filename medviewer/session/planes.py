@@ -9,7 +9,7 @@ from medviewer.core import vectors
 from medviewer.core.cut import PLANES, Cut, anatomical
 from medviewer.core.geometry import ImageGeometry, Plane
 from medviewer.core.study import Series
-from medviewer.core.vectors import Point, Vector, cross, dot, point, rotated, squared, way
+from medviewer.core.vectors import Point, Vector, cross, dot, point, rotated, squared
 from medviewer.imaging.reslice import reach
 from medviewer.imaging.reslice_grid import aligned
 from medviewer.kit.errors import BadValue
@@ -114,13 +114,16 @@ def turned(cut: Cut, axis: Vector, degrees: float, center: Point) -> Cut:
 
 
 def tilt(cut: Cut) -> tuple[float, Vector]:
-    """By how many degrees a plane was turned, and the way in which its normal went (no unit vector)."""
+    """By how many degrees a plane was turned, and the way in which its normal went (no unit vector).
+
+    That way stands on the normal as it was: however far a plane is turned, it is turned to one side.
+    """
     straight = _straight(cut.name)
     if straight is None:
         return 0.0, (0.0, 0.0, 0.0)
     before, now = cross(*straight), cut.normal
-    angle = math.degrees(math.acos(min(max(dot(before, now), -1.0), 1.0)))
-    return angle, way(before, now)
+    cosine = min(max(dot(before, now), -1.0), 1.0)
+    return math.degrees(math.acos(cosine)), vectors.moved(now, before, -cosine)
 
 
 def moved(session: Session, view: View, position: Point, reference: str) -> View:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pydicom
 import pytest
 
-from medviewer.cli import bench, bench_files, bench_volumes, bench_window
+from medviewer.cli import bench, bench_files, bench_stalls, bench_volumes, bench_window
 from medviewer.cli.main import main
 from medviewer.cli.measuring import told
 from medviewer.cli.samples import write_headers
@@ -59,7 +59,9 @@ def small(monkeypatch):
     monkeypatch.setattr(bench_volumes, "SLICES", 30)
     monkeypatch.setattr(bench_volumes, "PACKED_SLICES", 2)
     monkeypatch.setattr(bench_volumes, "SIDE", 64)
-    monkeypatch.setattr(bench_window, "window", lambda: {"missing": "not measured in this test"})
+    missing = {"missing": "not measured in this test"}
+    monkeypatch.setattr(bench_window, "window", lambda: missing)
+    monkeypatch.setattr(bench_stalls, "stalls", lambda: missing)
 
 
 def test_the_figures_come_as_a_dated_record(small, capsys):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from medviewer.core.cut import Cut, anatomical
 from medviewer.imaging.shapes import Words
+from medviewer.session import facts, planes
 from medviewer.session.session import Session
 from tests import factories
 
@@ -63,3 +65,10 @@ def test_a_picture_of_a_second_dimension_is_counted_among_those_of_its_value(
     words = corners(session)
     assert "b 1000" in words
     assert "3 / 5" in words
+
+
+@pytest.mark.parametrize("degrees", [1, 29, 31, 45, 80])
+def test_a_plane_turned_to_one_side_names_that_side_only(degrees: int) -> None:
+    coronal = Cut(*anatomical("coronal"), 0.0, name="Coronal")
+    turned = planes.turned(coronal, (0.0, 0.0, 1.0), degrees, (0.0, 0.0, 0.0))
+    assert facts.plane_words(turned) == f"Oblique {degrees}° R"
