@@ -9,6 +9,7 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, Study
 from medviewer.core.voi import VOI, digits_for
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.kit.remembered import remembered
 from medviewer.session.dimension import place_of, value_of
 from medviewer.session.planes import tilt
 from medviewer.session.shown_labels import is_labelled
@@ -21,6 +22,7 @@ LEAST_TILT = 0.5
 Lines = tuple[str, ...]
 
 
+@remembered(32)
 def patient_lines(study: Study, series: Series) -> Lines:
     """Name, ID, birth date with sex and age: top left."""
     patient = study.patient
@@ -28,6 +30,7 @@ def patient_lines(study: Study, series: Series) -> Lines:
     return _filled(patient.called or "(no name)", patient.id or "(no ID)", born)
 
 
+@remembered(32)
 def study_lines(study: Study, series: Series) -> Lines:
     """Institution, description, date and time, study ID: top right."""
     when = _joined(_date(study.date or series.detail("SeriesDate")), _time(study.time), by="  ")
@@ -73,7 +76,8 @@ def plane_words(cut: Cut) -> str:
     return f"Oblique {degrees:.0f}° {orientation_letters(way)}"
 
 
-def series_lines(series: Series, plane: Plane, is_cut: bool = False) -> Lines:
+@remembered(32)
+def series_lines(series: Series, is_placed: bool, is_cut: bool) -> Lines:
     """Series and technique: bottom right; planes cut through slices are not as thick as those."""
     side = series.detail("ImageLaterality") or series.detail("Laterality")
     name = _joined(series.modality, series.description or series.detail("ProtocolName"), side, by="  ")
@@ -85,7 +89,7 @@ def series_lines(series: Series, plane: Plane, is_cut: bool = False) -> Lines:
         series.detail("ViewPosition"),
         by="  ",
     )
-    thick = series.detail("SliceThickness") if plane.placed and not is_cut else ""
+    thick = series.detail("SliceThickness") if is_placed and not is_cut else ""
     thickness = _labelled("Slice", _with_unit(thick, "mm"))
     return _filled(name, technique, thickness)
 

@@ -66,6 +66,16 @@ class Shown:
     """whether a finer picture of the same is under way"""
 
 
+@frozen(eq=False)
+class _Finished:
+    """The picture that was finished last, and all that it was made of."""
+
+    request: RenderRequest
+    frame: Frame
+    fused: Frame | None
+    picture: Picture
+
+
 class Rendering:
     """Turns viewports into pictures."""
 
@@ -74,6 +84,7 @@ class Rendering:
         self._enhanced: Shelf[Enhanced] = session.frames.shelf("enhanced")
         self._steps: Shelf[NDArray[np.float32]] = session.frames.shelf("steps")
         self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
+        self._finished: _Finished | None = None
         self._automatic: dict[SeriesKey, VOI] = {}
         self._ahead = Ahead(session)
         self._labels = ShownLabels(session)
@@ -154,27 +165,22 @@ class Rendering:
         if self.plane(viewport) is None or viewport.series is None or viewport.view3d is not None:
             return None
         labels = self.labels(number) if overlay else None
-        request = RenderRequest(
+        return RenderRequest(
             series=viewport.series,
             index=viewport.index,
             voi=self.voi(viewport),
             pipeline=self.shown_pipeline(number),
             labels=None if labels is None else look(labels, viewport),
+            region=None if viewing is None else viewing.region(),
+            size=None if viewing is None else viewing.target().size,
+            rotation=0 if viewing is None else viewing.rotation,
+            flipped=viewing is not None and viewing.flipped,
             cut=viewport.cut,
             colors=viewport.colors,
             fusion=fusion_of(self._session, viewport),
             hidden_overlays=viewport.hidden_overlays,
             overlay_color=view.overlay_color,
             presentation=viewport.presentation if viewport.cut is None else "",
-        )
-        if viewing is None:
-            return request
-        return replace(
-            request,
-            region=viewing.region(),
-            size=viewing.target().size,
-            rotation=viewing.rotation,
-            flipped=viewing.flipped,
         )
 
     def pipeline(self, series: SeriesKey | None) -> Pipeline:
@@ -200,14 +206,21 @@ class Rendering:
         """The label map that a viewport shows, or None."""
         return self._labels.of(number)
 
-    def show(self, number: int, size: tuple[int, int], done: Callable[[Shown], object]) -> None:
-        """Render a viewport and call *done* on the main thread.
+    def show(
+        self,
+        number: int,
+        size: tuple[int, int],
+        done: Callable[[Shown], object],
+        request: RenderRequest | BodyRequest | None = None,
+    ) -> None:
+        """Render a viewport and call *done* on the main thread; *request* is what `wanted` gave, if known.
 
         At once when the frame is decoded and enhanced already: that takes a millisecond, less than a turn
         through a worker. Otherwise a worker does it; only the newest request of a viewport is answered.
         """
         viewing = self.viewing(number, size)
-        request = None if viewing is None else self.asked(number, viewing)
+        if request is None and viewing is not None:
+            request = self.asked(number, viewing)
         if isinstance(request, BodyRequest):
             self._session.runner.cancel(("picture", number))
             self._builds.leave(number)
@@ -323,6 +336,7 @@ class Rendering:
         self._enhanced.clear()
         self._steps.clear()
         self._reduced.clear()
+        self._finished = None
         self._labels.forget()
         with self._lock:
             self._automatic.pop(series, None)
@@ -416,10 +430,15 @@ class Rendering:
         frame: Frame,
         context: TaskContext | None = None,
     ) -> Shown:
+        fused = self.load_fused(request, frame, context)
+        last = self._finished
+        # linked viewports of one size that show the same picture share it
+        if last is not None and last.frame is frame and last.fused is fused and last.request == request:
+            return Shown(number, request, viewing, last.picture, frame)
         enhanced = self.enhanced(frame, request, context)
         reduced = self._reduce(number, frame, request, enhanced)
-        fused = self.load_fused(request, frame, context)
         picture = render(frame, self._labels.pixels(request), request, enhanced, reduced, fused)
+        self._finished = _Finished(request, frame, fused, picture)
         return Shown(number, request, viewing, picture, frame)
 
     def _reduce(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medviewer.core.annotation import Annotation
@@ -15,7 +16,7 @@ from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
 from medviewer.imaging.reslice import derived_words, reach
-from medviewer.imaging.shapes import Drawn
+from medviewer.imaging.shapes import Drawn, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
 from medviewer.session import facts
@@ -98,18 +99,28 @@ def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tup
     if frame is not None:
         known = _with_values(known, frame, taken.voi)
         bars = legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
-    # what was done to the picture, who says so and what is wrong with it stand there in every mode
-    around: tuple[Drawn, ...] = ()
-    if taken.corner_text is not CornerText.OFF:
-        around = (*orientation_words(plane, viewing, density), *scale_bar(plane, viewing, density))
-    corners = corner_words(known, taken.corner_text.value, viewing.size, density, around=around)
-    covered = occupied(corners, (*around, *bars), viewing.size)
+    corners, around = _written(known, taken.corner_text, plane, viewing, density)
+    is_crossed = taken.annotations or taken.lines
+    covered = occupied(corners, (*around, *bars), viewing.size) if is_crossed else ()
     drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
     drawn += line_shapes(taken.lines, viewing.size, density, covered)
     drawn += annotation_shapes(
         taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered
     )
     return (*drawn, *bars, *corners, *around)
+
+
+# Linked viewports of one size write the same, and an open slice that is drawn again has it already.
+@lru_cache(maxsize=16)
+def _written(
+    known: CornerFacts, mode: CornerText, plane: Plane, viewing: Viewing, density: float
+) -> tuple[tuple[Words, ...], tuple[Drawn, ...]]:
+    """The words in the corners, and what stands around the picture."""
+    # what was done to the picture, who says so and what is wrong with it stand there in every mode
+    around: tuple[Drawn, ...] = ()
+    if mode is not CornerText.OFF:
+        around = (*orientation_words(plane, viewing, density), *scale_bar(plane, viewing, density))
+    return corner_words(known, mode.value, viewing.size, density, around=around), around
 
 
 def _drawn_by(look: Look, viewing: Viewing, density: float) -> tuple[Drawn, ...]:
@@ -161,7 +172,7 @@ def _facts(
             patient=facts.patient_lines(study, series) if identity else (),
             study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
             picture=facts.value_lines(series, viewport),
-            series=facts.series_lines(series, plane),
+            series=facts.series_lines(series, plane.placed, False),
             made=session.three_d.words(viewport),
         )
     recipe = facts.recipe_words(
@@ -171,7 +182,7 @@ def _facts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
         picture=facts.picture_lines(series, viewport, plane),
-        series=facts.series_lines(series, plane, viewport.cut is not None),
+        series=facts.series_lines(series, plane.placed, viewport.cut is not None),
         recipe="; ".join(part for part in (_state_words(session, viewport), recipe) if part),
         made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
         model="; ".join(facts.model_words(reading, viewport, has_overlay)),

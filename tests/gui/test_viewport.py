@@ -132,7 +132,7 @@ def test_fifty_turns_of_the_wheel_between_two_paints_cost_one_picture(
     monkeypatch.setattr(
         view.session.rendering,
         "show",
-        lambda number, size, done: (asked.append(number), show(number, size, done)),
+        lambda number, *given: (asked.append(number), show(number, *given)),
     )
     view.session.run("view.goto", index=0)
     QApplication.processEvents()

@@ -103,7 +103,7 @@ class Showing:
             self._held = True
         elif wanted != self._asked:
             self._asked = wanted
-            self._session.rendering.show(self._number, size, self._take)
+            self._session.rendering.show(self._number, size, self._take, wanted)
 
     def forget(self) -> None:
         """Wait for nothing; the next `ask` asks anew."""
