@@ -40,7 +40,7 @@ from medviewer.imaging.render import render as draw
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
-from medviewer.session.commands.planes import SLABS
+from medviewer.session.commands.planes import SLABS, THICKEST_MM
 from medviewer.session.frames import Frames, default_capacity
 from medviewer.session.planes import along_axis, anatomical_cut
 from medviewer.session.planes import middle as middle_of_stack
@@ -131,11 +131,16 @@ def plane(
 
     *at* is in mm of the patient: z of axial, y of coronal, x of sagittal planes; None is the middle. A *slab*
     of so many mm shows the "mean", "max" or "min" within it. Of a series with several values at each place
-    (phases, b-values) *value* is the number of one. Raises BadValue, FileTrouble, SeriesTrouble.
+    (phases, b-values) *value* is the number of one, from 0. Raises BadValue, FileTrouble, SeriesTrouble.
     """
-    first = value * series.facts.places
+    count = 1 if series.facts.dimension is None else len(series.facts.dimension.values)
+    if not 0 <= value < count:
+        raise BadValue(f"This series has no value {value}.", f"Its values are 0 to {count - 1}.")
     if mode not in SLABS:
         raise BadValue(f"A slab has no {mode!r:.40}.", f"There are: {', '.join(SLABS)}.")
+    if not 0 <= slab <= THICKEST_MM:
+        raise BadValue(f"A slab cannot be {slab:g} mm thick.", f"It takes 0 to {THICKEST_MM:g} mm.")
+    first = value * series.facts.places
     geometry = series._frames.volume(series.facts.key, first).geometry
     middle = anatomical_cut(geometry, name, middle_of_stack(geometry))
     cut = middle if at is None else anatomical_cut(geometry, name, along_axis(geometry, name, at))

@@ -112,3 +112,7 @@ def test_a_plane_is_cut_where_the_patient_is(folder):
             medviewer.plane(series, "slanted")
         with pytest.raises(BadValue, match="slab"):
             medviewer.plane(series, "axial", mode="median")
+        with pytest.raises(BadValue, match="no value 1"):
+            medviewer.plane(series, "axial", value=1)
+        with pytest.raises(BadValue, match="-1 mm"):
+            medviewer.plane(series, "axial", slab=-1.0)
