@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from medviewer.gui import theme
 from medviewer.gui.bridge import install_hook, make_session
+from medviewer.gui.garbage import look_elsewhere
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run as run_command
 
@@ -56,6 +57,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
     app = Application(sys.argv[:1])
     session = make_session()
     unhook = install_hook(session)
+    look_elsewhere(session)
     theme.apply(app, session.settings.theme)
     _listen_to_terminal(app)
     if paths:  # the disk is at work while the window is built

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect
 
 from medviewer.gui.bench_beats import Beats, Hand, Stall, wait_for
 from medviewer.gui.bridge import make_session
+from medviewer.gui.garbage import look_elsewhere
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.viewport.view import ViewportView
 
@@ -30,6 +31,7 @@ class Reader:
         self.beats = Beats()
         gc.disable()  # as the program does
         self.session = make_session()
+        look_elsewhere(self.session)
         self.window = MainWindow(self.session, opening=True)
         self.window.resize(*SIZE)
         self.window.show()

@@ -167,6 +167,37 @@ class TestRegions:
         two = measure(drawn(Shape.ELLIPSE, CT, (7, 2), (1, 6)), frame.plane, frame)
         assert one.statistics == two.statistics
 
+    @given(st.integers(0, 2**32 - 1), st.sampled_from([Shape.ELLIPSE, Shape.RECTANGLE]))
+    @pytest.mark.rule("P-40")
+    def test_regions_hold_what_the_slow_plain_way_finds(self, seed: int, shape: Shape) -> None:
+        luck = np.random.default_rng(seed)
+        kind = luck.choice([np.uint8, np.uint16, np.int16, np.int32, np.float32])
+        pixels = luck.integers(0, 200, (31, 23)).astype(kind)
+        frame = Frame(read_only(pixels), Plane((31, 23)), Rescale(-0.5, 7.0, unit="HU"), padding=(0, 20))
+        (top, left), (bottom, right) = luck.uniform(-4, 32, (2, 2)).tolist()
+        found = measure(
+            drawn(shape, frame.plane, (top, left), (bottom, right)), frame.plane, frame
+        ).statistics
+        middle, half = (
+            ((top + bottom) / 2, (left + right) / 2),
+            (abs(bottom - top) / 2, abs(right - left) / 2),
+        )
+        row, column = np.mgrid[:31, :23]
+        away = (row - middle[0]) / half[0], (column - middle[1]) / half[1]
+        if shape is Shape.ELLIPSE:
+            mask = away[0] ** 2 + away[1] ** 2 <= 1
+        else:
+            mask = (np.abs(away[0]) <= 1) & (np.abs(away[1]) <= 1)
+        values = (pixels[mask & (pixels > 20)].astype(np.float64)) * -0.5 + 7.0
+        if not len(values):
+            assert found is None
+            return
+        assert found is not None
+        assert found.count == len(values)
+        assert (found.minimum, found.maximum) == (values.min(), values.max())
+        assert found.mean == pytest.approx(values.mean())
+        assert found.deviation == pytest.approx(values.std(), abs=1e-6)
+
     def test_an_ellipse_is_round(self) -> None:
         pixels = np.zeros((200, 200), np.uint16)
         frame = frame_of(pixels, replace(CT, spacing=(1.0, 1.0)))

@@ -1,0 +1,124 @@
+"""The window answers whatever it is asked to do: no turn of the event loop computes for long."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from medviewer.gui.bench_beats import Beats, Hand, paced, wait_for
+from medviewer.gui.bench_files import write_radiograph, write_stack
+from medviewer.gui.bridge import make_session
+from medviewer.gui.garbage import look_elsewhere
+from medviewer.gui.main_window import MainWindow
+from medviewer.session.session import Session
+
+MOST_MS = 250.0
+"""Of the window's own processor time in one turn; the bench holds it to a fifth of that."""
+
+
+@pytest.fixture
+def working() -> Iterator[Session]:
+    """A session whose work runs in threads, as in the program."""
+    session = make_session()
+    yield session
+    session.close()
+
+
+class Watched:
+    """A window, and the longest turn of its event loop while something is done in it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.beats = Beats()
+
+    def do(self, act: Callable[[], object]) -> float:
+        """Milliseconds of the longest turn until all that follows from *act* stands."""
+        with self.beats.watching():
+            act()
+            wait_for(self._stands, 60)
+        return self.beats.most_cpu_ms
+
+    def _stands(self) -> bool:
+        session, view = self.window.session, self.window.session.view
+        filled = [number for number in view.shown if view.viewports[number].series is not None]
+        views = [self.window.grid.view(number) for number in filled]
+        return not session.state.jobs and all(one.has_picture and one.is_current for one in views)
+
+    def drag(self) -> None:
+        """From left above the middle of the active viewport to right below it."""
+        view = self.window.grid.active_view
+        way = view.rect().center() / 2
+        Hand(view).drag(view.rect().center() - way, view.rect().center() + way, moves=12)
+
+
+@pytest.fixture
+def watched(working: Session, show_window: Callable[[Session], MainWindow]) -> Iterator[Watched]:
+    """An empty window that is watched."""
+    made = Watched(show_window(working))
+    yield made
+    made.beats.close()
+
+
+def test_a_turn_that_computes_is_noticed(watched: Watched) -> None:
+    def compute() -> None:
+        end = time.thread_time() + MOST_MS / 1000
+        while time.thread_time() < end:
+            pass
+
+    assert watched.do(lambda: paced([compute])) >= MOST_MS
+
+
+def test_no_turn_is_long_while_a_stack_is_opened_scrolled_and_cut(watched: Watched, tmp_path: Path) -> None:
+    window, run = watched.window, watched.window.session.run
+    write_stack(tmp_path / "stack", slices=60, side=256)
+    turns = [partial(run, "plane.turn", degrees=3.0)] * 10
+    works: dict[str, Callable[[], object]] = {
+        "open": lambda: window.open_paths((tmp_path / "stack",)),
+        "scroll": lambda: Hand(window.grid.active_view).wheel(20),
+        "window": watched.drag,
+        "colours": lambda: run("view.colors", name="hot-iron"),
+        "enhance": lambda: run("enhance.add", operation="gaussian"),
+        "layout": lambda: run("view.layout", rows=2, columns=2),
+        "planes": lambda: run("plane.layout"),
+        "turn": lambda: paced(turns),
+        "tool": lambda: run("view.tool", name="crosshair"),
+        "crosshair": watched.drag,
+    }
+    longest = {name: watched.do(work) for name, work in works.items()}
+    shown = watched.window.session.view
+    assert [shown.viewports[number].cut is not None for number in shown.shown] == [True, True, True, False]
+    assert {name: ms for name, ms in longest.items() if ms > MOST_MS} == {}
+
+
+def test_no_turn_is_long_while_a_whole_radiograph_is_measured(watched: Watched, tmp_path: Path) -> None:
+    run = watched.window.session.run
+    write_radiograph(tmp_path / "large")
+    longest = [watched.do(lambda: watched.window.open_paths((tmp_path,)))]
+    run("view.tool", name="ellipse")
+    longest.append(watched.do(watched.drag))
+    series = watched.window.session.view.current.series
+    assert len(watched.window.session.state.document.reading(series).annotations) == 1
+    assert max(longest) < MOST_MS
+
+
+def test_garbage_is_not_looked_for_while_a_study_is_opened(
+    inline_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    write_stack(tmp_path / "stack", slices=2, side=16)
+    end = look_elsewhere(inline_session)
+    group = inline_session.set_opened
+    monkeypatch.setattr(
+        inline_session, "set_opened", lambda found: (seen.append(gc.isenabled()), group(found))
+    )
+    inline_session.run("study.open", paths=(tmp_path / "stack",))
+    gc.unfreeze()
+    end()
+    assert seen
+    assert not seen[0]
+    assert gc.isenabled()
