@@ -11,7 +11,8 @@ from medviewer.kit.frozen import frozen
 from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, State
 
-NO_PICTURE = "Open a study first."
+NO_STUDY = "Open a study first."
+NO_PICTURE = "Open a study or choose a series first."
 NO_BODY = "Switch 3-D on first."
 ONE_AT_EACH_PLACE = "This series has one picture at each place."
 
@@ -226,7 +227,7 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "gui.save_picture": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.copy_picture": lambda facts: "" if facts.picture else NO_PICTURE,
-    "gui.save_reading": lambda facts: "" if facts.studies else NO_PICTURE,
-    "gui.load_reading": lambda facts: "" if facts.studies else NO_PICTURE,
+    "gui.save_reading": lambda facts: "" if facts.studies else NO_STUDY,
+    "gui.load_reading": lambda facts: "" if facts.studies else NO_STUDY,
     "gui.tags": lambda facts: "" if facts.picture else NO_PICTURE,
 }

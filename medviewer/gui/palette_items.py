@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medviewer.gui.actions import Actions
+from medviewer.gui.availability import NO_PICTURE
 from medviewer.gui.menus import Entry
 from medviewer.gui.messages import run
 from medviewer.gui.widgets.chooser import Choosable
@@ -32,7 +33,6 @@ SLABS = (
     ("Slab: none, one plane", {"thickness": 0.0}),
 )
 NO_PLANE = "Show a plane first."
-NO_PICTURE = "Open a study first."
 ALSO = {
     "plane": "MPR multiplanar reconstruction reformat orthogonal oblique",
     "view3d": "volume rendering body",

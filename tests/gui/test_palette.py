@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
@@ -84,3 +85,22 @@ def test_keys_of_one_group_stand_together(keys: KeysDialog) -> None:
     changes = [group for before, group in zip(["", *groups], groups, strict=False) if group != before]
     assert len(changes) == len(set(changes))
     assert {"Planes", "3-D", "Presentation", "Inspect"} <= set(groups)
+
+
+def test_it_goes_when_the_reader_clicks_elsewhere(window: MainWindow, chooser: Chooser) -> None:
+    shown = chooser.window()
+    assert shown.isVisible()
+    QApplication.sendEvent(shown, QEvent(QEvent.Type.WindowDeactivate))
+    assert not shown.isVisible()
+    window.actions_.action("gui.palette").trigger()
+    assert window.desk["palette"].isVisible()
+
+
+def test_without_a_picture_in_an_open_study_it_asks_for_a_series(window: MainWindow) -> None:
+    window.session.run("view.layout", rows=1, columns=2)
+    window.session.run("view.activate", viewport=1)
+    window.actions_.action("gui.palette").trigger()
+    found = window.desk["palette"].findChild(Chooser)
+    assert found is not None
+    found.field.setText("invert")
+    assert "choose a series" in found.list.item(0).text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from medviewer.gui.widgets.chooser import Choosable, Chooser
@@ -33,6 +33,12 @@ class Palette(QDialog):
         self.resize(min(SIZE[0], parent.width() - 80), min(SIZE[1], parent.height() - 120))
         top = parent.mapToGlobal(parent.rect().topLeft())
         self.move(top.x() + (parent.width() - self.width()) // 2, top.y() + 80)
+
+    def event(self, event: QEvent) -> bool:
+        """Who clicks elsewhere wants no command."""
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.close()
+        return super().event(event)
 
     def _do(self, call: object) -> None:
         self.close()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 from medviewer.ai.catalog import Model, models
 from medviewer.core.study import Series
 from medviewer.gui import theme
+from medviewer.gui.availability import NO_PICTURE
 from medviewer.gui.dialogs.files import ask_file
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import remaining, run
@@ -176,7 +177,7 @@ class AiPanel(Panel):
         model, series = self.model, self._series()
         words, refused = "", True
         if series is None:
-            words = "Open a study first."
+            words = NO_PICTURE
         elif model is not None and model.card is not None:
             frame = self.session.rendering.frame(self.session.view.current)
             words, refused = fit_words(model.card, series, frame)
