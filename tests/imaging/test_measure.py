@@ -168,7 +168,7 @@ class TestRegions:
         assert one.statistics == two.statistics
 
     @given(st.integers(0, 2**32 - 1), st.sampled_from([Shape.ELLIPSE, Shape.RECTANGLE]))
-    @pytest.mark.rule("P-40")
+    @pytest.mark.rule("P-53")
     def test_regions_hold_what_the_slow_plain_way_finds(self, seed: int, shape: Shape) -> None:
         luck = np.random.default_rng(seed)
         kind = luck.choice([np.uint8, np.uint16, np.int16, np.int32, np.float32])
