@@ -44,7 +44,7 @@ class CornerFacts:
     """What may stand in the corners, laid out as in IHE Basic Image Review; the first line counts most."""
 
     patient: tuple[str, ...] = ()
-    """top left: who; shown only where identity is asked for"""
+    """top left: who; empty where nothing may say that"""
     study: tuple[str, ...] = ()
     """top right"""
     picture: tuple[str, ...] = ()
@@ -68,16 +68,15 @@ def corner_words(
     mode: str,
     size: tuple[int, int],
     density: float = 1.0,
-    identity: bool = True,
     around: Sequence[Drawn] = (),
 ) -> tuple[Words, ...]:
     """The text in the four corners of a viewport of *size* (height, width).
 
     *mode* is full (four facts a corner), minimal (one) or off. How a picture was made, recipe, what is
-    laid over it, model and warnings stand in every mode, on as many lines as they need, names only with
-    *identity*. No corner reaches into the middle third of the height, nor onto the letters and the scale
-    bar *around* the picture. In a small viewport number, position and window go on over several lines
-    before anything of them is cut, and what was technique gives way to them.
+    laid over it, model and warnings stand in every mode, on as many lines as they need. No corner reaches
+    into the middle third of the height, nor onto the letters and the scale bar *around* the picture. In a
+    small viewport number, position and window go on over several lines before anything of them is cut, and
+    what was technique gives way to them.
     """
     line, margin = LINE * density, MARGIN * density
     lines = max(int((size[0] / 3 - margin) / line), 0)
@@ -91,7 +90,7 @@ def corner_words(
     ends = [margin + width_of(text, line) if text else 0.0 for text, _ in left]
     right = _right(facts.series[:most], rooms, lines, ends, line, margin, size[1])
     return (
-        *_top(tuple(_kept(facts.patient if identity else (), most, lines, [])), 0, size, line, above, margin),
+        *_top(tuple(_kept(facts.patient, most, lines, [])), 0, size, line, above, margin),
         *_top(tuple(_kept(facts.study, most, lines, alarms)), 1, size, line, above, margin),
         *_bottom(left, 0, size, line, margin),
         *_bottom(right, 1, size, line, margin),

@@ -138,11 +138,6 @@ class TestModes:
         assert len(words) == plain + len((FACTS.recipe, FACTS.model)) + len(FACTS.warnings)
         assert [one.text for one in words[:4]] == ["DOE^J", "1234", "1970-01-01", "M 55"]
 
-    def test_who_it_is_stands_there_only_when_asked_for(self) -> None:
-        texts = {words.text for words in corner_words(FACTS, "full", (1000, 1900), identity=False)}
-        assert not texts & set(FACTS.patient)
-        assert "Hospital" in texts
-
     def test_minimal_has_one_line_a_corner(self) -> None:
         plain = replace(FACTS, recipe="", model="", warnings=())
         texts = [words.text for words in corner_words(plain, "minimal", (1000, 1900))]

@@ -15,12 +15,13 @@ from tests import factories
 SIZE = (700, 900)
 
 
-def corners(session: Session) -> list[str]:
+def corners(session: Session, identity: bool = True) -> list[str]:
     """All that is written over the active viewport."""
     viewing = session.rendering.viewing(0, SIZE)
     assert viewing is not None
     session.rendering.draw(0, SIZE)
-    return [one.text for one in session.rendering.shapes(0, viewing) if isinstance(one, Words)]
+    shapes = session.rendering.shapes(0, viewing, identity)
+    return [one.text for one in shapes if isinstance(one, Words)]
 
 
 @pytest.mark.rule("P-43")
@@ -72,3 +73,16 @@ def test_a_plane_turned_to_one_side_names_that_side_only(degrees: int) -> None:
     coronal = Cut(*anatomical("coronal"), 0.0, name="Coronal")
     turned = planes.turned(coronal, (0.0, 0.0, 1.0), degrees, (0.0, 0.0, 0.0))
     assert facts.plane_words(turned) == f"Oblique {degrees}° R"
+
+
+def test_who_it_is_stands_over_a_picture_only_where_that_is_asked_for(
+    session: Session, tmp_path: Path
+) -> None:
+    factories.ct(tmp_path, 3)
+    session.run("study.open", paths=(tmp_path,))
+    study = session.state.studies[0]
+    known = facts.patient_lines(study, study.series[0])
+    assert all(line in corners(session) for line in known)
+    said = " ".join(corners(session, identity=False))
+    assert not any(line in said for line in (*known, study.patient.called, study.patient.id))
+    assert study.description in said
