@@ -31,7 +31,8 @@ def aligned(reading: Reading, series: Series) -> Reading:
     before = reading.pictures or now
     if before[: len(now)] == now:
         return reading if reading.pictures else replace(reading, pictures=now)
-    pictures = now + tuple(one for one in before if one not in set(now))
+    here = set(now)
+    pictures = now + tuple(one for one in before if one not in here)
     number = {one: at for at, one in enumerate(pictures)}
     moved = tuple(number[one] for one in before)
     return replace(
