@@ -49,7 +49,7 @@ class Ahead:
             -sign * step for step in range(1, BEHIND + 1)
         ]
         near = (way[at + step] for step in steps if 0 <= at + step < len(way))
-        return [one for one in near if self._session.frames.get(key, one) is None]
+        return self._session.frames.missing(key, near)
 
     def _way(self, series: Series, index: int, before: int) -> range:
         """What somebody goes through: the places of one value, or the values at one place."""

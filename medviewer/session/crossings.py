@@ -69,4 +69,6 @@ def _same(one: Plane, other: Plane) -> bool:
 
 
 def _parallel(one: Plane, other: Plane) -> bool:
+    if one.along_row == other.along_row and one.along_column == other.along_column:
+        return True
     return abs(dot(one.normal, other.normal)) > PARALLEL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -46,6 +46,19 @@ class Frames:
         except (SeriesTrouble, IndexError):
             return None
         return self._volumes.known_slice(found, index) if frame is None and cut is None else frame
+
+    def missing(self, series: SeriesKey, indices: Iterable[int]) -> list[int]:
+        """Which of the pictures *indices* are not there yet; none where the series is closed."""
+        try:
+            found = self._source(series)[0]
+        except SeriesTrouble:
+            return []
+        return [
+            index
+            for index in indices
+            if self._cache.get(place(found, index)) is None
+            and self._volumes.known_slice(found, index) is None
+        ]
 
     def load(
         self, series: SeriesKey, index: int, cut: Cut | None = None, context: TaskContext | None = None

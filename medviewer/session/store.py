@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from operator import length_hint
 from typing import Any, TypeVar
 
 from medviewer.session.state import State
@@ -23,6 +23,7 @@ class _Watcher:
         self.select = select
         self.show = show
         self.last = select(state)
+        self.is_open = True
 
     def tell(self, state: State) -> None:
         value = self.select(state)
@@ -62,6 +63,7 @@ class Store:
         self._watchers.append(watcher)
 
         def end() -> None:
+            watcher.is_open = False
             if watcher in self._watchers:
                 self._watchers.remove(watcher)
 
@@ -76,12 +78,15 @@ class Store:
             told = None
             while told is not self._state:
                 told = self._state
-                with ExitStack() as everybody:  # one that fails does not keep the others in the dark
-                    for watcher in reversed(self._watchers):
-                        everybody.callback(self._tell_one, watcher, told)
+                self._tell_each(iter(tuple(self._watchers)), told)
         finally:
             self._telling = False
 
-    def _tell_one(self, watcher: _Watcher, state: State) -> None:
-        if watcher in self._watchers:  # an earlier one may have ended it, with its widget
-            watcher.tell(state)
+    def _tell_each(self, waiting: Iterator[_Watcher], state: State) -> None:
+        try:
+            for watcher in waiting:
+                if watcher.is_open:  # an earlier one may have ended it, with its widget
+                    watcher.tell(state)
+        finally:
+            if length_hint(waiting):  # one that fails does not keep the others in the dark
+                self._tell_each(waiting, state)

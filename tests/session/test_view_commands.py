@@ -183,3 +183,16 @@ def test_a_viewport_that_is_not_there_is_refused_in_words(
 ) -> None:
     with pytest.raises(MedviewerError, match="viewport"):
         opened.run(command, viewport=99, **values)
+
+
+def test_viewports_that_show_the_same_share_its_picture_and_no_other(opened: Session) -> None:
+    opened.run("view.layout", rows=1, columns=2)
+    opened.run("view.show", series=opened.view.viewports[0].series, viewport=1)
+    one, other = (opened.rendering.draw(number, SIZE).picture for number in (0, 1))
+    assert one is other
+
+    opened.run("view.activate", viewport=1)
+    opened.run("window.set", center=1000, width=500)
+    changed = opened.rendering.draw(1, SIZE).picture
+    assert not np.array_equal(changed.pixels, one.pixels)
+    assert np.array_equal(opened.rendering.draw(0, SIZE).picture.pixels, one.pixels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from medviewer.imaging.shapes import DRAWN, HALO, ColorBar, Drawn, Handle, Stroke, Words
+from medviewer.kit.frozen import frozen
 
 MOST_WORDS = 512
 FONT_SHARE = 0.8
@@ -28,6 +30,19 @@ HALO_ALPHA = 220
 OUTER_HALO_ALPHA = 70
 AROUND = tuple((dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy)
 Spot = tuple[float, float]
+MOST_STROKES = 256
+SMALL_PX = 32_768
+"""Pixels of a picture of a line; a larger one takes longer to copy than the line to draw."""
+
+
+@frozen(eq=False)
+class _Small:
+    """A picture of a line, and where it lies."""
+
+    image: QImage | None
+    """None: it would be a large one"""
+    left: int
+    top: int
 
 
 def to_device_pixels(painter: QPainter) -> QTransform:
@@ -42,10 +57,16 @@ def to_device_pixels(painter: QPainter) -> QTransform:
 
 
 class Pen:
-    """Draws shapes in device pixels. Words are kept as small pictures: shaping text at each paint is slow."""
+    """Draws shapes in device pixels.
+
+    Words are kept as small pictures, because shaping text at each paint is slow; small lines that come again
+    as well, because smooth ones cost as much as the rest of what is written.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, float], QImage] = OrderedDict()
+        self._strokes: dict[Stroke, _Small | None] = {}
+        """None: it was drawn once, and may be gone with the next move of the mouse"""
         self._fonts: dict[int, QFont] = {}
 
     def draw(self, painter: QPainter, shapes: Sequence[Drawn]) -> None:
@@ -56,7 +77,7 @@ class Pen:
             if isinstance(shape, Words):
                 self._draw_words(painter, shape)
             elif isinstance(shape, Stroke):
-                _draw_stroke(painter, shape)
+                self._draw_stroke(painter, shape)
             elif isinstance(shape, ColorBar):
                 _draw_bar(painter, shape)
             else:
@@ -86,6 +107,21 @@ class Pen:
         image = self._image(words)
         x, y = words.anchor
         painter.drawImage(round(words.x - x * image.width()), round(words.y - y * image.height()), image)
+
+    def _draw_stroke(self, painter: QPainter, stroke: Stroke) -> None:
+        if stroke not in self._strokes:
+            if len(self._strokes) >= MOST_STROKES:
+                self._strokes.clear()
+            self._strokes[stroke] = None
+            _draw_stroke(painter, stroke)
+            return
+        small = self._strokes[stroke]
+        if small is None:
+            small = self._strokes[stroke] = _drawn_small(stroke)
+        if small.image is None:
+            _draw_stroke(painter, stroke)
+        else:
+            painter.drawImage(small.left, small.top, small.image)
 
     def _image(self, words: Words) -> QImage:
         key = (words.text, words.color, words.size)
@@ -190,6 +226,23 @@ def _draw_stroke(painter: QPainter, stroke: Stroke) -> None:
         else:
             painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _drawn_small(stroke: Stroke) -> _Small:
+    """A line and its halo on nothing, at whole device pixels."""
+    xs, ys = zip(*stroke.points, strict=True)
+    edge = 2 * stroke.width + 1
+    left, top = math.floor(min(xs) - edge), math.floor(min(ys) - edge)
+    width, height = math.ceil(max(xs) + edge) - left, math.ceil(max(ys) + edge) - top
+    if width * height > SMALL_PX:
+        return _Small(None, left, top)
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.translate(-left, -top)
+    _draw_stroke(painter, stroke)
+    painter.end()
+    return _Small(image, left, top)
 
 
 def _draw_handle(painter: QPainter, handle: Handle) -> None:
