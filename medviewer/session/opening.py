@@ -13,7 +13,7 @@ from medviewer.dicom.group import group
 from medviewer.dicom.read import Header
 from medviewer.kit.errors import IndexTrouble
 from medviewer.kit.frozen import frozen
-from medviewer.kit.task import TaskContext
+from medviewer.kit.task import TaskContext, ignore
 from medviewer.studies.index import Index
 from medviewer.studies.scan import Found, ScanResult, reopen, scan
 
@@ -40,13 +40,22 @@ class Opening:
     """One request to open paths, next to what is open already."""
 
     def __init__(
-        self, paths: Sequence[Path], before: Opened, index: Callable[[], Index], study: StudyKey = ""
+        self,
+        paths: Sequence[Path],
+        before: Opened,
+        index: Callable[[], Index],
+        study: StudyKey = "",
+        prepare: Callable[[Sequence[Study]], object] = ignore,
     ) -> None:
-        """Open *paths*, or the files of a remembered *study*, wherever they lie."""
+        """Open *paths*, or the files of a remembered *study*, wherever they lie.
+
+        *prepare* is called by the worker with studies that were not open, before anybody is told of them.
+        """
         self._paths = paths
         self._study = study
         self._before = before
         self._index = index
+        self._prepare = prepare
         self._new: list[Header] = []
         self._unreadable: list[Unreadable] = []
         self._next_tell = 0.0
@@ -95,6 +104,8 @@ class Opening:
             for series in study.series
             if any((one.path, one.member) in places for one in series.instances)
         )
+        known = {study.key for study in self._before.studies}
+        self._prepare([study for study in studies if study.key not in known])
         here = tuple(dict.fromkeys(self._unreadable))
         every = tuple(dict.fromkeys((*self._before.unreadable, *here)))
         return Opened(headers, studies, every, here, fresh)

@@ -40,6 +40,8 @@ LARGEST_LABELS = 2 << 30
 _DAMAGE = (BadValue, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What a file that is not as we wrote it leads to while it is read."""
 
+_Stamp = tuple[int, int, int]
+
 
 class Keeper:
     """Writes each open study's readings to a file of its own, soon after a change and when the window closes.
@@ -57,6 +59,8 @@ class Keeper:
         self._newest: dict[str, int] = {}
         self._on_disk: dict[str, tuple[SeriesKey, ...]] = {}
         """the series in each study's file; some may not be open now, and their work stays in the file"""
+        self._ahead: dict[str, tuple[_Stamp, tuple[Reading, ...]]] = {}
+        """what was read of the files of studies that are being opened, and of which state of the file"""
 
     @property
     def is_saved(self) -> bool:
@@ -85,6 +89,22 @@ class Keeper:
         except ExportTrouble as trouble:
             self._session.notify(trouble)
 
+    def read_ahead(self, studies: Iterable[Study]) -> None:
+        """Read what was kept about studies that are being opened: labels take their time. Workers call it."""
+        for study in studies:
+            path = _path(study.key)
+            with suppress(OSError, FileTrouble, BadValue):  # whoever restores it is told
+                if study.key not in self._ahead and path.is_file():
+                    self._ahead[study.key] = (_stamp(path), read(path))
+
+    def _read(self, study: str, path: Path) -> tuple[Reading, ...]:
+        """What was kept about a study, read here and now if need be. Raises FileTrouble, BadValue."""
+        stamp, readings = self._ahead.pop(study, (None, ()))
+        with suppress(OSError):
+            if stamp is not None and stamp == _stamp(path):
+                return readings
+        return read(path)
+
     def restore(self, studies: Iterable[Study]) -> None:
         """Bring back what was kept about studies that have just been opened."""
         for study in studies:
@@ -92,7 +112,7 @@ class Keeper:
             if not path.is_file():
                 continue
             try:
-                readings = read(path)
+                readings = self._read(study.key, path)
                 self._on_disk[study.key] = tuple(one.series for one in readings)
                 self._add(readings)
             except (FileTrouble, BadValue) as trouble:
@@ -199,6 +219,12 @@ def _write(path: Path, readings: tuple[Reading, ...]) -> None:
             f"Your work could not be saved: {trouble.strerror or 'the disk refused'}.",
             "Make room on the disk; it stays in the window meanwhile.",
         ) from None
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Tells one state of a file from the next: each is written as a file of its own."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _path(study: str) -> Path:

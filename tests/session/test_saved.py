@@ -29,6 +29,7 @@ from medviewer.kit.errors import ExportTrouble, FileTrouble, MedviewerError
 from medviewer.kit.paths import user_folder
 from medviewer.kit.runner import InlineRunner
 from medviewer.kit.task import TaskContext
+from medviewer.session import saved
 from medviewer.session.history import History
 from medviewer.session.saved import Keeper, read
 from medviewer.session.state import Document, Reading, State
@@ -185,6 +186,22 @@ def test_slices_that_were_read_cannot_be_written_to(tmp_path):
 def test_work_is_there_again_when_the_study_is_opened_again():
     Desk(ANNA).note("a", "Größe?")
     assert Desk(ANNA).notes("a") == ["Größe?"]
+
+
+def test_what_a_worker_has_read_ahead_is_not_read_again_unless_it_has_changed(monkeypatch):
+    Desk(ANNA).note("a", "first")
+    desk, times = Desk(), []
+    monkeypatch.setattr(saved, "read", lambda path: times.append(path) or read(path))
+    desk.open(ANNA)
+    desk.keeper.read_ahead((ANNA, BERT))
+    desk.keeper.restore((ANNA,))
+    assert (len(times), desk.notes("a")) == (1, ["first"])
+    late = Desk()
+    late.open(ANNA)
+    late.keeper.read_ahead((ANNA,))
+    desk.note("a", "second")
+    late.keeper.restore((ANNA,))
+    assert late.notes("a") == ["first", "second"]
 
 
 def test_a_study_nothing_was_done_to_leaves_no_file():

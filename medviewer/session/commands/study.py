@@ -27,13 +27,15 @@ def open_study(session: Session, *, paths: Sequence[Path]) -> str:
         raise BadValue("There is nothing to open.", "Choose a file or a folder.")
     _remember(session, given)
     title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
-    return _begin(session, title, Opening(given, session.opened, lambda: session.index))
+    prepare = session.keeper.read_ahead
+    return _begin(session, title, Opening(given, session.opened, lambda: session.index, prepare=prepare))
 
 
 @command("study.reopen", title="Open a study again")
 def reopen_study(session: Session, *, study: str) -> str:
     """Open a study that was opened before, from wherever its files lie; files that are gone are told."""
-    opening = Opening((), session.opened, lambda: session.index, study)
+    prepare = session.keeper.read_ahead
+    opening = Opening((), session.opened, lambda: session.index, study, prepare)
     return _begin(session, "Opening the study again", opening)
 
 
