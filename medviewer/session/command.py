@@ -23,8 +23,6 @@ class Command:
     menu: str = ""
     """the menu it stands in, "" for none"""
     icon: str = ""
-    separated: bool = False
-    """whether a line stands above it in the menu"""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -52,12 +50,12 @@ COMMANDS: Registry[Command] = Registry("command", "medviewer.session_commands")
 
 
 def command(
-    name: str, *, title: str, menu: str = "", icon: str = "", separated: bool = False
+    name: str, *, title: str, menu: str = "", icon: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the decorated function as a command."""
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
-        COMMANDS.add(Command(name, title, function, menu, icon, separated))
+        COMMANDS.add(Command(name, title, function, menu, icon))
         return function
 
     return declare

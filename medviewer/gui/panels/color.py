@@ -49,9 +49,7 @@ class ColorPanel(Panel):
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._timer.timeout.connect(self._look_at_picture)
         self.watch(_place, lambda _: self._show())
-        self.watch(
-            lambda state: (state.studies, state.view.current.series), lambda _: self.fusion.list_series()
-        )
+        self.watch(_series, lambda _: self.fusion.list_series())
         self.watch(_looks, lambda _: self._show_looks())
 
     def _show(self) -> None:

@@ -32,6 +32,8 @@ class FusionForm(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._timer.timeout.connect(self._look_again)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
@@ -136,7 +138,7 @@ class FusionForm(QWidget):
         voi = fusion.voi if frame is None else effective_voi(frame, fusion.voi)
         voi = voi.as_window()
         if frame is None:
-            QTimer.singleShot(PATIENCE_MS, self, self._look_again)  # the stack is still being built
+            self._timer.start()  # the stack is still being built
         if not voi.is_known:
             return
         digits = digits_for(voi.width)

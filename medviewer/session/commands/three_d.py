@@ -14,7 +14,7 @@ from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
 
 
-@command("view3d.show", title="3-D", menu="Planes", icon="body", separated=True)
+@command("view3d.show", title="3-D", menu="Planes", icon="body")
 def show(session: Session) -> None:
     """Show the stack of the active viewport as a body, from the front; once more goes back to its slices."""
     now = session.view.current

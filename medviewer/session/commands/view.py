@@ -134,7 +134,7 @@ def look(session: Session, *, viewport: int, zoom: float, row: float, column: fl
     change_together(session, number, lambda one: replace(one, zoom=size, center=center))
 
 
-@command("view.fit", title="Fit", menu="View", icon="fit", separated=True)
+@command("view.fit", title="Fit", menu="View", icon="fit")
 def fit(session: Session) -> None:
     """Fit the whole picture into the viewport."""
     change_together(
@@ -181,7 +181,7 @@ def reset(session: Session) -> None:
     change_alike(session, lambda one: replace(one, voi=VOI.unknown()))
 
 
-@command("view.link", title="Link viewports", menu="View", icon="link", separated=True)
+@command("view.link", title="Link viewports", menu="View", icon="link")
 def link(session: Session) -> None:
     """Let viewports scroll to the same place in the patient, or each on its own."""
     session.change(lambda view: replace(view, linked=not view.linked))
