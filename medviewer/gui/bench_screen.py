@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,6 +69,8 @@ class Screen:
         self.grid.close_grid()
         self.grid.close()
         self.session.close()
+        del self.grid, self.views
+        gc.collect()  # here: a worker of the next screen that finds widgets would end timers of another thread
 
     def places(self) -> list[tuple[QRect, QRect]]:
         """Each viewport's tile and the part of it that its picture covers."""
