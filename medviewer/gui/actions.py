@@ -107,6 +107,11 @@ class Actions(QObject):
         """The keys of a command, as they are written on them; "" when it has none."""
         return self._words(command, frozen(values))
 
+    def reason_against(self, key: QKeySequence) -> str:
+        """Why nothing happens at a key that belongs to an action; "" when something does, or it has none."""
+        found = [name for name, action in self._made.items() if key in action.shortcuts()]
+        return "" if len(found) != 1 else self._written[found[0]][1]
+
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Put the menus into a menu bar. Commands of plugins stand at the end of their menu."""
         menus = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -22,20 +22,21 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from medviewer.gui import theme
-from medviewer.gui.actions import Actions
 from medviewer.gui.dialogs.desk import Desk
 from medviewer.gui.dialogs.files import ask_file, ask_files, ask_folder, ask_target
 from medviewer.gui.messages import run
-from medviewer.gui.overlay_menu import OverlayMenu
-from medviewer.gui.status_bar import StatusBar
-from medviewer.gui.tool_bar import ToolBar
+from medviewer.gui.refused_keys import tell_why_not
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.widgets.panel_tabs import PanelTabs
 from medviewer.kit.paths import user_data
 from medviewer.session.session import Session
 
 if TYPE_CHECKING:
+    from medviewer.gui.actions import Actions
+    from medviewer.gui.around import Around
     from medviewer.gui.panels.studies import StudiesPanel
+    from medviewer.gui.status_bar import StatusBar
+    from medviewer.gui.tool_bar import ToolBar
     from medviewer.gui.welcome import Welcome
 
 SMALLEST = QSize(1024, 700)
@@ -45,15 +46,21 @@ NARROWEST_PX, WIDEST_PX = 240, 380
 LAYOUT_VERSION = 1
 READINGS = "Readings (*.json);;All files (*)"
 PANELS_AT_LATEST_MS = 1500
+BARS_AT_LATEST_MS = 300
 LOOK_AGAIN_MS = 30
+ABOVE_PX, BELOW_PX = 68, 34
+"""The height of the bars above and below the pictures, until a window was closed that has measured them."""
 
 
 class MainWindow(QMainWindow):
     """Everything a reader sees of a session.
 
-    What stands around the picture is made when it is first looked for. With *opening* the list of
-    studies, the panels and the page before anything is open wait until the first picture stands.
+    What stands around the picture is made when it is first looked for. With *opening* the bars, the list
+    of studies, the panels and the page before anything is open wait until the first picture stands; the
+    room of the bars is kept free for them, and whoever presses a key before has them at once.
     """
+
+    _around: Around | None = None
 
     def __init__(self, session: Session, parent: QWidget | None = None, opening: bool = False) -> None:
         super().__init__(parent)
@@ -63,31 +70,21 @@ class MainWindow(QMainWindow):
         self._welcome: Welcome | None = None
         # no name of a patient in a title that the system shows in its task list
         self.setWindowTitle("medviewer")
-        self.setWindowIcon(theme.program_icon())
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self._full_screen = False
         self.desk = Desk(session, self)
         self._waited_ms = 0
         self._add_regions()
-        self.actions_ = Actions(session, self._calls(), self._switches, self, self.middle)
-        self.bar = ToolBar(self.actions_, self)
-        self.addToolBar(self.bar)
-        self.menus = self.actions_.fill(self.menuBar())
-        self._add_recent()
-        self.menus["Picture"].insertMenu(
-            self.actions_.action("fusion.off"), OverlayMenu(session, self.menus["Picture"])
-        )
         self._ends = [
-            self.actions_.watch(),
             session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
             session.watch(lambda state: state.view.tool == "inspect", self._show_inspector),
         ]
         self._show_middle()
-        if not opening:
-            self._order_for_tab()
         self._restore()
-        self.actions_.refresh()
+        if not opening:
+            self._build_around()
+            self._order_for_tab()
         self.grid.setFocus()
         QApplication.instance().focusChanged.connect(self._keep_keyboard)  # type: ignore[union-attr]
 
@@ -101,9 +98,44 @@ class MainWindow(QMainWindow):
             return
         if left.window() is not self or taken.window() is not self or (left.isVisible() and left.isEnabled()):
             return
-        regions = (self.left, self.middle, self.tabs, self.bar, self.status)
+        regions = [self.left, self.middle, self.tabs]
+        if self._around is not None:
+            regions += [self.bar, self.status]
         if not any(one.isAncestorOf(left) and one.isAncestorOf(taken) for one in regions):
             self.grid.setFocus()
+
+    @property
+    def actions_(self) -> Actions:
+        """All that menus and keys do."""
+        return self._build_around().actions
+
+    @property
+    def bar(self) -> ToolBar:
+        """The row of tools."""
+        return self._build_around().bar
+
+    @property
+    def menus(self) -> dict[str, QMenu]:
+        """The menus of the menu bar, by name."""
+        return self._build_around().menus
+
+    @property
+    def status(self) -> StatusBar:
+        """The line at the bottom."""
+        return self._build_around().status
+
+    def _build_around(self) -> Around:
+        if self._around is None:
+            from medviewer.gui.around import Around  # noqa: PLC0415  (after the first picture)
+
+            self._around = around = Around(
+                self.session, self, self.middle, self._calls(), self._switches, self.open_paths
+            )
+            around.status.list_wanted.connect(self.desk.troubles)
+            self.grid.hovered.connect(around.status.show_hover)
+            self.setWindowIcon(theme.program_icon())
+            self._restore_around(around)
+        return self._around
 
     @property
     def studies(self) -> StudiesPanel:
@@ -151,13 +183,24 @@ class MainWindow(QMainWindow):
             # what is there now stays: looking through it again and again would make the window stutter
             gc.freeze()
             gc.enable()
-            QTimer.singleShot(0, self, self._build_left)
+            QTimer.singleShot(0, self, self._read_around)
             return
+        if self._waited_ms >= BARS_AT_LATEST_MS:  # a slow disk: the reader sees that it is being read
+            self._build_around()
         self._waited_ms += LOOK_AGAIN_MS
         QTimer.singleShot(LOOK_AGAIN_MS, self, lambda: self.build_panels_soon(is_opening=True))
 
+    def _read_around(self) -> None:
+        """The first of five turns of the event loop: whoever scrolls already is answered between them."""
+        from medviewer.gui import around as _  # noqa: F401, PLC0415  (after the first picture)
+
+        QTimer.singleShot(0, self, self._build_bars)
+
+    def _build_bars(self) -> None:
+        self._build_around()
+        QTimer.singleShot(0, self, self._build_left)
+
     def _build_left(self) -> None:
-        """The first of three turns of the event loop: whoever scrolls already is answered between them."""
         if self._studies is None:
             self._order_for_tab()
         QTimer.singleShot(0, self, self._read_panels)
@@ -186,12 +229,17 @@ class MainWindow(QMainWindow):
         if paths:
             run(self.session, "study.open", paths=paths)
 
+    def event(self, event: QEvent) -> bool:
+        """Whoever presses a key before there are any actions has them before it is looked for among them."""
+        if self._around is None and event.type() == QEvent.Type.ShortcutOverride:
+            self._build_around()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Another theme: icons are drawn again."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "bar"):
-            self.actions_.refresh_icons()
-            self.bar.take_colors()
+        if event.type() == QEvent.Type.PaletteChange and self._around is not None:
+            self._around.take_colors()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders may be dropped anywhere."""
@@ -204,6 +252,11 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self.open_paths(paths)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Say why where a key asks for what cannot be done now."""
+        if not tell_why_not(self.session, self.actions_, event):
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where everything stood, and follow the session no longer."""
         self._remember()
@@ -211,7 +264,7 @@ class MainWindow(QMainWindow):
             end()
         self._ends.clear()
         self.desk.close_all()
-        for part in (self._studies, self._welcome, self.status):
+        for part in (self._studies, self._welcome, self._around):
             if part is not None:
                 part.stop()
         self.grid.close_grid()
@@ -237,10 +290,6 @@ class MainWindow(QMainWindow):
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([LEFT_PX, FIRST_SIZE.width() - LEFT_PX - RIGHT_PX, RIGHT_PX])
         self.setCentralWidget(self.split)
-        self.status = StatusBar(self.session)
-        self.status.list_wanted.connect(self.desk.troubles)
-        self.setStatusBar(self.status)
-        self.grid.hovered.connect(self.status.show_hover)
 
     def _calls(self) -> dict[str, Callable[..., Any]]:
         """What only a window can do."""
@@ -273,12 +322,9 @@ class MainWindow(QMainWindow):
 
     def _switches(self) -> frozenset[str]:
         """Which of the window's own entries are on."""
-        regions = {
-            "gui.left_panel": self.left,
-            "gui.right_panel": self.tabs,
-            "gui.tool_bar": getattr(self, "bar", self.left),
-            "gui.status_bar": self.status,
-        }
+        regions: dict[str, QWidget] = {"gui.left_panel": self.left, "gui.right_panel": self.tabs}
+        if self._around is not None:
+            regions |= {"gui.tool_bar": self.bar, "gui.status_bar": self.status}
         shown = {name for name, widget in regions.items() if not widget.isHidden()}
         full = {"gui.full_screen"} if self._full_screen else set()
         return frozenset(shown | full | {f"gui.theme {self.session.settings.theme}"})
@@ -339,25 +385,6 @@ class MainWindow(QMainWindow):
     def _open_folder(self) -> None:
         self.open_paths(ask_folder(self.session, self, "Open a folder"))
 
-    def _add_recent(self) -> None:
-        """A menu of what was open last, behind the open button and in the File menu."""
-        self.recent = QMenu("Opened lately", self)
-        self.recent.aboutToShow.connect(self._fill_recent)
-        before = self.actions_.action("study.sample")
-        self.menus["File"].insertMenu(before, self.recent)
-
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        paths = [Path(path) for path in self.session.settings.recent]
-        for path in paths:
-            action = self.recent.addAction(f"{path.name}  –  {path.parent}".replace("&", "&&"))
-            action.triggered.connect(lambda _=False, path=path: self.open_paths((path,)))
-        if not paths:
-            self.recent.addAction("Nothing yet").setEnabled(False)
-            return
-        self.recent.addSeparator()
-        self.recent.addAction("Forget these").triggered.connect(lambda: self.session.save_settings(recent=()))
-
     def _copy_picture(self) -> None:
         from medviewer.gui.widgets.thumbnails import pixmap_of  # noqa: PLC0415  (not before it is asked for)
 
@@ -391,9 +418,14 @@ class MainWindow(QMainWindow):
         kept.setValue("version", LAYOUT_VERSION)
         kept.setValue("geometry", self.saveGeometry())
         kept.setValue("split", self.split.saveState())
-        hidden = (("left", self.left), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
-        for name, widget in hidden:
+        for name, widget in (("left", self.left), ("right", self.tabs)):
             kept.setValue(f"hidden/{name}", widget.isHidden())
+        if self._around is not None:
+            kept.setValue("hidden/bar", self.bar.isHidden())
+            kept.setValue("hidden/status", self.status.isHidden())
+            above = self.split.y()
+            kept.setValue("room/above", above)
+            kept.setValue("room/below", self.height() - above - self.split.height())
         page = self.tabs.currentWidget()
         if page is not None:
             kept.setValue("panel", page.objectName())
@@ -401,12 +433,27 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize()))
         kept = self._settings()
-        if kept.value("version", 0, type=int) != LAYOUT_VERSION:
-            return
-        self.restoreGeometry(kept.value("geometry", b""))  # type: ignore[arg-type]
-        # kept on a larger screen, or before the system's scale was changed
-        self.resize(self.size().boundedTo(self.screen().availableSize()))
-        self.split.restoreState(kept.value("split", b""))  # type: ignore[arg-type]
-        hidden = (("left", self.left), ("right", self.tabs), ("bar", self.bar), ("status", self.status))
-        for name, widget in hidden:
-            widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))
+        if self._is_kept(kept):
+            self.restoreGeometry(kept.value("geometry", b""))  # type: ignore[arg-type]
+            # kept on a larger screen, or before the system's scale was changed
+            self.resize(self.size().boundedTo(self.screen().availableSize()))
+            self.split.restoreState(kept.value("split", b""))  # type: ignore[arg-type]
+            for name, widget in (("left", self.left), ("right", self.tabs)):
+                widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))
+        # where the bars will be the pictures are not
+        above, below = (
+            kept.value(f"room/{side}", first, type=int)
+            for side, first in (("above", ABOVE_PX), ("below", BELOW_PX))
+        )
+        self.setContentsMargins(0, above, 0, below)  # type: ignore[call-overload]
+
+    def _restore_around(self, around: Around) -> None:
+        kept = self._settings()
+        if self._is_kept(kept):
+            for name, widget in (("bar", around.bar), ("status", around.status)):
+                widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))
+        self.setContentsMargins(0, 0, 0, 0)
+        around.actions.refresh()
+
+    def _is_kept(self, kept: QSettings) -> bool:
+        return kept.value("version", 0, type=int) == LAYOUT_VERSION

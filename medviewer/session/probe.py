@@ -10,6 +10,7 @@ from medviewer.core.volume import Frame, is_padding
 from medviewer.imaging.render import Enhanced
 from medviewer.kit.frozen import frozen
 
+NO_PICTURE = "no picture here"
 _SIDES = (("R", "L"), ("A", "P"), ("F", "H"))
 
 
@@ -41,15 +42,15 @@ def probe(frame: Frame, row: float, column: float, enhanced: Enhanced | None = N
         return None
     at = (round(row), round(column))
     at = (min(max(at[0], 0), frame.plane.shape[0] - 1), min(max(at[1], 0), frame.plane.shape[1] - 1))
-    position = frame.plane.to_patient(row, column)
+    position, value = frame.plane.to_patient(row, column), _value(frame, at)
     return Probe(
         row=at[0],
         column=at[1],
-        value_text=_value(frame, at),
+        value_text=value,
         position_text=position_words(position)
         if frame.plane.placed
         else detector_words(frame.plane, row, column),
-        enhanced_text=_enhanced(enhanced, at),
+        enhanced_text="" if value.startswith(NO_PICTURE) else _enhanced(enhanced, at),
     )
 
 
@@ -71,10 +72,10 @@ def _value(frame: Frame, at: tuple[int, int]) -> str:
         red, green, blue = (int(part) for part in stored)
         return f"R {red}  G {green}  B {blue}"
     if frame.padding is not None and is_padding(stored, frame.padding):
-        return "no picture here (padding)"
+        return f"{NO_PICTURE} (padding)"
     value = float(frame.rescale.apply(np.asarray([stored]))[0])
     if not np.isfinite(value):
-        return "no picture here"
+        return NO_PICTURE
     words = value_words(value, frame.rescale.unit)
     return f"{words} ({frame.derived})" if frame.derived else words
 

@@ -264,8 +264,8 @@ def test_a_key_shows_planes_and_goes_back(window: MainWindow, session: Session, 
     assert not session.view.reference_lines
 
 
-def test_where_no_planes_can_be_cut_the_button_says_why(
-    inline_session: Session, show_window, tmp_path: Path
+def test_where_no_planes_can_be_cut_the_button_and_the_key_say_why(
+    inline_session: Session, show_window, qtbot, tmp_path: Path
 ) -> None:
     factories.xray(tmp_path / "one.dcm")
     inline_session.run("study.open", paths=(tmp_path / "one.dcm",))
@@ -273,6 +273,11 @@ def test_where_no_planes_can_be_cut_the_button_says_why(
     action = window.actions_.action("plane.layout", arrangement="2x2")
     assert not action.isEnabled()
     assert "No planes can be cut" in action.toolTip()
+    window.grid.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(window.grid.active_view, Qt.Key.Key_P)
+    (said,) = inline_session.state.notices
+    assert said.message.startswith("No planes can be cut")
 
 
 def test_the_panel_shows_and_sets_what_the_active_plane_is(

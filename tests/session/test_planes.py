@@ -309,6 +309,12 @@ def test_what_lies_under_the_mouse_is_the_voxel_and_between_voxels_it_says_so(ct
     corner = ct.rendering.probe(CORONAL, plane.shape[0] // 2, 0)
     assert corner is not None
     assert corner.value_text == "no picture here"
+    ct.run("enhance.add", operation="clahe")
+    ct.rendering.draw(CORONAL, SIZE)
+    beside, inside = (ct.rendering.probe(CORONAL, plane.shape[0] // 2, at) for at in (0, plane.shape[1] // 2))
+    assert beside is not None
+    assert inside is not None
+    assert (beside.enhanced_text, inside.enhanced_text != "") == ("", True)
 
 
 def test_labels_are_cut_like_the_voxels_they_mark(ct: Session) -> None:

@@ -1,0 +1,20 @@
+"""Keys that ask for what cannot be done now: the reader is told why."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from medviewer.gui.actions import Actions
+from medviewer.session.session import Session
+
+
+def tell_why_not(session: Session, actions: Actions, event: QKeyEvent) -> bool:
+    """Whether a key that nothing had a use for belongs to an action that is greyed; its reason is told once.
+
+    Qt passes such keys over in silence.
+    """
+    reason = "" if event.isAutoRepeat() else actions.reason_against(QKeySequence(event.keyCombination()))
+    said = [one.message for one in session.state.notices[-1:]]
+    if reason and reason not in said:
+        session.notify(reason, is_error=False)
+    return bool(reason)
