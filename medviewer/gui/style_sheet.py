@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Who clicks a button of a panel goes on reading: arrow keys and the space bar stay with the picture.
+# Who comes with Tab uses them on the button.
 RULES = """
 QMainWindow, QMainWindow > QWidget#middle { background: @background; }
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 6px; }
@@ -119,6 +121,8 @@ QFrame[role="card"] { background: @raised; border-radius: 4px; }
 QFrame[role="notice"] { background: @raised; border: 1px solid @line; border-left: 3px solid @warning;
     border-radius: 4px; }
 QFrame[role="notice"][error="yes"] { border-left: 3px solid @error; }
+QWidget[role="surface"] QPushButton, QWidget[role="surface"] QToolButton, QWidget[role="surface"] QCheckBox,
+QWidget[role="surface"] QComboBox { qproperty-focusPolicy: TabFocus; }
 QDialog { background: @surface; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: 0; }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QWidget
 from shiboken6 import isValid
 
@@ -136,6 +137,30 @@ def test_invert_follows_the_state(window: MainWindow) -> None:
     assert window.session.view.current.voi.inverted
     window.session.run("window.invert")
     assert not made.invert.isChecked()
+
+
+def test_who_clicks_a_button_of_a_panel_goes_on_scrolling_with_the_arrow_keys(window: MainWindow) -> None:
+    session = window.session
+    made = panel(window, "window")
+    window.grid.setFocus()
+    preset = next(button for button in made.findChildren(QPushButton) if button.text() == "Lung")
+    for clicked in (preset, made.automatic):
+        session.run("view.goto", index=0)
+        QTest.mouseClick(clicked, Qt.MouseButton.LeftButton)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+        assert session.view.current.index == 1
+        assert clicked.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
+def test_a_number_that_was_typed_counts_before_the_button_that_is_clicked(window: MainWindow) -> None:
+    session = window.session
+    made = panel(window, "window")
+    made.center.setFocus()
+    made.center.selectAll()
+    QTest.keyClicks(made.center, "77")
+    QTest.mouseClick(made.invert, Qt.MouseButton.LeftButton)
+    assert session.view.current.voi.center == 77
+    assert session.view.current.voi.inverted
 
 
 def test_the_histogram_carries_the_window_and_its_ends_can_be_dragged(window: MainWindow, qtbot) -> None:

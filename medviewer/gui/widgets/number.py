@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from medviewer.gui import theme
 from medviewer.kit.errors import BadValue
@@ -100,8 +100,20 @@ class NumberField(QLineEdit):
             return
         super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Look out for clicks elsewhere, for buttons do not take the keyboard."""
+        super().focusInEvent(event)
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A number that was typed counts before what is clicked then."""
+        if event.type() == QEvent.Type.MouseButtonPress and watched is not self and self.isModified():
+            self._take()
+        return False
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A number that was typed counts when the field is left."""
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
         super().focusOutEvent(event)
         if self.isModified():
             self._take()
