@@ -86,7 +86,7 @@ def inspection(session: Session, number: int, row: int, column: int) -> Inspecti
 
 def answer(rendering: Rendering, asked: Question, context: TaskContext | None = None) -> Inspection:
     """Everything about a pixel. Slow with enhancements that are no longer kept: workers call it."""
-    steps = rendering.steps_at(asked.frame, asked.request, asked.at, context)
+    steps = rendering.drawing.steps_at(asked.frame, asked.request, asked.at, context)
     shown = _on_screen(rendering, asked)
     facts = (
         *_place(asked),

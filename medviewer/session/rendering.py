@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from medviewer.core.geometry import Plane
 from medviewer.core.labels import LabelMap
@@ -17,36 +12,26 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
-from medviewer.imaging.enhance.apply import StepValue, inspect_steps
-from medviewer.imaging.grayscale import automatic_voi, is_flat
 from medviewer.imaging.histogram import Histogram, histogram
-from medviewer.imaging.render import (
-    Enhanced,
-    Picture,
-    Reduced,
-    RenderRequest,
-    enhance,
-    enhanced_key,
-    reduce,
-    render,
-)
+from medviewer.imaging.render import Picture
+from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.reslice import cut_plane
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
-from medviewer.kit.cache import Shelf
-from medviewer.kit.errors import FileTrouble, MedviewerError
+from medviewer.kit.errors import MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
-from medviewer.session.dimension import within
 from medviewer.session.drafts import REST_S, draft_task
+from medviewer.session.drawing import Drawing
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
 from medviewer.session.shown_labels import ShownLabels, look
 from medviewer.session.stack_builds import StackBuilds
 from medviewer.session.state import Viewport
+from medviewer.session.windows import SeriesWindows
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
@@ -66,30 +51,17 @@ class Shown:
     """whether a finer picture of the same is under way"""
 
 
-@frozen(eq=False)
-class _Finished:
-    """The picture that was finished last, and all that it was made of."""
-
-    request: RenderRequest
-    frame: Frame
-    fused: Frame | None
-    picture: Picture
-
-
 class Rendering:
     """Turns viewports into pictures."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._enhanced: Shelf[Enhanced] = session.frames.shelf("enhanced")
-        self._steps: Shelf[NDArray[np.float32]] = session.frames.shelf("steps")
-        self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
-        self._finished: _Finished | None = None
-        self._automatic: dict[SeriesKey, VOI] = {}
-        self._ahead = Ahead(session)
         self._labels = ShownLabels(session)
+        self.drawing = Drawing(session.frames, self._labels)
+        """makes the pixels, once frames are there"""
+        self._windows = SeriesWindows(session)
+        self._ahead = Ahead(session)
         self._builds = StackBuilds(session)
-        self._lock = Lock()
 
     def plane(self, viewport: Viewport) -> Plane | None:
         """Where the picture of a viewport lies, or None when it shows none."""
@@ -197,10 +169,7 @@ class Rendering:
         """The window of a viewport: the reader's, else one for the whole series, else unknown: the file's."""
         if viewport.view3d is not None:
             return self._session.three_d.voi(viewport)
-        if viewport.voi.is_known or viewport.series is None:
-            return viewport.voi
-        automatic = self._automatic.get(viewport.series)
-        return viewport.voi if automatic is None else automatic.with_inversion(viewport.voi.inverted)
+        return viewport.voi if viewport.series is None else self._windows.of(viewport.series, viewport.voi)
 
     def labels(self, number: int) -> LabelMap | None:
         """The label map that a viewport shows, or None."""
@@ -263,7 +232,7 @@ class Rendering:
         if frame is None or request is None:
             return None
         ready = request.pipeline.active and self._is_ready(frame, request)
-        found = probe(frame, row, column, self.enhanced(frame, request) if ready else None)
+        found = probe(frame, row, column, self.drawing.enhanced(frame, request) if ready else None)
         if found is None or request.fusion is None:
             return found
         position = frame.plane.to_patient(row, column)
@@ -301,8 +270,7 @@ class Rendering:
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""
         final = replace(request, voi=self.decided(request))
-        fused = self.load_fused(final, frame)
-        return render(frame, self._labels.pixels(final), final, self.enhanced(frame, final), fused=fused)
+        return self.drawing.picture(frame, final, self.load_fused(final, frame))
 
     def load(self, request: RenderRequest, context: TaskContext | None = None) -> Frame:
         """The frame of a request; in a series without windows one picture decides the window of all."""
@@ -310,55 +278,14 @@ class Rendering:
         frame = self._session.frames.load(series, request.index, request.cut, context)
         if request.presentation:
             frame = self._session.presenting.presented(frame, series, request.index, request.presentation)
-        if not frame.windows and not frame.is_color:
-            with self._lock:
-                known = series in self._automatic
-            if not known:
-                self._decide(request, frame, context)
+        self._windows.decide(request, frame, context)
         return frame
-
-    def _decide(self, request: RenderRequest, frame: Frame, context: TaskContext | None) -> None:
-        """One window for a series: from the middle of its stack, as the pictures at the ends may be empty."""
-        candidates = [frame]
-        series = self._session.series(request.series)
-        if series is not None and request.cut is None and not request.presentation:
-            middle = within(series, request.index, series.places // 2)
-            with suppress(FileTrouble):
-                candidates.insert(0, self._session.frames.load(series.key, middle, None, context))
-        telling = next((one for one in candidates if not is_flat(one)), None)
-        if telling is not None:
-            voi = automatic_voi(telling)
-            with self._lock:
-                self._automatic.setdefault(request.series, voi)
 
     def forget(self, series: SeriesKey) -> None:
         """Drop what is known of a series that was closed or changed."""
-        self._enhanced.clear()
-        self._steps.clear()
-        self._reduced.clear()
-        self._finished = None
+        self.drawing.forget()
         self._labels.forget()
-        with self._lock:
-            self._automatic.pop(series, None)
-
-    def enhanced(
-        self, frame: Frame, request: RenderRequest, context: TaskContext | None = None
-    ) -> Enhanced | None:
-        """The frame after its active steps at full resolution, kept if possible; None without steps."""
-        if not request.pipeline.active:
-            return None
-        key = (frame, enhanced_key(frame, request.voi, request.pipeline))
-        kept = self._enhanced.get(key)
-        if kept is None:
-            kept = enhance(frame, request.voi, request.pipeline, context, self._steps, frame)
-            self._enhanced.put(key, kept, kept.bytes)
-        return kept
-
-    def steps_at(
-        self, frame: Frame, request: RenderRequest, at: tuple[int, int], context: TaskContext | None = None
-    ) -> tuple[StepValue, ...]:
-        """What each active step gives at a pixel (row, column); nothing is computed that is still kept."""
-        return inspect_steps(frame, request.voi, request.pipeline, at, context, self._steps, frame)
+        self._windows.forget(series)
 
     def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
         if not (frame.windows or frame.is_color or request.voi.is_known):
@@ -367,9 +294,7 @@ class Rendering:
             return False
         if request.fusion is not None and fused_at_hand(self._session, request.fusion, frame) is None:
             return False
-        if not request.pipeline.active:
-            return True
-        return (frame, enhanced_key(frame, request.voi, request.pipeline)) in self._enhanced
+        return self.drawing.has_enhanced(frame, request)
 
     def _has_stack(self, request: RenderRequest) -> bool:
         return self._session.frames.volume_at_hand(request.series, request.index) is not None
@@ -417,10 +342,7 @@ class Rendering:
 
     def decided(self, request: RenderRequest) -> VOI:
         """The window of a request: its own, else the one of its series, else unknown: the file's."""
-        if request.voi.is_known:
-            return request.voi
-        automatic = self._automatic.get(request.series)
-        return request.voi if automatic is None else automatic.with_inversion(request.voi.inverted)
+        return self._windows.of(request.series, request.voi)
 
     def _drawn(
         self,
@@ -431,24 +353,5 @@ class Rendering:
         context: TaskContext | None = None,
     ) -> Shown:
         fused = self.load_fused(request, frame, context)
-        last = self._finished
-        # linked viewports of one size that show the same picture share it
-        if last is not None and last.frame is frame and last.fused is fused and last.request == request:
-            return Shown(number, request, viewing, last.picture, frame)
-        enhanced = self.enhanced(frame, request, context)
-        reduced = self._reduce(number, frame, request, enhanced)
-        picture = render(frame, self._labels.pixels(request), request, enhanced, reduced, fused)
-        self._finished = _Finished(request, frame, fused, picture)
+        picture = self.drawing.of_viewport(number, frame, request, fused, context)
         return Shown(number, request, viewing, picture, frame)
-
-    def _reduce(
-        self, number: int, frame: Frame, request: RenderRequest, enhanced: Enhanced | None
-    ) -> Reduced:
-        """The reduced picture of a viewport; a window drag finds the one that it left."""
-        key = (frame, request.reduction)
-        kept = self._reduced.get(number)
-        if kept is not None and kept[0] == key and kept[1] is enhanced:
-            return kept[2]
-        reduced = reduce(frame, request, enhanced)
-        self._reduced[number] = (key, enhanced, reduced)
-        return reduced

@@ -1,0 +1,111 @@
+"""From frames to finished pixels, keeping what the next picture can use: steps, reductions, the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.volume import Frame
+from medviewer.imaging.enhance.apply import StepValue, inspect_steps
+from medviewer.imaging.render import Enhanced, Picture, Reduced, enhance, enhanced_key, reduce, render
+from medviewer.imaging.request import RenderRequest
+from medviewer.kit.cache import Shelf
+from medviewer.kit.frozen import frozen
+from medviewer.kit.task import TaskContext
+from medviewer.session.shown_labels import ShownLabels
+
+if TYPE_CHECKING:
+    from medviewer.session.frames import Frames
+
+
+@frozen(eq=False)
+class _Finished:
+    """The picture that was finished last, and all that it was made of."""
+
+    request: RenderRequest
+    frame: Frame
+    fused: Frame | None
+    picture: Picture
+
+
+class Drawing:
+    """Draws pictures whose frames are there. Any thread may ask."""
+
+    def __init__(self, frames: Frames, labels: ShownLabels) -> None:
+        self._labels = labels
+        self._enhanced: Shelf[Enhanced] = frames.shelf("enhanced")
+        self._steps: Shelf[NDArray[np.float32]] = frames.shelf("steps")
+        self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
+        self._finished: _Finished | None = None
+
+    def picture(self, frame: Frame, request: RenderRequest, fused: Frame | None) -> Picture:
+        """The finished picture, for nobody who will ask again soon."""
+        return render(
+            frame, self._labels.pixels(request), request, self.enhanced(frame, request), fused=fused
+        )
+
+    def of_viewport(
+        self,
+        number: int,
+        frame: Frame,
+        request: RenderRequest,
+        fused: Frame | None,
+        context: TaskContext | None = None,
+    ) -> Picture:
+        """The finished picture of a viewport, which is likely to ask for nearly the same again."""
+        last = self._finished
+        # linked viewports of one size that show the same picture share it
+        if last is not None and last.frame is frame and last.fused is fused and last.request == request:
+            return last.picture
+        enhanced = self.enhanced(frame, request, context)
+        reduced = self._reduce(number, frame, request, enhanced)
+        picture = render(frame, self._labels.pixels(request), request, enhanced, reduced, fused)
+        self._finished = _Finished(request, frame, fused, picture)
+        return picture
+
+    def enhanced(
+        self, frame: Frame, request: RenderRequest, context: TaskContext | None = None
+    ) -> Enhanced | None:
+        """The frame after its active steps at full resolution, kept if possible; None without steps."""
+        if not request.pipeline.active:
+            return None
+        key = (frame, enhanced_key(frame, request.voi, request.pipeline))
+        kept = self._enhanced.get(key)
+        if kept is None:
+            kept = enhance(frame, request.voi, request.pipeline, context, self._steps, frame)
+            self._enhanced.put(key, kept, kept.bytes)
+        return kept
+
+    def has_enhanced(self, frame: Frame, request: RenderRequest) -> bool:
+        """Whether `enhanced` answers at once."""
+        if not request.pipeline.active:
+            return True
+        return (frame, enhanced_key(frame, request.voi, request.pipeline)) in self._enhanced
+
+    def steps_at(
+        self, frame: Frame, request: RenderRequest, at: tuple[int, int], context: TaskContext | None = None
+    ) -> tuple[StepValue, ...]:
+        """What each active step gives at a pixel (row, column); nothing is computed that is still kept."""
+        return inspect_steps(frame, request.voi, request.pipeline, at, context, self._steps, frame)
+
+    def forget(self) -> None:
+        """Drop everything that is kept."""
+        self._enhanced.clear()
+        self._steps.clear()
+        self._reduced.clear()
+        self._finished = None
+
+    def _reduce(
+        self, number: int, frame: Frame, request: RenderRequest, enhanced: Enhanced | None
+    ) -> Reduced:
+        """The reduced picture of a viewport; a window drag finds the one that it left."""
+        key = (frame, request.reduction)
+        kept = self._reduced.get(number)
+        if kept is not None and kept[0] == key and kept[1] is enhanced:
+            return kept[2]
+        reduced = reduce(frame, request, enhanced)
+        self._reduced[number] = (key, enhanced, reduced)
+        return reduced
