@@ -51,7 +51,6 @@ WINDOW_ENTRIES = {
     "gui.open_folder": ("Open folder…", "folder"),
     "gui.remembered": ("Studies opened before…", "study"),
     "gui.save_picture": ("Save picture…", "camera"),
-    "gui.copy_picture": ("Copy picture", "copy"),
     "gui.save_reading": ("Save reading…", "save"),
     "gui.load_reading": ("Load reading…", ""),
     "gui.quit": ("Quit", ""),
@@ -85,7 +84,6 @@ MENUS = (
             "study.sample",
             SEPARATOR,
             "gui.save_picture",
-            "gui.copy_picture",
             SEPARATOR,
             "gui.save_reading",
             "gui.load_reading",
@@ -101,7 +99,16 @@ MENUS = (
     Menu(
         "Edit",
         "&Edit",
-        ("edit.undo", "edit.redo", SEPARATOR, "annotate.delete", SEPARATOR, "gui.preferences"),
+        (
+            "edit.undo",
+            "edit.redo",
+            SEPARATOR,
+            "export.copy",
+            SEPARATOR,
+            "annotate.delete",
+            SEPARATOR,
+            "gui.preferences",
+        ),
     ),
     Menu(
         "View",

@@ -40,7 +40,7 @@ class ToolBar(QToolBar):
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
-        self._put(actions.with_icon("gui.copy_picture"))
+        self._put(actions.with_icon("export.copy"))
         self._put(actions.with_icon("gui.save_picture"))
         self.take_colors()
 

@@ -114,6 +114,15 @@ def test_every_command_with_a_menu_stands_in_it(window: MainWindow) -> None:
             assert entries[0].text() in listed, command.name
 
 
+def test_a_picture_is_copied_from_the_menu_as_by_the_key(window: MainWindow, qtbot) -> None:
+    QApplication.clipboard().clear()
+    found = [one for menu in window.menus.values() for one in menu.actions() if "Copy picture" in one.text()]
+    (copy,) = found
+    qtbot.waitUntil(lambda: window.session.rendering.frame(window.session.view.current) is not None)
+    copy.trigger()
+    assert not QApplication.clipboard().image().isNull()
+
+
 def test_disabled_actions_say_why(inline_session: Session, show_window: Shower) -> None:
     window = show_window(inline_session)
     disabled = [action for _, action in window.actions_ if not action.isEnabled()]
