@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
+
 from medviewer.dicom.header import numbers
+from medviewer.dicom.moments import date_with_time, moment
 from medviewer.dicom.placing import Picture, by_number
 
 
@@ -161,7 +163,7 @@ def _ranked(
         if max(map(len, places)) < fewest:
             return [Value("", list(pictures))]
         ranks = _ranks(places, times) or _equals(pictures, times)
-        medians = [statistics.median(times[id(picture)] or 0.0 for picture in rank) for rank in ranks]
+        medians = [float(np.median([times[id(picture)] or 0.0 for picture in rank])) for rank in ranks]
         start = min(medians) if is_relative else 0.0
         digits = 2 if scale < 1 or is_relative else 0
         return [
@@ -206,22 +208,15 @@ def _heart_time(picture: Picture) -> float | None:
     return _number_of("NominalCardiacTriggerDelayTime", "TriggerTime")(picture)
 
 
+LONG_AGO = datetime(1900, 1, 1)
+
+
 def acquired(picture: Picture) -> float | None:
     """When the picture was acquired, in seconds from a day long ago; None when the file does not tell."""
     text = picture.get("FrameAcquisitionDateTime")
-    if text:
-        return _moment(text[:8], text[8:].split("+")[0].split("-")[0])
-    return _moment(picture.get("AcquisitionDate"), picture.get("AcquisitionTime"))
-
-
-def _moment(date: str, time: str) -> float | None:
-    if not (len(date) == 8 and date.isdigit() and len(time) >= 6 and time[:6].isdigit()):
-        return None
-    try:
-        day = datetime.date(int(date[:4]), int(date[4:6]), int(date[6:])).toordinal()
-        return day * 86400.0 + int(time[:2]) * 3600 + int(time[2:4]) * 60 + float(time[4:])
-    except ValueError:
-        return None
+    date, time = picture.get("AcquisitionDate"), picture.get("AcquisitionTime")
+    found = moment(text) if text else date_with_time(date, time)
+    return None if found is None else (found - LONG_AGO).total_seconds()
 
 
 def _is_one_beat(pictures: Sequence[Picture]) -> bool:

@@ -8,10 +8,10 @@ values are corrected. Nothing that is missing is assumed.
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime, timedelta
 
 from medviewer.dicom.attributes import Values
+from medviewer.dicom.moments import date_with_time, moment
 from medviewer.kit.frozen import frozen
 
 SMALLEST_DOSE = 1e4
@@ -122,12 +122,12 @@ def _seconds_since(values: Values, start: Values, life: float) -> tuple[float, s
     """From injection to the start of the scan, and which clock told the scan's start."""
     scan, clock = _scan_start(values, life)
     written = start.text("RadiopharmaceuticalStartDateTime")
-    injected = _moment(written, values.text("TimezoneOffsetFromUTC"))
+    injected = moment(written, values.text("TimezoneOffsetFromUTC"))
     if written and injected is None:
         raise _Missing("the time of injection (0018,1078) cannot be read")
     if injected is None:
         time = start.text("RadiopharmaceuticalStartTime")
-        injected = _moment(scan.strftime("%Y%m%d") + time.replace(":", "")) if time else None
+        injected = date_with_time(scan.strftime("%Y%m%d"), time)
         if injected is None:
             raise _Missing("the time of injection (0018,1072) is missing")
         if injected > scan:
@@ -146,16 +146,16 @@ def _scan_start(values: Values, life: float) -> tuple[datetime, str]:
     That is the series time, unless it is later than the acquisition: then the series was made afterwards, and
     the vendor's own clock or the middle of the counts of this bed position tells.
     """
-    series = _moment(_date(values, "SeriesDate") + values.text("SeriesTime").replace(":", ""))
-    acquired = _moment(_date(values, "AcquisitionDate") + values.text("AcquisitionTime").replace(":", ""))
-    if series is None or not values.text("SeriesTime"):
+    series = date_with_time(values.text("SeriesDate"), values.text("SeriesTime"))
+    acquired = date_with_time(values.text("AcquisitionDate"), values.text("AcquisitionTime"))
+    if series is None:
         raise _Missing("the time of the series (0008,0031) is missing")
-    if acquired is None or not values.text("AcquisitionTime"):
+    if acquired is None:
         raise _Missing("the time of acquisition (0008,0032) is missing")
     if series <= acquired:
         return series, "Series Time (0008,0031)"
     if values.text("GEPrivateCreator") == _GE:
-        scan = _moment(values.text("GEScanDateTime"))
+        scan = moment(values.text("GEScanDateTime"))
         if scan is not None:
             return scan, "GE scan time (0009,100D)"
     reference, duration = _number(values, "FrameReferenceTime"), _number(values, "ActualFrameDuration")
@@ -167,36 +167,7 @@ def _scan_start(values: Values, life: float) -> tuple[datetime, str]:
     return acquired + timedelta(seconds=middle - reference / 1000), "Frame Reference Time (0054,1300)"
 
 
-def _date(values: Values, keyword: str) -> str:
-    return values.text(keyword).replace(".", "")
-
-
 def _number(values: Values, keyword: str) -> float:
     """One finite number, 0 when there is none."""
     found = values.numbers(keyword)
     return float(found[0]) if found and math.isfinite(found[0]) else 0.0
-
-
-_DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)?(\d\d)?(\.\d{1,6})?([+-]\d{4})?")
-
-
-def _moment(text: str, zone: str = "") -> datetime | None:
-    """A DICOM date with time; an offset from UTC is led back to *zone*, where both are known."""
-    found = _DATE_TIME.fullmatch(text.strip())
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    try:
-        moment = datetime(year, month, day, hour, minute, min(second, 59))
-    except ValueError:
-        return None
-    moment += timedelta(seconds=float(found[7] or 0) + (1 if second == 60 else 0))
-    own = found[8]
-    if own and re.fullmatch(r"[+-]\d{4}", zone):
-        moment += _offset(zone) - _offset(own)
-    return moment
-
-
-def _offset(zone: str) -> timedelta:
-    sign = -1 if zone[0] == "-" else 1
-    return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
