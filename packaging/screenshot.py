@@ -1,8 +1,10 @@
 """Makes the pictures of the README: drives the real window on the sample study and grabs it.
 
-    python packaging/screenshot.py [FOLDER]      writes window.png and proposal.png, into .github unless told
+    python packaging/screenshot.py [FOLDER [STACK]]
 
-It needs no screen; with one (or under Xvfb) the window is shown there.
+writes window.png and proposal.png, into .github unless told. With a STACK of thin slices, too large to come
+with the program, also planes.png; the one in the README is LIDC-IDRI-0314 of The Cancer Imaging Archive. It
+needs no screen; with one (or under Xvfb) the window is shown there.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,8 +83,24 @@ def propose(session: Session, window: MainWindow) -> None:
     rest(2)
 
 
-def main(folder: Path) -> None:
-    """Open, arrange, grab; twice."""
+def planes(session: Session, window: MainWindow, stack: Path) -> None:
+    """Three planes of a stack, the coronal one a turned slab."""
+    session.run("study.open", paths=(stack,))
+    wait(lambda: not session.state.jobs, "the stack")
+    every = (series for study in session.state.studies for series in study.series)
+    series = next(series for series in every if series.instances[0].path.startswith(str(stack)))
+    for notice in session.state.notices:
+        session.run("notice.dismiss", number=notice.number)
+    session.run("view.layout", rows=1, columns=1)
+    session.run("view.show", series=series.key)
+    session.run("window.preset", name="Mediastinum")
+    session.run("plane.layout", arrangement="2x2")
+    window.show_panel("planes")
+    rest(4)
+
+
+def main(folder: Path, stack: Path | None) -> None:
+    """Open, arrange, grab; twice or thrice."""
     from medviewer.gui import theme  # noqa: PLC0415  after the environment is set
     from medviewer.gui.app import Application  # noqa: PLC0415  after the environment is set
     from medviewer.gui.bridge import make_session  # noqa: PLC0415  after the environment is set
@@ -99,7 +118,13 @@ def main(folder: Path) -> None:
         "the samples",
     )
     window.build_panels()
-    for name, arrange in (("window", compare), ("proposal", propose)):
+    scenes: list[tuple[str, Callable[[Session, MainWindow], None]]] = [
+        ("window", compare),
+        ("proposal", propose),
+    ]
+    if stack is not None:
+        scenes.append(("planes", partial(planes, stack=stack)))
+    for name, arrange in scenes:
         arrange(session, window)
         if not window.grab().save(str(folder / f"{name}.png")):
             sys.exit(f"{folder / name}.png could not be written")
@@ -108,4 +133,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HOME / ".github")
+    places = [Path(word) for word in sys.argv[1:]]
+    main(places[0] if places else HOME / ".github", places[1] if len(places) > 1 else None)
