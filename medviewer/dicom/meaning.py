@@ -118,7 +118,7 @@ def _grey(
 ) -> Frame:
     attributes = meaning.attributes
     rescale, more = rescale_of(attributes, values)
-    windows, others = windows_of(attributes, values, rescale, pixels)
+    windows, others = windows_of(attributes, values, rescale, pixels, meaning.padding)
     steps = (
         *meaning.decided,
         decided.modality(attributes, frame, values, rescale, is_shadow(attributes)),

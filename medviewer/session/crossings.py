@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import dot
-from medviewer.imaging.crossing import Crossing
+from medviewer.imaging.crossing import LEAST_ANGLE, Crossing
 from medviewer.session.state import View, Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 WORDS = {"Axial": "Ax", "Coronal": "Cor", "Sagittal": "Sag"}
-PARALLEL = math.cos(math.radians(5))
+PARALLEL = math.cos(math.radians(LEAST_ANGLE))
 
 
 def crossings(session: Session, number: int) -> tuple[Crossing, ...]:

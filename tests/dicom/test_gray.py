@@ -200,6 +200,18 @@ def test_a_window_of_mr_that_is_meant_for_stored_values_is_converted_and_said(tm
     assert any("stored values" in remark for remark in frame.remarks)
 
 
+@pytest.mark.rule("P-10", "P-31")
+def test_padding_has_no_say_in_what_a_window_of_mr_is_meant_for(tmp_path: Path) -> None:
+    pixels = np.linspace(0, 1000, 1024).astype(np.uint16).reshape(32, 32)
+    pixels[:8] = 65535
+    values = {"RescaleSlope": "0.01", "RescaleIntercept": "-2", "WindowCenter": "500", "WindowWidth": "1000"}
+    frame = _gray(tmp_path, pixels, modality="MR", PixelPaddingValue=65535, **values)
+    assert frame.windows[0].center == pytest.approx(2.995)
+    pixels[:] = 65535
+    frame = _gray(tmp_path, pixels, modality="MR", PixelPaddingValue=65535, **values)
+    assert frame.windows[0].center == 500
+
+
 @pytest.mark.rule("P-10", "P-21")
 def test_a_window_of_mr_in_modality_units_stays(tmp_path: Path) -> None:
     pixels = np.linspace(0, 1000, 1024).astype(np.uint16).reshape(32, 32)
