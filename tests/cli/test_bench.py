@@ -117,3 +117,16 @@ def test_window_figures_are_held_against_their_limits(monkeypatch):
     assert found["first_image"]["kept"]
     assert not found["drag_512"]["kept"]
     assert "kept" not in found["longest_stall"]
+
+
+def test_stalls_are_held_against_the_limit_of_their_pictures(monkeypatch):
+    rows = {
+        "stack: open": {"ms": 60.0, "wall_ms": 90.0},
+        "large: open": {"ms": 60.0, "wall_ms": 90.0},
+        "stack: memory with planes": {"mb": 900, "resident_mb": 950},
+    }
+    monkeypatch.setattr(bench_stalls, "_packed", lambda folder, *_: folder)
+    monkeypatch.setattr(bench_stalls, "_child", lambda *_: json.dumps(rows))
+    found = bench_stalls.stalls()
+    assert [row["kept"] for row in found.values()] == [False, True, False]
+    assert bench.told(found["stack: open"]).startswith("60.0 ms (at most 50 wanted: MISSED")
