@@ -42,7 +42,11 @@ def presented(frame: Frame, look: Look, name: str) -> Frame:
         (look.rescale.slope, look.rescale.intercept) == (frame.rescale.slope, frame.rescale.intercept)
     )
     unit = look.rescale.unit or (frame.rescale.unit if same else "")
-    remark = () if same else ("Values as the presentation state scales them, not the picture's file.",)
+    remarks = frame.remarks
+    if not same:
+        remarks += ("Values as the presentation state scales them, not the picture's file.",)
+    if look.window is None and look.table is not None:
+        remarks += ("The table of the presentation state is not applied: it comes without a window.",)
     decision = Decision("presentation", f"Presentation state {name}: its values, window and inversion")
     return replace(
         frame,
@@ -50,7 +54,7 @@ def presented(frame: Frame, look: Look, name: str) -> Frame:
         windows=(window,) if window is not None else (),
         inverted=look.inverted,
         shutter=_shutter(look, frame),
-        remarks=(*frame.remarks, *remark),
+        remarks=remarks,
         decided=(*frame.decided, decision),
     )
 

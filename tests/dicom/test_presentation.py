@@ -13,6 +13,7 @@ import pytest
 
 from medviewer.core.presentation import Look, Outline
 from medviewer.core.study import Instance
+from medviewer.core.voi import Lut
 from medviewer.core.volume import Frame
 from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
@@ -179,6 +180,15 @@ def test_only_what_lies_in_every_opening_of_a_shutter_is_seen(tmp_path: Path) ->
         for column in range(COLUMNS):
             inside = 3 <= row <= 29 and 4 <= column <= 49 and (row - 19) ** 2 + (column - 27) ** 2 <= 17**2
             assert (shutter.covered[row, column] == 0) == inside
+
+
+@pytest.mark.rule("P-24", "P-35")
+def test_a_table_that_has_no_window_before_it_is_told_and_not_guessed(tmp_path: Path) -> None:
+    frame = frame_of(picture(tmp_path))
+    look = Look(frozenset(), rescale=frame.rescale, table=Lut(0, 8, tuple(range(256))))
+    made = presented(frame, look, "LOOK")
+    assert made.windows == ()
+    assert any("not applied" in remark for remark in made.remarks)
 
 
 def graphic(kind: str, *values: float, units: str = "PIXEL", filled: str = "N") -> pydicom.Dataset:
