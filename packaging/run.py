@@ -21,11 +21,13 @@ HOME = Path(__file__).resolve().parent.parent
 VENV = HOME / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 VERSIONS = ("3.13", "3.12", "3.11")
-# Found by trying on empty Debian and Ubuntu systems: what Qt needs for windows, and Chinese letters.
+# Found by trying on empty Debian and Ubuntu systems: what Qt needs for windows, and Chinese letters. libgl1
+# and libegl1 bring Mesa's drivers along, in which VTK renders without a graphics card and without a screen.
 QT_LIBRARIES = ["libgl1", "libegl1", "libglib2.0-0", "libdbus-1-3", "libfontconfig1", "libxkbcommon-x11-0"]
 SCREEN_LIBRARIES = ["libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0"]
 WINDOW_PACKAGES = [*QT_LIBRARIES, *SCREEN_LIBRARIES, "fonts-wqy-microhei"]
-TEST_PACKAGES = [*WINDOW_PACKAGES, "xvfb"]
+# dcmtk (7 MB): the tests compare pictures and presentation states with what it makes of them.
+TEST_PACKAGES = [*WINDOW_PACKAGES, "xvfb", "dcmtk"]
 NEEDED = {
     "Linux": "Python 3.11, 3.12 or 3.13 from your system's packages",
     "Darwin": "macOS 14 or newer on Apple silicon, and Python 3.11 to 3.13 (brew install python@3.12)",

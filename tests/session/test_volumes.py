@@ -309,8 +309,7 @@ def test_a_damaged_slice_is_named_and_the_others_stay_usable(tmp_path, syntax):
     content = paths[3].read_bytes()
     paths[3].write_bytes(content[: content.rindex(b"\xe0\x7f\x10\x00") + 12])
     one = opened(paths)
-    if one.series.count < 5:
-        pytest.skip("the scan has left it out already")
+    assert one.series.count == 5
     with pytest.raises(DamagedFile, match=paths[3].name):
         one.frames.volume("key")
     assert one.frames.load("key", 0).pixels.shape == (64, 64)
