@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
 from collections.abc import Sequence
+
+import numpy as np
 
 from medviewer.core.geometry import Calibration, ImageGeometry
 from medviewer.core.study import Dimension
@@ -113,7 +114,7 @@ def _lie_on_a_line(pictures: tuple[Picture, ...], along: list[float]) -> bool:
     """Whether the corners of the slices lie behind one another, straight or aslant."""
     first, last = pictures[0].plane.origin, pictures[-1].plane.origin
     way = [(b - a) / (along[-1] - along[0]) for a, b in zip(first, last, strict=True)]
-    step = statistics.median(after - before for before, after in zip(along, along[1:], strict=False))
+    step = float(np.median(np.diff(along)))
     return all(
         math.dist(
             picture.plane.origin,

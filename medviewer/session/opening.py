@@ -46,16 +46,19 @@ class Opening:
         index: Callable[[], Index],
         study: StudyKey = "",
         prepare: Callable[[Sequence[Study]], object] = ignore,
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
         """Open *paths*, or the files of a remembered *study*, wherever they lie.
 
-        *prepare* is called by the worker with studies that were not open, before anybody is told of them.
+        *prepare* is called by the worker with studies that were not open, before anybody is told of them;
+        *rest* when it has told of what it found first.
         """
         self._paths = paths
         self._study = study
         self._before = before
         self._index = index
         self._prepare = prepare
+        self._rest = rest
         self._new: list[Header] = []
         self._unreadable: list[Unreadable] = []
         self._next_tell = 0.0
@@ -93,6 +96,8 @@ class Opening:
         self._interval *= 2
         self._next_tell = time.monotonic() + self._interval
         context.report(None, f"{found.seen:,} files")
+        if self._interval == 2 * FIRST_TELL_S:
+            self._rest()
 
     def _grouped(self, context: TaskContext) -> Opened:
         headers = _united(self._before.headers, self._new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 from medviewer.core.geometry import Plane
@@ -62,6 +63,8 @@ class Rendering:
         self._windows = SeriesWindows(session)
         self._ahead = Ahead(session)
         self._builds = StackBuilds(session)
+        self.has_drawn = Event()
+        """whether any viewport has had a picture; any thread may wait for it"""
 
     def plane(self, viewport: Viewport) -> Plane | None:
         """Where the picture of a viewport lies, or None when it shows none."""
@@ -354,4 +357,5 @@ class Rendering:
     ) -> Shown:
         fused = self.load_fused(request, frame, context)
         picture = self.drawing.of_viewport(number, frame, request, fused, context)
+        self.has_drawn.set()
         return Shown(number, request, viewing, picture, frame)

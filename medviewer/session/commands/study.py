@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from medviewer.core.study import Series, SeriesKey
 from medviewer.kit.errors import BadValue
@@ -17,6 +18,8 @@ from medviewer.session.state import View, Viewport
 
 MOST_RECENT = 12
 OPENING = "open"
+FIRST_PICTURE_S = 0.1
+"""So long the first picture of all has the processor for itself before the scan goes on."""
 
 
 @command("study.open", title="Open")
@@ -27,16 +30,13 @@ def open_study(session: Session, *, paths: Sequence[Path]) -> str:
         raise BadValue("There is nothing to open.", "Choose a file or a folder.")
     _remember(session, given)
     title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
-    prepare = session.keeper.read_ahead
-    return _begin(session, title, Opening(given, session.opened, lambda: session.index, prepare=prepare))
+    return _begin(session, title, _opening(session, given))
 
 
 @command("study.reopen", title="Open a study again")
 def reopen_study(session: Session, *, study: str) -> str:
     """Open a study that was opened before, from wherever its files lie; files that are gone are told."""
-    prepare = session.keeper.read_ahead
-    opening = Opening((), session.opened, lambda: session.index, study, prepare)
-    return _begin(session, "Opening the study again", opening)
+    return _begin(session, "Opening the study again", _opening(session, (), study))
 
 
 @command("study.sample", title="Open the sample study", menu="File")
@@ -98,6 +98,15 @@ def dismiss(session: Session, *, number: int) -> None:
     """Take a notice away."""
     left = tuple(one for one in session.state.notices if one.number != number)
     session.store.set(replace(session.state, notices=left))
+
+
+def _opening(session: Session, paths: Sequence[Path], study: str = "") -> Opening:
+    def rest() -> None:
+        # a scan on the thread of the window would keep that from drawing anything
+        if current_thread() is not main_thread():
+            session.rendering.has_drawn.wait(FIRST_PICTURE_S)
+
+    return Opening(paths, session.opened, lambda: session.index, study, session.keeper.read_ahead, rest)
 
 
 def _begin(session: Session, title: str, opening: Opening) -> str:
