@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
 
         for kind, page in panel_pages(self.session):
             page.setObjectName(kind.name)
-            self.tabs.add(page, kind.name, kind.title, kind.icon)
+            self.tabs.add(page, kind.title, kind.icon, kind.tip)
         wanted = self._settings().value("panel", "")
         self.show_panel(str(wanted) if wanted else "window")
 
@@ -449,9 +449,9 @@ class MainWindow(QMainWindow):
 
     def _restore_around(self, around: Around) -> None:
         kept = self._settings()
-        if self._is_kept(kept):
-            for name, widget in (("bar", around.bar), ("status", around.status)):
-                widget.setHidden(bool(kept.value(f"hidden/{name}", False, type=bool)))
+        for name, widget in (("bar", around.bar), ("status", around.status)):
+            widget.setHidden(self._is_kept(kept) and bool(kept.value(f"hidden/{name}", False, type=bool)))
+        self.menuBar().show()  # now, as the other two: a turn later the pictures would have moved twice
         self.setContentsMargins(0, 0, 0, 0)
         around.actions.refresh()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from medviewer.gui.actions import Actions
 from medviewer.session.session import Session
+
+if TYPE_CHECKING:
+    from medviewer.gui.actions import Actions
 
 
 def tell_why_not(session: Session, actions: Actions, event: QKeyEvent) -> bool:

@@ -29,6 +29,12 @@ SLOW = [
     "numba",
     "imagecodecs",
     "importlib.metadata",
+    "statistics",
+    "medviewer.gui.around",
+    "medviewer.gui.actions",
+    "medviewer.gui.menus",
+    "medviewer.gui.tool_bar",
+    "medviewer.gui.status_bar",
 ]
 """What takes its time to load; the first picture does not wait for it."""
 

@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from medviewer.core.study import SeriesKey
-from medviewer.gui.actions import Actions
 from medviewer.session.session import Session
+
+if TYPE_CHECKING:
+    from medviewer.gui.actions import Actions
 
 
 class Desk:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.kit.frozen import frozen
 from medviewer.kit.registry import Registry
@@ -78,6 +79,11 @@ class PanelKind:
     make: Callable[[Session], QWidget]
     order: int = 100
     icon: str = ""
+
+    @property
+    def tip(self) -> str:
+        """Its title with its key."""
+        return with_key(self.title, "gui.panel", name=self.name)
 
 
 PANELS: Registry[PanelKind] = Registry("panel", "medviewer.panels")

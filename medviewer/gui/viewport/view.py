@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -31,7 +31,6 @@ from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.crosshair import PlaneCatch
 from medviewer.gui.tools.grab import Catch
 from medviewer.gui.viewport import dropping
-from medviewer.gui.viewport.dimension_strip import DimensionStrip
 from medviewer.gui.viewport.drawings import Drawings
 from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
@@ -47,6 +46,9 @@ from medviewer.imaging.viewing import Viewing
 from medviewer.session.crossings import crossings
 from medviewer.session.session import Session
 from medviewer.session.state import State
+
+if TYPE_CHECKING:
+    from medviewer.gui.viewport.dimension_strip import DimensionStrip
 
 LOADING_AFTER_MS = 90
 """A picture that takes longer is announced."""
@@ -85,7 +87,7 @@ class ViewportView(QWidget):
         self._slow = False
         self._handles = False
         self._set_up_widget()
-        self._strip = DimensionStrip(session, number, self)
+        self._strip: DimensionStrip | None = None
         self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
         self._telling = self._timer(TELL_AFTER_MS, self._tell)
         self._speaking = self._timer(SUMMARY_AFTER_MS, self._speak)
@@ -93,13 +95,15 @@ class ViewportView(QWidget):
             session.watch(self._seen, lambda _: self._changed()),
             session.watch(lambda state: state.view.tool, lambda _: self.input.tool_changed()),
         ]
+        self._add_strip()
 
     def close_view(self) -> None:
         """Watch the session no longer."""
         for end in self._ends:
             end()
         self._ends.clear()
-        self._strip.close_strip()
+        if self._strip is not None:
+            self._strip.close_strip()
         self.session.canvas.pop(self.number, None)
 
     # what tools see
@@ -254,7 +258,8 @@ class ViewportView(QWidget):
         """Pictures taken of the whole layout are as large as it is on the screen."""
         self.session.canvas[self.number] = self.device_size
         self._drawings.is_stale = self._showing.is_stale = True
-        self._strip.place(self.rect())
+        if self._strip is not None:
+            self._strip.place(self.rect())
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  (Qt's name)
         """Nobody waits for a picture that is not to be seen."""
@@ -320,7 +325,18 @@ class ViewportView(QWidget):
 
     def _changed(self) -> None:
         self._drawings.is_stale = self._showing.is_stale = True
+        self._add_strip()
         self.update()
+
+    def _add_strip(self) -> None:
+        series = self.session.series(self.session.view.viewports[self.number].series)
+        if self._strip is not None or series is None or series.dimension is None:
+            return
+        # few series have a second dimension; no first picture of the others waits for its slider
+        from medviewer.gui.viewport.dimension_strip import DimensionStrip  # noqa: PLC0415
+
+        self._strip = DimensionStrip(self.session, self.number, self)
+        self._strip.place(self.rect())
 
     def _announce_loading(self) -> None:
         self._slow = self._showing.is_waiting

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from medviewer.gui import theme
-from medviewer.gui.keys import with_key
 
 ICON_PX = 18
 NARROW_PX = 26
@@ -28,12 +27,12 @@ class PanelTabs(QTabWidget):
         self.tabBar().setExpanding(False)
         self.currentChanged.connect(lambda _: self._name())
 
-    def add(self, page: QWidget, name: str, title: str, icon: str) -> None:
-        """Add a panel; *name* is the one that its key knows."""
+    def add(self, page: QWidget, title: str, icon: str, tip: str) -> None:
+        """Add a panel."""
         self._icons.append(icon)
         self._titles.append(title)
         at = self.addTab(page, theme.icon(icon), "")
-        self.setTabToolTip(at, with_key(title, "gui.panel", name=name))
+        self.setTabToolTip(at, tip)
         self.tabBar().setAccessibleTabName(at, title)
         self._name()
 
