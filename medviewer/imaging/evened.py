@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry, Plane
-from medviewer.imaging.reslice_grid import WIDE, distances
+from medviewer.imaging.reslice_grid import DISPLACED, WIDE, distances
 
 RESAMPLED = "Resampled between uneven slices"
 GAPS = "Slices are missing: nothing is shown in the gaps"
@@ -21,12 +21,13 @@ def mixtures(planes: Sequence[Plane], geometry: ImageGeometry) -> list[Mixture]:
     """Of which slices each slice of `regular_geometry` is made.
 
     A slice stands for half a usual step to either side of it; between two that are more than 1.5 of them
-    apart nothing is made up.
+    apart nothing is made up. One that lies within 0.05 of a step of the grid is taken as it is.
     """
     along = distances(planes)
     usual = float(np.median(np.diff(along)))
     wanted = np.linspace(along[0], along[-1], geometry.shape[0])
-    return [_mixture(float(place), along, usual) for place in wanted]
+    slack = DISPLACED * float(wanted[1] - wanted[0])
+    return [_mixture(float(place), along, usual, slack) for place in wanted]
 
 
 def evened(
@@ -47,13 +48,13 @@ def evened(
         target[lost] = slices(nearer)[lost]
 
 
-def _mixture(place: float, along: NDArray[np.float64], usual: float) -> Mixture:
+def _mixture(place: float, along: NDArray[np.float64], usual: float, slack: float) -> Mixture:
     after = min(int(np.searchsorted(along, place)), len(along) - 1)
     before = max(after - 1, 0)
     step = along[after] - along[before]
     share = float((place - along[before]) / step) if step > 0 else 0.0
     near = int(np.abs(along - place).argmin())
-    if abs(along[near] - place) <= 1e-3 * usual:
+    if abs(along[near] - place) <= slack:
         return near, near, 0.0
     if step <= WIDE * usual:
         return before, after, share

@@ -21,6 +21,8 @@ DISPLACED = 0.05
 """By how much of a voxel a corner of the stack may be misplaced for voxels to be taken as they are."""
 WIDE = 1.5
 """A step between slices of more than this many usual ones is a gap, across which nothing is invented."""
+MOST_MORE = 4
+"""So many times as many slices as there are a regular grid has at most, for the sake of a small step."""
 _SAME_PLACE = 0.01
 _ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
@@ -134,7 +136,8 @@ def regular_geometry(planes: Sequence[Plane]) -> ImageGeometry | None:
     """The regular grid to which slices with gaps or uneven steps are resampled, None where there is none.
 
     There is one for two or more slices in the patient, in order, that are parallel, of one size, at different
-    places on a line. Its step is the usual one (median), stretched a little to end on the last slice.
+    places on a line. Its step is the one of which all steps are multiples, so that every slice lies on the
+    grid; without such a step it is the usual one (median), stretched a little to end on the last slice.
     """
     if len(planes) < 2 or not all(_belongs(plane, planes[0]) for plane in planes):
         return None
@@ -148,7 +151,7 @@ def regular_geometry(planes: Sequence[Plane]) -> ImageGeometry | None:
     if np.linalg.norm(off_line, axis=1).max() > max(0.1 * float(np.median(steps)), _SAME_PLACE):
         return None
     length = float(np.linalg.norm(origins[-1] - origins[0]))
-    count = max(1, round((along[-1] - along[0]) / float(np.median(steps)))) + 1
+    count = (_common_count(along) or max(1, round((along[-1] - along[0]) / float(np.median(steps))))) + 1
     first = planes[0]
     return ImageGeometry(
         (count, *first.shape),
@@ -158,6 +161,21 @@ def regular_geometry(planes: Sequence[Plane]) -> ImageGeometry | None:
         first.calibration,
         first.frame_of_reference,
     )
+
+
+def _common_count(along: NDArray[np.float64]) -> int | None:
+    """How many times the one step of which all steps are multiples goes into the stack; None without one.
+
+    It is the smallest step there is, within 0.05 of itself for every slice; a grid of more than four times
+    as many slices as there are would be made up for the most part.
+    """
+    steps = np.diff(along)
+    places = np.concatenate([[0], np.cumsum(np.rint(steps / steps.min()))])
+    count = int(places[-1])
+    if count + 1 > MOST_MORE * len(along):
+        return None
+    off_grid = np.abs((along - along[0]) / (along[-1] - along[0]) * count - places)
+    return count if off_grid.max() <= DISPLACED else None
 
 
 def distances(planes: Sequence[Plane]) -> NDArray[np.float64]:

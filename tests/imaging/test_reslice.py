@@ -21,6 +21,7 @@ from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
+from medviewer.imaging.evened import mixtures
 from medviewer.imaging.grayscale import greys8, normalised
 from medviewer.imaging.render import RenderRequest, render
 from medviewer.imaging.reslice import (
@@ -361,6 +362,40 @@ def test_slices_with_a_gap_have_the_regular_grid_they_would_have_without():
     assert geometry.shape == (7, 4, 5)
     np.testing.assert_allclose(geometry.plane(5).origin, _plane_at(10.0).origin)
     np.testing.assert_allclose(geometry.plane(3).origin, _plane_at(6.0).origin)
+
+
+@pytest.mark.rule("P-38", "P-39")
+def test_every_slice_lies_on_the_grid_when_all_gaps_are_multiples_of_one_step():
+    places = (0.0, 2.0, 4.01, 8.0, 12.0, 15.98, 18.0, 22.0, 26.0)
+    planes = [_plane_at(place) for place in places]
+    geometry = regular_geometry(planes)
+    assert geometry is not None
+    assert geometry.shape == (14, 4, 5), "the usual step is 4 mm, but slices lie on every second one of 2 mm"
+    made_of = mixtures(planes, geometry)
+    for number, place in enumerate(places):
+        on_grid = round(place / 2)
+        np.testing.assert_allclose(geometry.plane(on_grid).origin, planes[number].origin, atol=0.1)
+        assert made_of[on_grid] == (number, number, 0.0), "a slice is taken as it is"
+    between = made_of[3]
+    assert between is not None
+    assert between[:2] == (2, 3)
+    assert between[2] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.rule("P-39")
+@pytest.mark.parametrize(
+    ("places", "count"),
+    [
+        ((0.0, 4.0, 10.0, 14.0, 18.0, 22.0), 7),
+        ((0.0, 4.0, 8.0, 12.0, 12.2, 16.0), 5),
+        ((0.0, 2.0, 4.9, 7.0, 9.0), 5),
+    ],
+    ids=["no slice is that near", "five times the slices", "no common step"],
+)
+def test_without_a_common_step_the_grid_has_the_usual_one(places: tuple[float, ...], count: int):
+    geometry = regular_geometry([_plane_at(place) for place in places])
+    assert geometry is not None
+    assert geometry.shape[0] == count
 
 
 @pytest.mark.rule("P-39", "P-40")
