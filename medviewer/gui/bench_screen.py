@@ -70,7 +70,8 @@ class Screen:
         self.grid.close()
         self.session.close()
         del self.grid, self.views
-        gc.collect()  # here: a worker of the next screen that finds widgets would end timers of another thread
+        # here: a worker of the next screen that finds widgets would end timers of another thread
+        gc.collect()
 
     def places(self) -> list[tuple[QRect, QRect]]:
         """Each viewport's tile and the part of it that its picture covers."""

@@ -77,6 +77,13 @@ def test_switched_off_the_picture_is_as_its_file_says(opened: Session) -> None:
     assert np.array_equal(screen(opened, (ROWS, COLUMNS)), before)
 
 
+def test_colours_that_were_chosen_stay_when_it_is_switched_off(opened: Session) -> None:
+    opened.run("view.colors", name="cividis")
+    opened.run("presentation.next")
+    opened.run("presentation.off")
+    assert opened.view.current.colors == "cividis"
+
+
 def test_a_window_of_the_readers_own_wins_over_the_state(opened: Session) -> None:
     opened.run("presentation.next")
     by_state = screen(opened)

@@ -31,8 +31,11 @@ def off(session: Session) -> None:
     """Show the pictures of the active viewport as their own files say."""
     now = session.view.current
     if now.presentation:
-        fresh = Viewport(series=now.series, index=now.index, enhanced=now.enhanced)
-        session.change(lambda view: view.with_viewport(view.active, fresh))
+        plain = replace(
+            now, presentation="", voi=VOI.unknown(), rotation=0, flipped=False, zoom=1.0, center=(0.5, 0.5),
+            actual=False,
+        )  # fmt: skip
+        session.change(lambda view: view.with_viewport(view.active, plain))
 
 
 @command("presentation.next", title="Presentation state", menu="Picture")
