@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from medviewer.core.geometry import Plane
@@ -12,7 +12,7 @@ from medviewer.core.vectors import Point, dot
 from medviewer.session import planes
 from medviewer.session.dimension import block, place_of, within
 from medviewer.session.session_type import Session
-from medviewer.session.state import Viewport
+from medviewer.session.state import View, Viewport
 
 ALIKE = math.cos(math.radians(45))
 """Planes whose normals are no further apart look about the same way."""
@@ -107,6 +107,15 @@ def change_alike(session: Session, how: Callable[[Viewport], Viewport]) -> None:
     for number in range(view.layout.count) if together else (view.active,):
         if view.viewports[number].series == series:
             view = view.with_viewport(number, how(view.viewports[number]))
+    session.change(lambda _: view)
+
+
+def put_back(session: Session, before: View, names: Sequence[str]) -> None:
+    """Give these fields of all viewports the values they had in *before*, where they still show the same."""
+    view = session.view
+    for number, (old, now) in enumerate(zip(before.viewports, view.viewports, strict=False)):
+        if old.series == now.series:
+            view = view.with_viewport(number, replace(now, **{name: getattr(old, name) for name in names}))
     session.change(lambda _: view)
 
 

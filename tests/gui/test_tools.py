@@ -355,6 +355,51 @@ def test_esc_cancels_what_is_half_drawn_before_it_resets_the_view(window: MainWi
     assert view.session.view.current.zoom == 1.0
 
 
+@pytest.mark.parametrize("tool", ["window", "pan", "zoom"])
+def test_esc_during_a_drag_brings_back_what_was_before(window: MainWindow, tool: str) -> None:
+    session, view = window.session, window.grid.active_view
+    QApplication.processEvents()
+    session.run("window.preset", name="Lung")
+    session.run("view.look", viewport=0, zoom=2.0, row=0.4, column=0.6)
+    before = session.view.viewports
+    choose(view, tool)
+    press(view, spot(view, 20, 20))
+    for to in (25, 40, 44):
+        move(view, spot(view, to, to))
+    assert session.view.viewports != before
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert session.view.viewports == before
+    move(view, spot(view, 30, 50))
+    release(view, spot(view, 30, 50))
+    assert session.view.viewports == before, "the rest of the drag means nothing"
+    drag(view, spot(view, 20, 20), spot(view, 44, 44))
+    after = session.view.viewports
+    assert after != before
+    choose(view, "length")
+    assert session.view.viewports == after, "a drag that ended stays"
+
+
+def test_esc_during_a_drag_brings_back_linked_viewports_each_as_it_was(window: MainWindow) -> None:
+    session = window.session
+    session.run("view.layout", rows=1, columns=2)
+    session.run("view.activate", viewport=1)
+    session.run("view.show", series=session.view.viewports[0].series)
+    session.run("view.look", viewport=1, zoom=3.0, row=0.3, column=0.3)
+    if not session.view.linked:
+        session.run("view.link")
+    QApplication.processEvents()
+    before = session.view.viewports
+    assert before[0].zoom != before[1].zoom
+    view = window.grid.active_view
+    choose(view, "zoom")
+    press(view, QPoint(100, 100))
+    move(view, QPoint(100, 160))
+    move(view, QPoint(100, 190))
+    assert session.view.viewports[0].zoom == session.view.viewports[1].zoom
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert session.view.viewports == before
+
+
 # grabbing
 
 

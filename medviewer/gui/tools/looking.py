@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 
 from medviewer.gui.tools.tool import Pointer, Surface, Tool, tool
 from medviewer.imaging.viewing import Viewing
+from medviewer.session.linking import put_back
 from medviewer.session.planes import place_in_stack
+from medviewer.session.state import View
 
 WINDOW_PX = 400.0
 """Dragging so far (logical pixels) doubles the width, or moves the centre by one width."""
@@ -20,11 +22,15 @@ E_FOLD = 2.718281828
 class Drag(Tool):
     """A drag that acts at each move by the way since the last one."""
 
+    changes: tuple[str, ...] = ()
+    """the fields of viewports that the drag changes and Esc brings back"""
+
     def __init__(self, surface: Surface) -> None:
         super().__init__(surface)
         self.start: Pointer | None = None
         self.speed = 1.0
         self._last: Pointer | None = None
+        self._before: View | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -34,6 +40,7 @@ class Drag(Tool):
     def press(self, at: Pointer) -> None:
         """Remember where the drag begins."""
         self.start = self._last = at
+        self._before = self.surface.session.view
 
     def move(self, at: Pointer) -> None:
         """Act by the way since the last move, in logical pixels."""
@@ -46,12 +53,14 @@ class Drag(Tool):
             self.dragged(dx / self.surface.ratio, dy / self.surface.ratio)
 
     def release(self, at: Pointer) -> None:
-        """The drag is over."""
-        self.cancel()
+        """The drag is over; what was done stays."""
+        self.start = self._last = self._before = None
 
     def cancel(self) -> None:
-        """Stop dragging; what was done stays."""
-        self.start = self._last = None
+        """Stop dragging and bring back what was before, in linked viewports too."""
+        if self._before is not None and self.changes:
+            put_back(self.surface.session, self._before, self.changes)
+        self.start = self._last = self._before = None
 
     def dragged(self, dx: float, dy: float) -> None:
         """Do what the drag is for; the way since the last move in logical pixels."""
@@ -68,6 +77,7 @@ class Window(Drag):
     """Drag right for a wider window, up for a brighter picture; Ctrl is finer, Shift faster."""
 
     cursor = Qt.CursorShape.ArrowCursor
+    changes = ("voi",)
 
     def dragged(self, dx: float, dy: float) -> None:
         """Right widens, up lowers the centre (IHE BIR-10); the speed follows the present width."""
@@ -81,6 +91,7 @@ class Pan(Drag):
     """Drag the picture across the viewport."""
 
     cursor = Qt.CursorShape.OpenHandCursor
+    changes = ("zoom", "center")
 
     def dragged(self, dx: float, dy: float) -> None:
         """The picture stays under the mouse."""
@@ -95,6 +106,7 @@ class Zoom(Drag):
     """Drag down to enlarge, up to shrink, around the place where the drag began."""
 
     cursor = Qt.CursorShape.SizeVerCursor
+    changes = ("zoom", "center")
 
     def dragged(self, dx: float, dy: float) -> None:
         """Up is out, down is in (IHE BIR-18)."""
@@ -105,7 +117,7 @@ class Zoom(Drag):
 
 @tool("scroll", "Scroll", "scroll", "S")
 class Scroll(Drag):
-    """Drag down for the next pictures, up for the ones before."""
+    """Drag down for the next pictures, up for the ones before. Esc stops it at the picture that is reached."""
 
     cursor = Qt.CursorShape.SizeVerCursor
 

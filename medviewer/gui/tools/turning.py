@@ -14,6 +14,7 @@ class Turn(Drag):
     """Drag what is near; the body turns with it. Ctrl is finer, Shift faster."""
 
     cursor = Qt.CursorShape.OpenHandCursor
+    changes = ("view3d",)
 
     def dragged(self, dx: float, dy: float) -> None:
         """What lies in front follows the mouse."""
