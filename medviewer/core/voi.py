@@ -65,7 +65,7 @@ class VOI:
 
     def with_inversion(self, inverted: bool) -> VOI:
         """The same window, shown inverted or not."""
-        return replace(self, inverted=inverted)
+        return self if self.inverted is inverted else replace(self, inverted=inverted)
 
     def scaled(self, slope: float, intercept: float = 0.0) -> VOI:
         """The same greys for values times *slope* plus *intercept*; not for a table.

@@ -6,7 +6,6 @@ the same formulas. Padding (PS3.3 C.7.5.1.1.2) is black, whatever is inverted.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -37,7 +36,7 @@ def effective_voi(frame: Frame, wanted: VOI) -> VOI:
     if wanted.is_known:
         return wanted
     found = COLOR_WINDOW if frame.is_color else next((voi for voi in frame.windows if voi.is_known), None)
-    return replace(found or automatic_voi(frame), inverted=wanted.inverted)
+    return (found or automatic_voi(frame)).with_inversion(wanted.inverted)
 
 
 def reader_voi(center: float, width: float, frame: Frame | None) -> VOI:

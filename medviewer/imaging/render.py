@@ -39,6 +39,7 @@ __all__ = [
     "render",
 ]
 
+ALL_ROWS = slice(None)
 PIXELS_FROM = 16.0
 """From this enlargement on the picture's pixels are shown as squares; below it they are interpolated."""
 
@@ -60,14 +61,14 @@ class Picture:
         """The memory it takes."""
         return self.pixels.nbytes
 
-    def bgra(self, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    def bgra(self, rows: slice = ALL_ROWS, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         """(row, column, 4) blue, green, red, opaque: what screens take without conversion.
 
         It is written *into* an array of this shape where there is one.
         """
         grey = self.pixels.ndim == 2
         way = cv2.COLOR_GRAY2BGRA if grey else cv2.COLOR_RGB2BGRA
-        return np.asarray(cv2.cvtColor(self.pixels, way, into), np.uint8)
+        return np.asarray(cv2.cvtColor(self.pixels[rows], way, into), np.uint8)
 
     def rgb(self) -> NDArray[np.uint8]:
         """(row, column, 3); a new array that may be drawn on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from medviewer.core.cut import Cut
 from medviewer.core.finding import State
 from medviewer.core.geometry import Plane, orientation_letters
@@ -94,6 +96,7 @@ def series_lines(series: Series, is_placed: bool, is_cut: bool) -> Lines:
     return _filled(name, technique, thickness)
 
 
+@lru_cache(maxsize=64)
 def window_words(voi: VOI, unit: str) -> str:
     """The window in words: "C 40  W 400  Lung"."""
     if voi.lut is not None:
@@ -143,7 +146,8 @@ def _state(state: State) -> str:
 def slice_position(plane: Plane) -> str:
     """Where a slice lies along the axis it mostly cuts across: "z -212.5 mm"."""
     middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)
-    axis = max(range(3), key=lambda at: abs(plane.normal[at]))
+    across = [abs(share) for share in plane.normal]
+    axis = across.index(max(across))
     return f"{'xyz'[axis]} {middle[axis]:.1f} mm"
 
 

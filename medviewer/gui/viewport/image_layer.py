@@ -1,9 +1,8 @@
-"""Finished pixels onto the screen, one to one: nothing is scaled and nothing converted while painting."""
+"""Finished pixels onto the screen, one to one: nothing is scaled while painting."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -11,51 +10,59 @@ from medviewer.imaging.render import Picture
 from medviewer.imaging.viewing import Target
 
 BLACK = QColor("#000000")
+BAND_PX = 65_536
+"""A quarter of a megabyte of the screen."""
 
 
 class ImageLayer:
-    """Keeps one picture in the form that Qt copies fastest: 32 bits a pixel, opaque.
+    """One picture on the screen.
 
-    Drawing an 8-bit picture makes Qt convert all of it at each paint, twice the price of the paint itself.
-    The next picture of the same size is written over the one before: memory that is new each time is cold.
+    Qt copies fastest what has 32 bits a pixel and is opaque. A picture is brought into this form band by band
+    while it is painted, so that each band is copied from where it was written, the nearest cache of the
+    processor: a whole picture would be written to memory and read back.
     """
 
     def __init__(self) -> None:
         self._picture: Picture | None = None
-        self._pixels: NDArray[np.uint8] | None = None
-        self._image = QImage()
+        self._band = _Band(0, 0)
 
     def show(self, picture: Picture | None) -> None:
         """Take another picture, or none."""
-        if picture is self._picture:
-            return
         self._picture = picture
-        if picture is None:
-            self._image, self._pixels = QImage(), None
-        elif self._pixels is not None and self._pixels.shape[:2] == picture.size:
-            picture.bgra(self._pixels)
-        else:
-            pixels = picture.bgra()
-            rows, columns = picture.size
-            # Qt does not own what it points to
-            self._image, self._pixels = (
-                QImage(pixels.data, columns, rows, pixels.strides[0], QImage.Format.Format_RGB32),
-                pixels,
-            )
 
     def paint(self, painter: QPainter, size: tuple[int, int], target: Target | None) -> None:
         """Paint the picture at *target* and black around it; *size* is (height, width) in device pixels."""
         height, width = size
-        if target is None or self._image.isNull():
+        picture = self._picture
+        if target is None or picture is None:
             painter.fillRect(0, 0, width, height, BLACK)
             return
-        inside = QRect(target.x, target.y, self._image.width(), self._image.height()) & QRect(
-            0, 0, width, height
-        )
+        rows, columns = picture.size
+        inside = QRect(target.x, target.y, columns, rows) & QRect(0, 0, width, height)
         for around in _around(inside, width, height):
             painter.fillRect(around, BLACK)
         if not inside.isEmpty():
-            painter.drawImage(inside.topLeft(), self._image, inside.translated(-target.x, -target.y))
+            self._paint_bands(painter, picture, target, inside)
+
+    def _paint_bands(self, painter: QPainter, picture: Picture, target: Target, inside: QRect) -> None:
+        columns, end = picture.size[1], inside.bottom() + 1 - target.y
+        high = max(1, BAND_PX // columns)
+        if self._band.size != (high, columns):
+            self._band = _Band(high, columns)
+        for top in range(inside.top() - target.y, end, high):
+            band = slice(top, min(top + high, end))
+            picture.bgra(band, self._band.pixels[: band.stop - top])
+            painter.drawImage(target.x, target.y + top, self._band.image, 0, 0, columns, band.stop - top)
+
+
+class _Band:
+    """Some rows in the form that Qt copies fastest, written again and again."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self.size = (rows, columns)
+        self.pixels = np.empty((rows, columns, 4), np.uint8)
+        # Qt does not own what it points to
+        self.image = QImage(self.pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
 
 
 def _around(inside: QRect, width: int, height: int) -> tuple[QRect, ...]:
