@@ -117,7 +117,7 @@ class Zoom(Drag):
 
 @tool("scroll", "Scroll", "scroll", "S")
 class Scroll(Drag):
-    """Drag down for the next pictures, up for the ones before. Esc stops it at the picture that is reached."""
+    """Drag down for the next pictures, up for the ones before; Esc stops where it has come to."""
 
     cursor = Qt.CursorShape.SizeVerCursor
 
