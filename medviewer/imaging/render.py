@@ -21,6 +21,7 @@ from medviewer.imaging.colormaps import LEVELS, color_map, colored
 from medviewer.imaging.compose import blend, choose, cover, lay_labels, lay_overlays
 from medviewer.imaging.enhance.apply import Enhanced, enhance, enhanced_key, is_identity
 from medviewer.imaging.grayscale import effective_voi, greys8, has_table, lut8, normalised, through_table
+from medviewer.imaging.one_thread import OneThread
 from medviewer.imaging.reduce import Reduced, reduce
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.resample import resize_mask, shape_of
@@ -96,6 +97,20 @@ def render(
     if enhanced is None and request.pipeline.active:
         enhanced = enhance(frame, voi, request.pipeline)
     reduced = reduced or reduce(frame, request, enhanced)
+    with OneThread():
+        return Picture(read_only(_finished(frame, labels, request, voi, enhanced, reduced, fused)))
+
+
+def _finished(
+    frame: Frame,
+    labels: NDArray[np.uint8] | None,
+    request: RenderRequest,
+    voi: VOI,
+    enhanced: Enhanced | None,
+    reduced: Reduced,
+    fused: Frame | None,
+) -> NDArray[np.uint8]:
+    """8 bits of *reduced*, enlarged, with all that lies over them."""
     greys = _shown(frame, voi, enhanced, reduced)
     part = request.part(shape_of(frame.pixels))
     size = request.upright_size or (part[0].stop - part[0].start, part[1].stop - part[1].start)
@@ -113,7 +128,7 @@ def render(
     overlays = tuple(one for one in frame.overlays if one.group not in request.hidden_overlays)
     if overlays:
         picture = lay_overlays(picture, overlays, part, request.overlay_color)
-    return Picture(read_only(_turned(picture, request.rotation, request.flipped)))
+    return _turned(picture, request.rotation, request.flipped)
 
 
 def _shown(frame: Frame, voi: VOI, enhanced: Enhanced | None, reduced: Reduced) -> NDArray[Any]:
