@@ -81,7 +81,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
 
 
 def _listen_to_terminal(app: QApplication) -> None:
-    """Let Ctrl+C in a terminal close the window as a click would.
+    """Let Ctrl+C in a terminal, and a machine that is shut down, close the window as a click would.
 
     Python runs its signal handlers only between its own instructions, and Qt's loop has none; a byte that
     arrives on a socket wakes it.
@@ -90,7 +90,8 @@ def _listen_to_terminal(app: QApplication) -> None:
     writing.setblocking(False)
     reading.setblocking(False)
     signal.set_wakeup_fd(writing.fileno())
-    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: app.closeAllWindows())
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, app)
     notifier.activated.connect(lambda *_: reading.recv(64))
     # both ends live as long as the program

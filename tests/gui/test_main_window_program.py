@@ -38,7 +38,8 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of terminals are another matter there")
-def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path: Path, own_home: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl+C", "shut down"])
+def test_being_told_to_end_closes_the_window_as_a_click_would(tmp_path: Path, told: signal.Signals) -> None:
     factories.ct(tmp_path / "ct", slices=4)
     script = tmp_path / "start.py"
     script.write_text(SCRIPT)
@@ -51,7 +52,8 @@ def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path: Path, own_home: Path
         assert program.stdout is not None
         assert program.stdout.readline().startswith("ready (64, 64)")
         time.sleep(0.2)
-        program.send_signal(signal.SIGINT)
+        program.send_signal(told)
         _, said = program.communicate(timeout=30)
     assert program.returncode == 0
     assert "Traceback" not in said
+    assert "leaked" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib.util import find_spec
 
@@ -9,7 +10,8 @@ from medviewer.kit.errors import MedviewerError
 
 LEAST_SLICES = 3
 MISSING = "Volume rendering needs the package vtk."
-HOW_TO_INSTALL = 'pip install "medviewer[view3d]"'
+HOW_TO_INSTALL = f'{sys.executable} -m pip install "medviewer[view3d]"'
+"""With the Python that runs this: another one's pip would install it elsewhere, or may not install at all."""
 
 
 class RenderingTrouble(MedviewerError):
