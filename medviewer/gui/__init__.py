@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 # Threads for matrices are of no use in the window, and numpy takes a tenth of a second to start them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -27,10 +26,14 @@ def _told_qt() -> None:
     uses_it, ignores_it = 0, -1
     for name in tuple(sys.modules):
         known.setdefault(name, ignores_it)
-    here = Path(__file__).parent
-    for path in here.rglob("*.py"):
-        name = ".".join((__name__, *path.relative_to(here).with_suffix("").parts))
-        known[name.removesuffix(".__init__")] = uses_it
+    root = __name__.partition(".")[0]
+    package = os.path.dirname(os.path.dirname(__file__))
+    for folder, inner, files in os.walk(package):
+        inner[:] = [name for name in inner if name != "__pycache__"]
+        place = root + folder.removeprefix(package).replace(os.sep, ".")
+        kind = uses_it if f"{place}.".startswith(f"{__name__}.") else ignores_it
+        known[place] = kind
+        known.update({f"{place}.{file[:-3]}": kind for file in files if file.endswith(".py")})
 
 
 _told_qt()

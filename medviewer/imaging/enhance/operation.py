@@ -41,9 +41,17 @@ class Operation:
     group: str
     stage: Stage
     function: Function
-    parameters: tuple[Parameter, ...]
-    help: str = ""
     uses_valid: bool = False
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it takes."""
+        return parameters(self.function)
+
+    @property
+    def help(self) -> str:
+        """The first paragraph of what its function says of itself."""
+        return (inspect.getdoc(self.function) or "").split("\n\n")[0].replace("\n", " ")
 
     def checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """All parameters with their values, defaults filled in. Raises BadValue."""
@@ -85,19 +93,11 @@ def enhancement(
     """
 
     def declare(function: Function) -> Function:
-        help_text = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
-        ENHANCEMENTS.add(
-            Operation(
-                name=name or function.__name__,
-                title=title,
-                group=group,
-                stage=stage,
-                function=function,
-                parameters=parameters(function),
-                help=help_text,
-                uses_valid="valid" in inspect.signature(function).parameters,
-            )
-        )
+        code = (
+            function.__code__
+        )  # types and words are looked at when somebody asks, not while all are declared
+        takes_valid = "valid" in code.co_varnames[: code.co_argcount]
+        ENHANCEMENTS.add(Operation(name or function.__name__, title, group, stage, function, takes_valid))
         return function
 
     return declare
