@@ -152,6 +152,38 @@ def test_who_clicks_a_button_of_a_panel_goes_on_scrolling_with_the_arrow_keys(wi
         assert clicked.focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
+def test_who_chooses_from_a_menu_of_a_panel_goes_on_scrolling_with_the_arrow_keys(window: MainWindow) -> None:
+    session = window.session
+    made = panel(window, "colours")
+    QApplication.processEvents()
+    window.grid.setFocus()
+    menu = made.colors
+    popup = menu.view()
+    for row in (1, 3):
+        session.run("view.goto", index=0)
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton)
+        assert popup.isVisible()
+        QTest.qWait(QApplication.doubleClickInterval() + 50)  # Qt takes a quicker click for part of the first
+        at = popup.visualRect(menu.model().index(row, 0)).center()
+        QTest.mouseMove(popup.viewport(), at)
+        QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        assert session.view.current.colors == menu.itemData(row)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+        assert session.view.current.index == 1
+        assert session.view.current.colors == menu.itemData(row)
+
+
+def test_who_comes_to_a_menu_with_tab_stays_there_after_choosing(window: MainWindow) -> None:
+    menu = panel(window, "colours").colors
+    QApplication.processEvents()
+    menu.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(menu, Qt.Key.Key_Space)
+    QTest.keyClick(menu.view(), Qt.Key.Key_Down)
+    QTest.keyClick(menu.view(), Qt.Key.Key_Return)
+    assert window.session.view.current.colors == menu.itemData(1)
+    assert menu.hasFocus()
+
+
 def test_a_number_that_was_typed_counts_before_the_button_that_is_clicked(window: MainWindow) -> None:
     session = window.session
     made = panel(window, "window")

@@ -104,16 +104,26 @@ class Slider(QSlider):
 
 
 class QuietComboBox(QComboBox):
-    """A menu of values over which the wheel scrolls the panel."""
+    """A menu of values over which the wheel scrolls the panel.
+
+    Who chooses with the mouse goes on with the keyboard where it was, mostly over the pictures.
+    """
 
     def __init__(self, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(label)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         # the field may be too narrow for its words
         self.currentTextChanged.connect(lambda text: self.setToolTip(plain_tip(text)))
+
+    def hidePopup(self) -> None:
+        """The keyboard goes back to where it was; not every platform gives it back of its own."""
+        super().hidePopup()
+        before = self.window().focusWidget()
+        if before is not None:
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel belongs to the panel around the menu."""
