@@ -186,7 +186,8 @@ def _grey_table(
 ) -> NDArray[np.uint8]:
     stored, values = _modality_values(rescale, is_signed)
     # these are numbers all of them, so a window drag need not look for others
-    scaled = normalised(values, voi) * 255
+    scaled = normalised(values, voi)
+    scaled *= 255
     scaled += 0.5
     table = _bytes(scaled, inverted != voi.inverted)
     if padding is not None:

@@ -26,6 +26,8 @@ class Ahead:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._seen: dict[int, tuple[SeriesKey, int]] = {}
+        self._complete: tuple[SeriesKey, int, int] | None = None
+        """(series, index, index before) of the last look around that found everything there"""
 
     def fetch(self, number: int, key: SeriesKey, index: int) -> None:
         """Decode what lies around picture *index*, more of it in the direction of travel."""
@@ -33,7 +35,11 @@ class Ahead:
         if last == (key, index):
             return
         self._seen[number] = (key, index)
-        wanted = self._missing(key, index, last[1] if last is not None and last[0] == key else index)
+        before = last[1] if last is not None and last[0] == key else index
+        if self._complete == (key, index, before):
+            return  # a linked viewport has just looked there
+        wanted = self._missing(key, index, before)
+        self._complete = None if wanted else (key, index, before)
         if wanted:
             work = partial(self._decode, key, wanted, 0.0 if last is not None else FIRST_S)
             self._session.submit(Task(work, lane=Lane.SOON, replaces=("ahead", number)))

@@ -143,6 +143,7 @@ def _state(state: State) -> str:
     return "proposal" if state is State.PROPOSED else state.value
 
 
+@remembered(16)
 def slice_position(plane: Plane) -> str:
     """Where a slice lies along the axis it mostly cuts across: "z -212.5 mm"."""
     middle = plane.to_patient((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2)

@@ -94,10 +94,9 @@ def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tup
     *fused* is the series of the scene's fusion on the grid of the frame.
     """
     plane, viewing, density = taken.plane, taken.viewing, taken.density
-    known = replace(taken.facts, laid=words_of(taken.laid, frame))
+    known = _with_values(taken, frame)
     bars: tuple[Drawn, ...] = ()
     if frame is not None:
-        known = _with_values(known, frame, taken.voi)
         bars = legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
     corners, around = _written(known, taken.corner_text, plane, viewing, density)
     is_crossed = taken.annotations or taken.lines
@@ -199,8 +198,12 @@ def _state_words(session: Session, viewport: Viewport) -> str:
     return f"Presentation state: {state.description or state.label}"
 
 
-def _with_values(known: CornerFacts, frame: Frame, voi: VOI) -> CornerFacts:
-    """With the window as it really is, and what the decoder had to remark."""
+def _with_values(taken: Scene, frame: Frame | None) -> CornerFacts:
+    """With what lies over the picture, the window as it really is, and what the decoder had to remark."""
+    known, voi, laid = taken.facts, taken.voi, words_of(taken.laid, frame)
+    if frame is None:
+        return replace(known, laid=laid)
     words = facts.window_words(effective_voi(frame, voi), frame.rescale.unit)
     window = () if frame.is_color and not voi.is_known else (words,)
-    return replace(known, picture=(*known.picture, *window), warnings=(*known.warnings, *frame.remarks))
+    picture, warnings = (*known.picture, *window), (*known.warnings, *frame.remarks)
+    return replace(known, laid=laid, picture=picture, warnings=warnings)
