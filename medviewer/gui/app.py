@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +15,7 @@ from medviewer.gui.bridge import install_hook, make_session
 from medviewer.gui.garbage import look_elsewhere
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run as run_command
+from medviewer.gui.signals import end_on_signals
 
 TURN_S = 0.001
 
@@ -59,7 +58,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
     unhook = install_hook(session)
     look_elsewhere(session)
     theme.apply(app, session.settings.theme)
-    _listen_to_terminal(app)
+    end_on_signals(app)
     if paths:  # the disk is at work while the window is built
         run_command(session, "study.open", paths=tuple(Path(path) for path in paths))
     elif demo:
@@ -78,22 +77,3 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
     session.close()
     unhook()
     return code
-
-
-def _listen_to_terminal(app: QApplication) -> None:
-    """Let Ctrl+C in a terminal, and a machine that is shut down, close the window as a click would.
-
-    Python runs its signal handlers only between its own instructions, and Qt's loop has none; a byte that
-    arrives on a socket wakes it.
-    """
-    reading, writing = socket.socketpair()
-    writing.setblocking(False)
-    reading.setblocking(False)
-    signal.set_wakeup_fd(writing.fileno())
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: app.closeAllWindows())
-    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, app)
-    notifier.activated.connect(lambda *_: reading.recv(64))
-    # both ends live as long as the program
-    app.setProperty("terminal", True)
-    _listen_to_terminal.ends = (reading, writing)  # type: ignore[attr-defined]
