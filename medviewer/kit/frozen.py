@@ -27,6 +27,8 @@ def frozen(cls: Any = None, /, *, eq: bool = True) -> Any:
 
 
 def _made(cls: type[Any], eq: bool) -> Any:
+    # without words of its own a dataclass takes its signature for them, which takes longer than all the rest
+    cls.__doc__ = cls.__doc__ or cls.__name__
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     known = fields(made)
     made.__init__ = _first_time(made, known)
