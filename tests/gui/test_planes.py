@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from medviewer.core.cut import Cut
 from medviewer.gui.main_window import MainWindow
+from medviewer.gui.panels.measure import PICTURE, MeasurePanel
 from medviewer.gui.panels.planes import PlanesPanel
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView
@@ -20,6 +21,7 @@ from medviewer.kit.runner import InlineRunner
 from medviewer.kit.task import Task
 from medviewer.session import planes
 from medviewer.session.crossings import crossings
+from medviewer.session.facts import plane_words
 from medviewer.session.session import Session
 from tests import factories
 from tests.gui.mouse import click, drag, move, place, press, release, spot, wheel
@@ -278,6 +280,26 @@ def test_where_no_planes_can_be_cut_the_button_and_the_key_say_why(
         qtbot.keyClick(window.grid.active_view, Qt.Key.Key_P)
     (said,) = inline_session.state.notices
     assert said.message.startswith("No planes can be cut")
+
+
+def test_the_table_of_measurements_tells_turned_planes_from_straight_ones(
+    window: MainWindow, session: Session
+) -> None:
+    session.run("view.activate", viewport=CORONAL)
+    told = []
+    for degrees in (0.0, 25.0):
+        if degrees:
+            session.run("plane.turn", degrees=degrees, viewport=AXIAL)
+        plane = session.rendering.plane(session.view.current)
+        ends = (plane.to_patient(4, 4), plane.to_patient(20, 30))
+        session.run("annotate.add", shape="length", points=ends)
+        window.show_panel("measure")
+        QApplication.processEvents()
+        table = window.findChild(MeasurePanel).table
+        told.append(table.item(table.rowCount() - 1, PICTURE).text())
+    assert told[0] == "Cor"
+    assert told[1].replace("\n", " ") == plane_words(cut(session, CORONAL))
+    assert told[1].startswith("Oblique\n25°")
 
 
 def test_the_panel_shows_and_sets_what_the_active_plane_is(

@@ -28,6 +28,7 @@ from medviewer.gui.words import plain_tip
 from medviewer.imaging.measure import measure
 from medviewer.session.crossings import WORDS as WORDS_OF_PLANES
 from medviewer.session.drawn import lying_on
+from medviewer.session.facts import plane_words
 from medviewer.session.session import Session
 from medviewer.session.state import State, Viewport
 
@@ -233,7 +234,10 @@ def _lines_nowhere(one: Annotation, series: Series | None) -> list[str]:
 
 
 def _picture_words(series: Series | None, there: Viewport | None) -> str:
-    """The number of the slice, or the short name of the plane."""
+    """The number of the slice, or the short name of the plane; a turned one is called as in its corner."""
     if series is None or there is None:
         return ""
-    return str(there.index + 1) if there.cut is None else WORDS_OF_PLANES.get(there.cut.name, "")
+    if there.cut is None:
+        return str(there.index + 1)
+    words = plane_words(there.cut)
+    return WORDS_OF_PLANES.get(words, words.replace(" ", "\n", 1))
