@@ -185,14 +185,35 @@ def _grey_table(
     rescale: Rescale, is_signed: bool, voi: VOI, inverted: bool, padding: Padding | None
 ) -> NDArray[np.uint8]:
     stored, values = _modality_values(rescale, is_signed)
-    # these are numbers all of them, so a window drag need not look for others
-    scaled = normalised(values, voi)
-    scaled *= 255
-    scaled += 0.5
-    table = _bytes(scaled, inverted != voi.inverted)
+    if rescale.lut is None and voi.lut is None and voi.curve is not Curve.SIGMOID:
+        # the numbers of either sign rise, or fall, with their patterns
+        table = np.concatenate([_ramp(half, voi) for half in np.split(values, 2)])
+    else:
+        table = _bytes_of_numbers(normalised(values, voi))
+    if inverted != voi.inverted:
+        np.bitwise_not(table, out=table)
     if padding is not None:
         table[is_padding(stored, padding)] = 0
     return read_only(table)
+
+
+def _ramp(values: NDArray[np.float64], voi: VOI) -> NDArray[np.uint8]:
+    """The greys of *values* that only rise or only fall: most are black or white, which is no arithmetic."""
+    if values[0] > values[-1]:
+        return _ramp(values[::-1], voi)[::-1]
+    reach = 0.51 * voi.width + 1
+    first, end = np.searchsorted(values, (voi.center - reach, voi.center + reach))
+    greys = np.zeros(len(values), np.uint8)
+    greys[end:] = 255
+    greys[first:end] = _bytes_of_numbers(normalised(values[first:end], voi))
+    return greys
+
+
+def _bytes_of_numbers(normal: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """0..1 as 0..255, where all are numbers: a window drag need not look for others. *normal* is used up."""
+    normal *= 255
+    normal += 0.5
+    return normal.astype(np.uint8)
 
 
 def _counted(frame: Frame) -> tuple[NDArray[np.float64], NDArray[Any]]:
