@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from medviewer.gui.actions import Actions
 from medviewer.gui.overlay_menu import OverlayMenu
+from medviewer.gui.refused_keys import tell_why_not
 from medviewer.gui.status_bar import StatusBar
 from medviewer.gui.tool_bar import ToolBar
 from medviewer.session.session import Session
@@ -42,6 +44,10 @@ class Around:
         self.status = StatusBar(session)
         window.setStatusBar(self.status)
         self._end = self.actions.watch()
+
+    def tell_why_not(self, event: QKeyEvent) -> bool:
+        """Say why nothing can be done at a key, if it is one of an action."""
+        return tell_why_not(self._session, self.actions, event)
 
     def take_colors(self) -> None:
         """Another theme: icons are drawn again."""

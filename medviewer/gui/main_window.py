@@ -25,7 +25,6 @@ from medviewer.gui import theme
 from medviewer.gui.dialogs.desk import Desk
 from medviewer.gui.dialogs.files import ask_file, ask_files, ask_folder, ask_target
 from medviewer.gui.messages import run
-from medviewer.gui.refused_keys import tell_why_not
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.widgets.panel_tabs import PanelTabs
 from medviewer.kit.paths import user_data
@@ -254,7 +253,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Say why where a key asks for what cannot be done now."""
-        if not tell_why_not(self.session, self.actions_, event):
+        if not self._build_around().tell_why_not(event):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
