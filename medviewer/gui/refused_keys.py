@@ -18,7 +18,6 @@ def tell_why_not(session: Session, actions: Actions, event: QKeyEvent) -> bool:
     Qt passes such keys over in silence.
     """
     reason = "" if event.isAutoRepeat() else actions.reason_against(QKeySequence(event.keyCombination()))
-    said = [one.message for one in session.state.notices[-1:]]
-    if reason and reason not in said:
-        session.notify(reason, is_error=False)
+    if reason:
+        session.notify(reason, is_error=False, refused=True)
     return bool(reason)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from medviewer.gui import theme
 from medviewer.gui.labels import plain_label
-from medviewer.gui.messages import counted, remaining, run, sentence
+from medviewer.gui.messages import counted, let_go, remaining, run, sentence
 from medviewer.gui.widgets.elided import ElidedLabel
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.gui.words import plain_tip
@@ -16,6 +16,8 @@ from medviewer.session.state import JobStatus, Notice, State
 
 BAR_PX = 90
 SMALL_ICON_PX = 16
+REFUSED_MS = 8000
+"""How long it is told that a command was refused: two lines are read in half of it."""
 
 
 class StatusBar(QStatusBar):
@@ -49,6 +51,7 @@ class StatusBar(QStatusBar):
 
     def stop(self) -> None:
         """Follow the session no longer."""
+        self.notice.stop()
         for end in self._ends:
             end()
 
@@ -72,12 +75,16 @@ class NoticeLine(QWidget):
         self.show_list.setAccessibleName("Show all messages and unreadable files")
         self.show_list.clicked.connect(self.list_wanted)
         self.shut = IconButton("close", "Dismiss this message", self._dismiss, SMALL_ICON_PX)
+        self._passing = QTimer(self, singleShot=True, interval=REFUSED_MS)
+        self._passing.timeout.connect(self._let_go)
         _in_a_row(self, self._icon, self._words, self.show_list, self.shut)
         self._draw_mark()
 
     def show_notices(self, notices: tuple[Notice, ...], unreadable: int) -> None:
-        """Show the newest one."""
+        """Show the newest one; what was refused is told for a while, all else until it is closed."""
         self._newest = notices[-1] if notices else None
+        if self._newest is not None and self._newest.refused_in >= 0:
+            self._passing.start()
         self.setVisible(self._newest is not None)
         if self._newest is None:
             return
@@ -95,6 +102,16 @@ class NoticeLine(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_mark()
+
+    def stop(self) -> None:
+        """Nothing goes by itself any more."""
+        self._passing.stop()
+
+    def _let_go(self) -> None:
+        if self.underMouse():
+            self._passing.start()  # somebody reads it, or is about to click
+        else:
+            let_go(self._session)
 
     def _draw_mark(self) -> None:
         colors = theme.tokens()

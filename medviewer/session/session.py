@@ -158,8 +158,10 @@ class Session:
         """Begin a background task."""
         self.runner.submit(task)
 
-    def notify(self, trouble: Exception | str, advice: str = "", is_error: bool = True) -> None:
-        """Tell the reader something."""
+    def notify(
+        self, trouble: Exception | str, advice: str = "", is_error: bool = True, refused: bool = False
+    ) -> None:
+        """Tell the reader something; that a command was *refused* in the active viewport is told once."""
         if isinstance(trouble, MedviewerError):
             message, advice = trouble.message, trouble.advice
         elif isinstance(trouble, Exception):
@@ -169,8 +171,9 @@ class Session:
         else:
             message = trouble
         self._notices += 1
-        notice = Notice(message, advice, is_error, self._notices)
-        self.store.set(replace(self.state, notices=(*self.state.notices[-19:], notice)))
+        notice = Notice(message, advice, is_error, self._notices, self.view.active if refused else -1)
+        others = tuple(one for one in self.state.notices if not refused or one.message != message)
+        self.store.set(replace(self.state, notices=(*others[-19:], notice)))
 
     def set_opened(self, opened: Opened) -> None:
         """Put the open studies in place; pictures of series that did not change stay decoded."""

@@ -208,6 +208,8 @@ class Notice:
     advice: str = ""
     is_error: bool = True
     number: int = 0
+    refused_in: int = -1
+    """the viewport in which a command was refused, which is soon of no interest; -1: no such thing"""
 
 
 @frozen

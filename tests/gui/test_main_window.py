@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from medviewer.gui.keys import read_keys
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run
+from medviewer.kit.errors import DamagedFile
 from medviewer.session.command import COMMANDS
 from medviewer.session.session import Session
 from tests import factories
@@ -345,6 +346,35 @@ def test_another_theme_is_kept(window: MainWindow) -> None:
 def test_a_wrong_command_is_a_notice_and_no_traceback(window: MainWindow) -> None:
     assert run(window.session, "window.preset", name="no such window") is None
     assert "no such window" in window.session.state.notices[-1].message
+
+
+def test_what_was_refused_is_told_until_the_next_command_in_that_viewport(window: MainWindow) -> None:
+    session = window.session
+    session.notify(DamagedFile("a.dcm is cut off."))
+    for _ in range(2):
+        run(session, "window.preset", name="no such window")
+    assert ["no such window" in one.message for one in session.state.notices] == [False, True]
+    run(session, "view.layout", rows=1, columns=2)
+    assert [one.message for one in session.state.notices] == ["a.dcm is cut off."]
+    run(session, "window.preset", name="no such window")
+    run(session, "view.activate", viewport=1)
+    assert len(session.state.notices) == 2, "something else was done elsewhere"
+    run(session, "view.activate", viewport=0)
+    run(session, "window.preset", name="Lung")
+    assert [one.message for one in session.state.notices] == ["a.dcm is cut off."]
+
+
+def test_what_was_refused_goes_by_itself_and_what_concerns_files_stays(window: MainWindow, qtbot) -> None:
+    session, line = window.session, window.status.notice
+    line._passing.setInterval(20)
+    session.notify(DamagedFile("a.dcm is cut off."))
+    run(session, "window.preset", name="no such window")
+    assert "no such window" in line._words.text()
+    qtbot.waitUntil(lambda: len(session.state.notices) == 1)
+    assert line.isVisible()
+    assert line._words.text() == "a.dcm is cut off."
+    qtbot.wait(60)
+    assert len(session.state.notices) == 1
 
 
 def test_the_window_starts_without_what_it_does_not_need_yet(own_home: Path) -> None:
