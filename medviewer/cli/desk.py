@@ -132,14 +132,15 @@ def window(opened: Session, series: Series, index: int, text: str, cut: Cut | No
         return VOI.unknown()
     if text.lower() in ("auto", "automatic"):
         return automatic_voi(opened.frames.load(series.key, index, cut))
-    for name, _, voi in presets():
-        if name.lower() == text.lower():
-            return voi
+    for one in presets():
+        if one.voi.name.lower() == text.lower():
+            one.check(opened.frames.load(series.key, index, cut) if one.unit else None)
+            return one.voi
     parts = text.split(",")
     try:
         center, width = (float(part) for part in parts)
     except ValueError:
-        names = ", ".join(dict.fromkeys(name for name, _, _ in presets()))
+        names = ", ".join(dict.fromkeys(one.voi.name for one in presets()))
         raise BadValue(
             f"{text!r:.40} is no window.", f"Give centre,width (40,400), auto, or one of: {names}."
         ) from None

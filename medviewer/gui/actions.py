@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -27,7 +28,7 @@ from medviewer.gui.messages import run
 from medviewer.gui.tools import TOOLS
 from medviewer.session.bodies import why_no_body
 from medviewer.session.command import COMMANDS
-from medviewer.session.commands.window import presets_for
+from medviewer.session.commands.window import offered, why_none
 from medviewer.session.planes import why_no_planes
 from medviewer.session.session import Session
 from medviewer.session.state import State
@@ -179,11 +180,12 @@ class Actions(QObject):
 
     def _facts(self, state: State) -> Facts:
         series = self._session.series(state.view.current.series)
-        presets = tuple(voi.name for voi in presets_for(series.modality)) if series else ()
+        presets = tuple(voi.name for voi in offered(self._session))
         no_planes = why_no_planes(self._session, state.view.current)
         has_values = series is not None and series.dimension is not None
         no_body = NO_PICTURE if series is None else why_no_body(self._session, state.view.current)
-        return Facts.of(state, presets, self._switches(), no_planes, has_values, no_body)
+        facts = Facts.of(state, presets, self._switches(), no_planes, has_values, no_body)
+        return replace(facts, no_presets=why_none(self._session))
 
     def _show(self, facts: Facts) -> None:
         for name, action in self._made.items():

@@ -66,6 +66,8 @@ class Facts:
     inspecting: bool = False
     """whether a pixel was picked"""
     presets: tuple[str, ...] = ()
+    no_presets: str = ""
+    """why there are none"""
     window: frozenset[str] = field(default_factory=frozenset)
     """what is on of the window's own entries"""
 
@@ -162,6 +164,8 @@ _WITHOUT_PICTURE = {
 def why_not(entry: Entry, facts: Facts) -> str:
     """Why an action cannot be used now, "" when it can."""
     name = entry.command
+    if facts.picture and not facts.offers(entry):
+        return facts.no_presets or f"Here there are presets on the keys 2 to {len(facts.presets) + 1} only."
     if name in _REASONS and (reason := _REASONS[name](facts)):
         return reason
     if name.startswith("gui.") or name in _WITHOUT_PICTURE or facts.picture:

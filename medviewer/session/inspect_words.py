@@ -66,7 +66,7 @@ def why_window(chosen: VOI, wanted: VOI, frame: Frame) -> str:
             return "automatic, from the values of a picture, at the reader's wish"
         if plain in frame.windows:
             return f"{_number(plain, frame)}, at the reader's wish"
-        if any(voi == plain for _, _, voi in presets()):
+        if any(one.voi == plain for one in presets()):
             return f"preset {chosen.name}"
         return "by the reader"
     first = next((voi for voi in frame.windows if voi.is_known), None)

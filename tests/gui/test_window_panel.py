@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from medviewer.core.voi import digits_for
+from medviewer.core.voi import Curve, digits_for
 from medviewer.gui.main_window import MainWindow
+from medviewer.gui.messages import run
 from medviewer.gui.panels.window import WindowPanel
+from medviewer.imaging.grayscale import greys8, normalised
 from medviewer.session.commands.window import current
 from medviewer.session.session import Session
 from tests import factories
@@ -69,6 +73,78 @@ def test_typing_the_centre_leaves_every_digit_of_the_width(
     shown.center.setModified(True)
     shown.center.returnPressed.emit()
     assert (current(inline_session).center, current(inline_session).width) == (600, 700.75)
+
+
+def _shown_presets(session: Session, show_window: Show, path: Path) -> tuple[MainWindow, WindowPanel]:
+    session.run("study.open", paths=(path,))
+    window = show_window(session)
+    session.frames.load(session.view.current.series, 0)
+    found = window.tabs.findChild(WindowPanel)
+    assert found is not None
+    found._look_at_picture()
+    QApplication.processEvents()
+    return window, found
+
+
+def _buttons(panel: WindowPanel) -> list[str]:
+    return [one.text() for one in panel._presets.findChildren(QPushButton) if one.isVisible()]
+
+
+SUV_PIXELS = np.linspace(0, 30000, 4096).astype(np.uint16).reshape(64, 64)
+SUV = {"Units": "GML", "RescaleSlope": "0.001", "RescaleIntercept": "0"}
+
+
+def test_a_pet_in_suv_has_presets_that_are_exact_ranges(
+    inline_session: Session, show_window: Show, tmp_path: Path
+) -> None:
+    path = factories.gray(tmp_path / "pet.dcm", SUV_PIXELS, modality="PT", **SUV)
+    window, shown = _shown_presets(inline_session, show_window, path)
+    assert _buttons(shown) == ["SUV 0-5", "SUV 0-7", "SUV 0-10", "SUV 0-20"]
+    window.grid.setFocus()
+    QTest.keyClick(window.grid.active_view, Qt.Key.Key_4)
+    chosen = current(inline_session)
+    assert (chosen.name, chosen.curve) == ("SUV 0-10", Curve.LINEAR_EXACT)
+    frame = inline_session.rendering.frame(inline_session.view.current)
+    assert frame is not None
+    values = frame.rescale.apply(frame.pixels)
+    grey = greys8(normalised(values, chosen), inverted=False)
+    assert set(grey[values >= 10]) == {255}
+    assert grey[values < 0.01].max() == 0
+    assert abs(int(grey[abs(values - 5) < 0.005].mean()) - 127) <= 1
+
+
+@pytest.mark.parametrize(
+    ("modality", "values", "why"),
+    [
+        ("PT", {"Units": "BQML", "RescaleType": "BQML"}, "Presets for PT are in SUVbw."),
+        ("PT", {**SUV, "SUVType": "LBM"}, "These values are in SUVlbm."),
+        ("MR", {}, "MR has no fixed scale"),
+    ],
+    ids=["activity", "lean body mass", "MR"],
+)
+def test_where_no_preset_is_honest_panel_and_keys_say_why(
+    inline_session: Session,
+    show_window: Show,
+    tmp_path: Path,
+    modality: str,
+    values: dict[str, str],
+    why: str,
+) -> None:
+    path = factories.gray(tmp_path / "a.dcm", SUV_PIXELS, modality=modality, **values)
+    window, shown = _shown_presets(inline_session, show_window, path)
+    assert _buttons(shown) == []
+    assert shown._none.isVisible()
+    assert why in shown._none.text()
+    before = current(inline_session)
+    window.grid.setFocus()
+    QTest.keyClick(window.grid.active_view, Qt.Key.Key_3)
+    (said,) = inline_session.state.notices
+    assert why in f"{said.message} {said.advice}"
+    assert current(inline_session) == before
+    if modality == "PT":
+        assert run(inline_session, "window.preset", name="SUV 0-5") is None
+        assert "is meant for SUVbw" in inline_session.state.notices[-1].message
+        assert current(inline_session) == before
 
 
 @pytest.mark.rule("P-16", "P-13")

@@ -20,7 +20,7 @@ from medviewer.gui.widgets.number import NumberField, write_number
 from medviewer.gui.widgets.plotting import prepare
 from medviewer.imaging.histogram import Histogram, histogram
 from medviewer.kit.task import Lane, Task, TaskContext
-from medviewer.session.commands.window import current, presets_for
+from medviewer.session.commands.window import current, offered, why_none
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -111,7 +111,15 @@ class WindowPanel(Panel):
     def _show(self) -> None:
         """Another picture: presets at once, values when it is decoded."""
         series = self.session.series(self.session.view.current.series)
-        known = presets_for(series.modality) if series else ()
+        self._show_presets()
+        self._no_file.setVisible(False)
+        for widget in (self.center, self.width_field, self.automatic, self.invert):
+            widget.setEnabled(series is not None)
+        self._show_window()
+        self._timer.start()
+
+    def _show_presets(self) -> None:
+        known = offered(self.session)
         self._presets.show_all(
             [
                 (voi.name, _numbers(voi), str(number) if number < 10 else "")
@@ -119,13 +127,8 @@ class WindowPanel(Panel):
             ],
             lambda at: run(self.session, "window.preset", name=known[at].name),
         )
-        self._none.setText(f"There are no presets for {series.modality}." if series else NO_PICTURE)
+        self._none.setText(why_none(self.session) or NO_PICTURE)
         self._none.setVisible(not known)
-        self._no_file.setVisible(False)
-        for widget in (self.center, self.width_field, self.automatic, self.invert):
-            widget.setEnabled(series is not None)
-        self._show_window()
-        self._timer.start()
 
     def _look_at_picture(self) -> None:
         frame = self._frame()
@@ -138,6 +141,7 @@ class WindowPanel(Panel):
             if now.series is not None and now.view3d is None and self.isVisible():
                 self._timer.start()  # it is still being decoded
             return
+        self._show_presets()  # some depend on the unit of the values
         self._show_file(frame)
         self._show_window()
 

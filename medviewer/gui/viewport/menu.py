@@ -13,7 +13,7 @@ from medviewer.gui import messages
 from medviewer.gui.overlay_menu import OverlayMenu
 from medviewer.imaging.colormaps import color_maps
 from medviewer.session.bodies import why_no_body
-from medviewer.session.commands.window import presets_for
+from medviewer.session.commands.window import offered
 from medviewer.session.planes import why_no_planes
 from medviewer.session.session import Session
 
@@ -102,8 +102,7 @@ class ViewportMenu(QMenu):
         menu = self._submenu("Window", has_picture)
         self._add(menu, "Automatic", "window.number", number=0)
         self._add(menu, "From the file", "window.number", number=1)
-        series = self._session.series(self._session.view.current.series)
-        known = presets_for(series.modality if series is not None else "")
+        known = offered(self._session)
         if known:
             menu.addSeparator()
         for voi in known:

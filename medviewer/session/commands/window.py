@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import automatic_voi, effective_voi, reader_voi
 from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Slider
 from medviewer.kit.paths import resource
 from medviewer.session.command import command
@@ -17,19 +19,66 @@ from medviewer.session.linking import change_alike
 from medviewer.session.session_type import Session
 
 
+@frozen
+class Preset:
+    """A named window."""
+
+    voi: VOI
+    modality: str
+    unit: str = ""
+    """of the values it is meant for; "" for whatever the modality has"""
+
+    def check(self, frame: Frame | None) -> None:
+        """Raise BadValue when the values of *frame* are of another unit."""
+        if self.unit and frame is not None and frame.rescale.unit != self.unit:
+            raise BadValue(f"{self.voi.name} is meant for {self.unit}.", _other_unit(frame.rescale.unit))
+
+
 @cache
-def presets() -> tuple[tuple[str, str, VOI], ...]:
-    """The named windows as (name, modality, window)."""
+def presets() -> tuple[Preset, ...]:
+    """The named windows, in the order of the table."""
     found = json.loads(resource("windows.json").read_text(encoding="utf-8"))
-    return tuple(
-        (item["name"], item["modality"], VOI(item["center"], item["width"], name=item["name"]))
-        for item in found
-    )
+    return tuple(Preset(_window(item), item["modality"], item.get("unit", "")) for item in found)
 
 
-def presets_for(modality: str) -> tuple[VOI, ...]:
-    """The named windows that make sense for a modality."""
-    return tuple(voi for _, meant, voi in presets() if meant == modality)
+def _window(item: dict[str, Any]) -> VOI:
+    if "lowest" in item:
+        return VOI.from_range(item["lowest"], item["highest"], name=item["name"])
+    return VOI(item["center"], item["width"], name=item["name"])
+
+
+def presets_for(modality: str, unit: str | None = None) -> tuple[VOI, ...]:
+    """The named windows for a modality and the unit of its values; None where nobody knows the unit yet."""
+    fitting = (one for one in presets() if one.modality == modality)
+    return tuple(one.voi for one in fitting if unit is None or one.unit in ("", unit))
+
+
+def offered(session: Session) -> tuple[VOI, ...]:
+    """The named windows for the active picture; until it is decoded those of its modality."""
+    series = session.series(session.view.current.series)
+    return () if series is None else presets_for(series.modality, _unit(session))
+
+
+def why_none(session: Session) -> str:
+    """Why no named windows are offered for the active picture, in words; "" when there are some."""
+    series = session.series(session.view.current.series)
+    if series is None or offered(session):
+        return ""
+    if series.modality == "MR":
+        return "MR has no fixed scale: equal tissue has other values in each series. Press 0 for automatic."
+    units = {one.unit for one in presets() if one.modality == series.modality}
+    if units:
+        return f"Presets for {series.modality} are in {', '.join(units)}. {_other_unit(_unit(session) or '')}"
+    return f"There are no presets for {series.modality or 'pictures without a modality'}."
+
+
+def _unit(session: Session) -> str | None:
+    frame = session.rendering.frame(session.view.current)
+    return None if frame is None else str(frame.rescale.unit)
+
+
+def _other_unit(unit: str) -> str:
+    return f"These values are in {unit}." if unit else "These values have no unit."
 
 
 @command("window.set", title="Set window")
@@ -57,11 +106,12 @@ def drag(
 @command("window.preset", title="Window preset")
 def preset(session: Session, *, name: str) -> None:
     """Show the picture through a named window."""
-    for known, _, voi in presets():
-        if known == name:
-            _apply(session, voi)
+    for one in presets():
+        if one.voi.name == name:
+            one.check(session.rendering.frame(session.view.current))
+            _apply(session, one.voi)
             return
-    known = ", ".join(dict.fromkeys(one for one, _, _ in presets()))
+    known = ", ".join(dict.fromkeys(one.voi.name for one in presets()))
     raise BadValue(f"There is no window called {name!r:.40}.", f"There are: {known}.")
 
 
@@ -73,10 +123,11 @@ def by_number(session: Session, *, number: Annotated[int, Slider(0, 9)]) -> None
     elif number == 1:
         _apply(session, VOI.unknown())
     else:
-        series = session.series(session.view.current.series)
-        known = presets_for(series.modality if series else "")
+        known = offered(session)
         if number - 2 < len(known):
             _apply(session, known[number - 2])
+        elif why := why_none(session):
+            raise BadValue("There is no preset here.", why)
 
 
 @command("window.file", title="Window of the file")
