@@ -122,6 +122,7 @@ def _always(facts: CornerFacts, line: float, room: float) -> list[Line]:
     return [
         (part, color)
         for text, color in texts
+        if text
         # each answer has its lines: a model's name, version and "proposal" are not what is cut
         for part in wrapped(text, line, room, MOST_WRAPPED * (1 + text.count("; ")))
     ]
@@ -152,7 +153,7 @@ def _left(
     under = [(text, color) for text, color in reversed(always)]
     widths = [left - margin for left, _ in rooms[len(always) : len(always) + free]]
     for kept in range(len(found), 0, -1):
-        for count in range(1, free + 1):
+        for count in range(kept, free + 1):
             laid = _flowed(found[:kept], widths[:count][::-1], max(widths), line)
             if laid is not None:
                 return [*under, *([("", TEXT)] * (count - len(laid))), *reversed(laid)]
