@@ -140,28 +140,44 @@ def _system_font() -> QFont:
 
 
 def _written(words: Words, font: QFont) -> QImage:
-    """One line of text with its halo on nothing."""
+    """One line of text with its halo on nothing.
+
+    The halo is the text itself, many times beside its place: written once and copied, as that takes half as
+    long as letting Qt shape it again.
+    """
     metrics = QFontMetricsF(font)
     step = max(1, round(words.size / 16))
     around = 2 * step
     width = round(metrics.horizontalAdvance(words.text)) + 2 * around + 1
     height = max(round(words.size), round(metrics.height()))
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    painter.setFont(font)
     base = QPointF(around, (height - metrics.height()) / 2 + metrics.ascent())
+    image = _empty(width, height)
+    painter = QPainter(image)
     for far, alpha in ((2 * step, OUTER_HALO_ALPHA), (step, HALO_ALPHA)):
         halo = QColor(HALO)
         halo.setAlpha(alpha)
-        painter.setPen(halo)
+        shade = _empty(width, height)
+        _write(shade, words.text, font, base, halo)
         for dx, dy in AROUND:
-            painter.drawText(base + QPointF(dx * far, dy * far), words.text)
-    painter.setPen(QColor(words.color))
-    painter.drawText(base, words.text)
+            painter.drawImage(dx * far, dy * far, shade)
     painter.end()
+    _write(image, words.text, font, base, QColor(words.color))
     return image
+
+
+def _empty(width: int, height: int) -> QImage:
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    return image
+
+
+def _write(image: QImage, text: str, font: QFont, base: QPointF, color: QColor) -> None:
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setFont(font)
+    painter.setPen(color)
+    painter.drawText(base, text)
+    painter.end()
 
 
 def _apart(shapes: Sequence[Drawn]) -> tuple[list[Stroke], list[Drawn]]:
@@ -236,8 +252,7 @@ def _drawn_small(stroke: Stroke) -> _Small:
     width, height = math.ceil(max(xs) + edge) - left, math.ceil(max(ys) + edge) - top
     if width * height > SMALL_PX:
         return _Small(None, left, top)
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
+    image = _empty(width, height)
     painter = QPainter(image)
     painter.translate(-left, -top)
     _draw_stroke(painter, stroke)
