@@ -275,6 +275,18 @@ def test_named_and_automatic_windows(terminal, tmp_path):
     assert not np.array_equal(pictures[0], pictures[3])
 
 
+def test_a_window_in_suv_is_refused_where_values_are_something_else(terminal, tmp_path):
+    stored = np.array([[0, 2500, 5000, 9000]], np.uint16).repeat(4, axis=0)
+    suv = {"modality": "PT", "Units": "GML", "RescaleSlope": "0.001", "RescaleIntercept": "0"}
+    path = factories.gray(tmp_path / "pet.dcm", stored, **suv)
+    assert terminal("render", path, "--raw", "--window", "SUV 0-5", "-o", tmp_path / "a.png") == 0
+    assert image(tmp_path / "a.png")[0].tolist() == [0, 128, 255, 255]
+    path = factories.gray(tmp_path / "lean.dcm", stored, **suv, SUVType="LBM")
+    said = terminal.refuses("render", path, "--raw", "--window", "SUV 0-5", "-o", tmp_path / "b.png", code=2)
+    assert "meant for SUVbw" in said
+    assert "SUVlbm" in said
+
+
 def test_of_several_series_the_first_is_taken_and_said(terminal, tmp_path):
     factories.ct(tmp_path / "s" / "1", 2, series="1", SeriesNumber=1)
     factories.ct(tmp_path / "s" / "2", 3, series="2", SeriesNumber=2, rows=32)

@@ -65,7 +65,7 @@ def why_none(session: Session) -> str:
     if series is None or offered(session):
         return ""
     if series.modality == "MR":
-        return "MR has no fixed scale: equal tissue has other values in each series. Press 0 for automatic."
+        return "MR has no fixed scale: equal tissue has other values in each series. Automatic fits each."
     units = {one.unit for one in presets() if one.modality == series.modality}
     if units:
         return f"Presets for {series.modality} are in {', '.join(units)}. {_other_unit(_unit(session) or '')}"
