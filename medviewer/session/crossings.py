@@ -25,10 +25,13 @@ def crossings(session: Session, number: int) -> tuple[Crossing, ...]:
     view = session.view
     if not view.reference_lines or len(view.shown) < 2:
         return ()
+    cuts = [other for other in view.shown if other != number and view.viewports[other].cut is not None]
+    if not cuts and (view.active == number or view.current.cut is not None):
+        return ()
     own = _placed(session, view.viewports[number])
     if own is None:
         return ()
-    planes = [found for other in view.shown if (found := _plane(session, view, other, number, own))]
+    planes = [found for other in cuts if (found := _plane(session, view, other, own))]
     kept: list[Crossing] = []
     for one in planes:
         if not _parallel(one.plane, own) and not any(_same(one.plane, other.plane) for other in kept):
@@ -41,10 +44,10 @@ def crossings(session: Session, number: int) -> tuple[Crossing, ...]:
     return tuple(kept)
 
 
-def _plane(session: Session, view: View, other: int, number: int, own: Plane) -> Crossing | None:
+def _plane(session: Session, view: View, other: int, own: Plane) -> Crossing | None:
     """The plane that viewport *other* shows, None where it shows none that can be seen here."""
     cut = view.viewports[other].cut
-    plane = None if cut is None or other == number else _placed(session, view.viewports[other])
+    plane = None if cut is None else _placed(session, view.viewports[other])
     if cut is None or plane is None or plane.frame_of_reference != own.frame_of_reference:
         return None
     return Crossing(plane, other, WORDS.get(cut.name, ""), cut.name, cut.thickness)
