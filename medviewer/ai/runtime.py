@@ -39,8 +39,8 @@ _REFUSALS = (
 )
 _QUIET = 4
 
-if os.name == "nt":
-    ort.disable_telemetry_events()
+# Beside what `medviewer.ai` says: older versions, and Windows' own events, are stopped by this call only.
+ort.disable_telemetry_events()
 
 
 @frozen
