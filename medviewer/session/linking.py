@@ -6,11 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.vectors import Point, dot
+from medviewer.kit.frozen import frozen
+from medviewer.kit.remembered import remembered
 from medviewer.session import planes
-from medviewer.session.dimension import block, place_of, within
+from medviewer.session.dimension import block, place_of, value_of, within
 from medviewer.session.session_type import Session
 from medviewer.session.state import View, Viewport
 
@@ -76,10 +81,33 @@ def _nearest(series: Series, index: int, position: Point, reference: str) -> int
     None when the series lives in another frame of reference.
     """
     around = block(series, index)
-    slices = {at: series.frames[at].plane for at in around}
-    if not slices or not all(one.placed and one.frame_of_reference == reference for one in slices.values()):
+    slices = _slices(series, value_of(series, index))
+    if slices is None or slices.reference != reference:
         return None
-    return min(around, key=lambda at: abs(slices[at].distance(position)))
+    away = np.asarray(position) - slices.origins
+    # in the order in which `dot` adds, so that both agree which of two is nearer
+    x, y, z = (away * slices.normals).T
+    return around[int(np.argmin(np.abs(x + y + z)))]
+
+
+@frozen(eq=False)
+class _Slices:
+    """Where the pictures of one value lie: (picture, xyz)."""
+
+    reference: str
+    origins: NDArray[np.float64]
+    normals: NDArray[np.float64]
+
+
+@remembered(16)
+def _slices(series: Series, value: int) -> _Slices | None:
+    """The pictures of one value of a series by its number; None unless all lie in one frame of reference."""
+    slices = [series.frames[at].plane for at in block(series, value * series.places)]
+    references = {plane.frame_of_reference for plane in slices}
+    if len(references) != 1 or not all(plane.placed for plane in slices):
+        return None
+    origins, normals = ([getattr(plane, name) for plane in slices] for name in ("origin", "normal"))
+    return _Slices(references.pop(), np.asarray(origins), np.asarray(normals))
 
 
 def change_together(session: Session, number: int, how: Callable[[Viewport], Viewport]) -> None:
