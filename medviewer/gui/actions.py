@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from medviewer.gui import theme
+from medviewer.gui import icons
 from medviewer.gui.availability import NO_PICTURE, Facts, is_checked, why_not
 from medviewer.gui.keys import native, read_keys
 from medviewer.gui.menus import (
@@ -101,7 +101,7 @@ class Actions(QObject):
         """The action of a command, with its icon; drawing icons that nobody sees would cost the start."""
         name = (command, frozen(values))
         self._with_icon.add(name)
-        self._made[name].setIcon(theme.icon(self._entries[name].icon))
+        self._made[name].setIcon(icons.icon(self._entries[name].icon))
         return self._made[name]
 
     def words_for(self, command: str, **values: Any) -> str:
@@ -132,7 +132,7 @@ class Actions(QObject):
     def refresh_icons(self) -> None:
         """Draw the icons in the colours of the theme in use."""
         for name in self._with_icon:
-            self._made[name].setIcon(theme.icon(self._entries[name].icon))
+            self._made[name].setIcon(icons.icon(self._entries[name].icon))
 
     def _fill(self, menu: QMenu, items: list[str]) -> None:
         for item in items:

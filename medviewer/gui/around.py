@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from medviewer.gui.actions import Actions
+from medviewer.gui.icons import program_icon
 from medviewer.gui.overlay_menu import OverlayMenu
 from medviewer.gui.refused_keys import tell_why_not
 from medviewer.gui.status_bar import StatusBar
@@ -34,6 +35,7 @@ class Around:
     ) -> None:
         self._session, self._open_paths = session, open_paths
         self.actions = Actions(session, calls, switches, window, pictures)
+        window.setWindowIcon(program_icon())
         self.bar = ToolBar(self.actions, window)
         window.addToolBar(self.bar)
         self.menus = self.actions.fill(window.menuBar())

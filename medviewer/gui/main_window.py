@@ -132,7 +132,6 @@ class MainWindow(QMainWindow):
             )
             around.status.list_wanted.connect(self.desk.troubles)
             self.grid.hovered.connect(around.status.show_hover)
-            self.setWindowIcon(theme.program_icon())
             self._restore_around(around)
         return self._around
 

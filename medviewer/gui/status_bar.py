@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
-from medviewer.gui import theme
+from medviewer.gui import icons, theme
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, let_go, remaining, run, sentence
 from medviewer.gui.widgets.elided import ElidedLabel
@@ -117,7 +117,7 @@ class NoticeLine(QWidget):
         colors = theme.tokens()
         is_error = self._newest is not None and self._newest.is_error
         icon, color = ("error", colors.error) if is_error else ("info", colors.muted)
-        self._icon.setPixmap(theme.pixmap(icon, color, SMALL_ICON_PX))
+        self._icon.setPixmap(icons.pixmap(icon, color, SMALL_ICON_PX))
 
     def _dismiss(self) -> None:
         if self._newest is not None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from medviewer.gui import theme
+from medviewer.gui import icons, theme
 from medviewer.gui.actions import Actions
 from medviewer.gui.tools import TOOLS
 
@@ -46,8 +46,8 @@ class ToolBar(QToolBar):
 
     def take_colors(self) -> None:
         """Draw the icons that belong to no action in the colours of the theme in use."""
-        self.layout_button.setIcon(theme.icon("layout"))
-        self._actions.action("gui.panel", name="ai").setIcon(theme.icon("ai", theme.tokens().ai))
+        self.layout_button.setIcon(icons.icon("layout"))
+        self._actions.action("gui.panel", name="ai").setIcon(icons.icon("ai", theme.tokens().ai))
 
     @property
     def stops(self) -> list[QWidget]:

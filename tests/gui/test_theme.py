@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
-from medviewer.gui import theme
+from medviewer.gui import icons, theme
 from medviewer.gui.widgets.slider import QuietComboBox
 
 
@@ -87,10 +87,10 @@ def test_an_icon_takes_the_colours_of_the_theme(qapp: QApplication, monkeypatch,
         b'<path d="M0 0h4v4H0z" fill="#e4e7ea"/></svg>'
     )
     (tmp_path / "square.svg").write_bytes(square)
-    monkeypatch.setattr(theme, "resource", lambda name: tmp_path / name.rpartition("/")[2])
-    monkeypatch.setattr(theme, "_drawings", {})
+    monkeypatch.setattr(icons, "resource", lambda name: tmp_path / name.rpartition("/")[2])
+    monkeypatch.setattr(icons, "_drawings", {})
     theme.apply(qapp, "light")
-    made = theme.icon("square")
+    made = icons.icon("square")
     off = made.pixmap(20, 20, QIcon.Mode.Normal, QIcon.State.Off).toImage().pixelColor(10, 10)
     on = made.pixmap(20, 20, QIcon.Mode.Normal, QIcon.State.On).toImage().pixelColor(10, 10)
     assert (off.name(), on.name()) == (theme.tokens().text, theme.tokens().accent)
@@ -111,4 +111,4 @@ def test_a_menu_of_values_has_an_arrow_in_the_colours_of_the_theme(qapp: QApplic
 
 
 def test_an_icon_that_was_never_drawn_is_empty(qapp: QApplication) -> None:
-    assert theme.icon("no-such-icon").isNull()
+    assert icons.icon("no-such-icon").isNull()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.study import Series
-from medviewer.gui import theme
+from medviewer.gui import icons
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
@@ -126,7 +126,7 @@ class MeasurePanel(Panel):
             if column == PICTURE:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == KIND:
-                item.setIcon(theme.icon(one.shape.word))
+                item.setIcon(icons.icon(one.shape.word))
                 item.setToolTip(f"{one.shape.word.capitalize()}: click to go there")
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, one.shape.word)
             if column == VALUE:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from medviewer.core.study import Series, SeriesKey, Study
-from medviewer.gui import theme
+from medviewer.gui import icons, theme
 from medviewer.gui.messages import counted
 from medviewer.gui.widgets.thumbnails import Thumbnails
 from medviewer.gui.words import pictures_in, study_lines
@@ -105,7 +105,7 @@ class SeriesRow(QStyledItemDelegate):
         _write(painter, line, pictures_in(series), _small(font), colors.muted)
         if series.problems:
             line.translate(0, 16)
-            painter.drawPixmap(line.x(), line.y() + 2, theme.pixmap("warning", colors.warning, 12))
+            painter.drawPixmap(line.x(), line.y() + 2, icons.pixmap("warning", colors.warning, 12))
             words = counted(len(series.problems), "remark")
             _write(painter, line.adjusted(16, 0, 0, 0), words, _small(font), colors.warning)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from medviewer.gui import theme
+from medviewer.gui import icons, theme
 
 
 class IconButton(QToolButton):
@@ -26,11 +26,11 @@ class IconButton(QToolButton):
         self.setIconSize(QSize(size_px, size_px))
         self.setToolTip(tip)
         self.setAccessibleName(tip)
-        self.setIcon(theme.icon(icon))
+        self.setIcon(icons.icon(icon))
         self.clicked.connect(lambda _=False: call())
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme: draw the icon in its colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.setIcon(theme.icon(self._icon))
+            self.setIcon(icons.icon(self._icon))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
-
-from medviewer.gui import theme
 
 ICON_PX = 18
 NARROW_PX = 26
@@ -31,7 +30,7 @@ class PanelTabs(QTabWidget):
         """Add a panel."""
         self._icons.append(icon)
         self._titles.append(title)
-        at = self.addTab(page, theme.icon(icon), "")
+        at = self.addTab(page, _drawn(icon), "")
         self.setTabToolTip(at, tip)
         self.tabBar().setAccessibleTabName(at, title)
         self._name()
@@ -41,13 +40,19 @@ class PanelTabs(QTabWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icons"):
             for at, icon in enumerate(self._icons):
-                self.setTabIcon(at, theme.icon(icon))
+                self.setTabIcon(at, _drawn(icon))
 
     def _name(self) -> None:
         """Write the name of the panel in front beside its icon; one without an icon always has its name."""
         for at, title in enumerate(self._titles):
             is_named = at == self.currentIndex() or not self._icons[at]
             self.setTabText(at, title if is_named else "")
+
+
+def _drawn(icon: str) -> QIcon:
+    from medviewer.gui import icons  # noqa: PLC0415  (tabs come after the first picture, their room before)
+
+    return icons.icon(icon)
 
 
 class _Bar(QTabBar):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from medviewer.gui import theme
+from medviewer.gui import icons, theme
 from medviewer.gui.words import plain_tip
 from medviewer.kit.errors import BadValue
 
@@ -143,7 +143,7 @@ class QuietComboBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         # the style sheet takes the style's own arrow away, and its pictures cannot follow the theme
         colors = theme.tokens()
-        arrow = theme.pixmap("down", colors.muted if self.isEnabled() else colors.line, ARROW_PX)
+        arrow = icons.pixmap("down", colors.muted if self.isEnabled() else colors.line, ARROW_PX)
         rect = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxArrow, self
         )
