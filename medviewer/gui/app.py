@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from medviewer.gui import theme
 from medviewer.gui.bridge import install_hook, make_session
-from medviewer.gui.garbage import look_elsewhere
+from medviewer.gui.garbage import Garbage
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run as run_command
 from medviewer.gui.signals import end_on_signals
@@ -56,7 +56,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
     app = Application(sys.argv[:1])
     session = make_session()
     unhook = install_hook(session)
-    look_elsewhere(session)
+    garbage = Garbage(session, app)
     theme.apply(app, session.settings.theme)
     end_on_signals(app)
     if paths:  # the disk is at work while the window is built
@@ -65,6 +65,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
         run_command(session, "study.sample")
     window = MainWindow(session, opening=bool(paths) or demo)
     app.window = window
+    window.stands.connect(garbage.begin)
     window.show()
 
     def begin() -> None:
@@ -74,6 +75,7 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
 
     QTimer.singleShot(0, window, begin)
     code = app.exec()
+    garbage.stop()
     session.close()
     unhook()
     return code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect
 
 from medviewer.gui.bench_beats import Beats, Hand, Stall, wait_for
 from medviewer.gui.bridge import make_session
-from medviewer.gui.garbage import look_elsewhere
+from medviewer.gui.garbage import Garbage
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.viewport.view import ViewportView
 
@@ -29,15 +28,16 @@ class Reader:
         self.found: Found = {}
         self._prefix = ""
         self.beats = Beats()
-        gc.disable()  # as the program does
         self.session = make_session()
-        look_elsewhere(self.session)
+        self._garbage = Garbage(self.session)
         self.window = MainWindow(self.session, opening=True)
+        self.window.stands.connect(self._garbage.begin)
         self.window.resize(*SIZE)
         self.window.show()
 
     def close(self) -> None:
         """Close the window and end everything."""
+        self._garbage.stop()
         self.window.close()
         self.session.close()
         self.beats.close()

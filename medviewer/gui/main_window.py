@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -60,6 +59,9 @@ class MainWindow(QMainWindow):
     """
 
     _around: Around | None = None
+
+    stands = Signal()
+    """The first picture is seen, or none is to come."""
 
     def __init__(self, session: Session, parent: QWidget | None = None, opening: bool = False) -> None:
         super().__init__(parent)
@@ -178,9 +180,7 @@ class MainWindow(QMainWindow):
         if not is_opening or stands or self._waited_ms >= PANELS_AT_LATEST_MS:
             self._opening = False
             self._show_middle()
-            # what is there now stays: looking through it again and again would make the window stutter
-            gc.freeze()
-            gc.enable()
+            self.stands.emit()
             QTimer.singleShot(0, self, self._read_around)
             return
         if self._waited_ms >= BARS_AT_LATEST_MS:  # a slow disk: the reader sees that it is being read

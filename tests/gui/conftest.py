@@ -21,6 +21,15 @@ from tests import factories
 
 
 @pytest.fixture(autouse=True)
+def garbage_is_left_to_this_thread() -> Iterator[None]:
+    """As in the program: a worker that finds widgets would end them in a thread that is not theirs."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_over(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a widget, a running timer or a thread behind."""
     widgets = set(map(id, QApplication.topLevelWidgets()))

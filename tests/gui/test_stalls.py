@@ -13,7 +13,7 @@ import pytest
 from medviewer.gui.bench_beats import Beats, Hand, paced, wait_for
 from medviewer.gui.bench_files import write_radiograph, write_stack
 from medviewer.gui.bridge import make_session
-from medviewer.gui.garbage import look_elsewhere
+from medviewer.gui.garbage import Garbage
 from medviewer.gui.main_window import MainWindow
 from medviewer.session.session import Session
 
@@ -106,19 +106,31 @@ def test_no_turn_is_long_while_a_whole_radiograph_is_measured(watched: Watched, 
     assert max(longest) < MOST_MS
 
 
-def test_garbage_is_not_looked_for_while_a_study_is_opened(
+def test_garbage_is_looked_for_by_the_window_only_and_never_while_a_study_is_opened(
     inline_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[bool] = []
     write_stack(tmp_path / "stack", slices=2, side=16)
-    end = look_elsewhere(inline_session)
-    group = inline_session.set_opened
-    monkeypatch.setattr(
-        inline_session, "set_opened", lambda found: (seen.append(gc.isenabled()), group(found))
-    )
+    garbage = Garbage(inline_session)
+    looked: list[int] = []
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, 11))
+    monkeypatch.setattr(gc, "collect", looked.append)
+    put = inline_session.set_opened
+
+    during: list[list[int]] = []
+
+    def set_opened(found: object) -> None:
+        garbage.look()
+        during.append(list(looked))
+        put(found)
+
+    monkeypatch.setattr(inline_session, "set_opened", set_opened)
     inline_session.run("study.open", paths=(tmp_path / "stack",))
+    assert inline_session.state.studies
+    assert during[0] == []
+    assert not gc.isenabled()
+    looked.clear()
+    garbage.look()
+    assert looked == [2]
+    garbage.stop()
     gc.unfreeze()
-    end()
-    assert seen
-    assert not seen[0]
     assert gc.isenabled()
