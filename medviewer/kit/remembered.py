@@ -15,6 +15,7 @@ def remembered(most: int) -> Callable[[Callable[[*Given], T]], Callable[[*Given]
 
     A series holds thousands of pictures: to hash or to compare it takes longer than most of what is told of
     it. Frozen values are exchanged, never changed, so the same object always has the same answer.
+    Beside them only True, False, None and small whole numbers should be given, which Python has once each.
     """
 
     def remember(function: Callable[[*Given], T]) -> Callable[[*Given], T]:
