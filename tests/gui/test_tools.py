@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -21,7 +22,9 @@ from medviewer.session.commands.window import current as current_window
 from tests.gui.mouse import (
     ALT,
     CTRL,
+    LEFT,
     MIDDLE,
+    PLAIN,
     RIGHT,
     SHIFT,
     click,
@@ -34,6 +37,7 @@ from tests.gui.mouse import (
     wheel,
 )
 
+NONE = Qt.MouseButton.NoButton
 DRAWING = [kind.name for kind in TOOLS if kind.draws]
 
 
@@ -151,6 +155,29 @@ def test_dragging_right_widens_the_window_and_up_brightens(view: ViewportView) -
     bright = current_window(view.session)
     assert bright.center < wide.center
     assert bright.width == pytest.approx(wide.width)
+
+
+def test_the_last_position_of_a_window_drag_is_shown_however_many_came_in_one_turn(
+    view: ViewportView,
+) -> None:
+    start, painted = current_window(view.session), view.painted
+    press(view, QPoint(200, 200))
+    for x in range(201, 251):
+        at = QPointF(x, 200)
+        QApplication.sendEvent(
+            view, QMouseEvent(QEvent.Type.MouseMove, at, QPointF(view.mapToGlobal(at)), NONE, LEFT, PLAIN)
+        )
+    assert view.painted == painted, "fifty positions in one turn are painted once"
+    QApplication.processEvents()
+
+    assert view.is_current
+    assert view.painted == painted + 1
+    release(view, QPoint(250, 200))
+    quick = current_window(view.session)
+    view.session.run("window.set", center=start.center, width=start.width)
+    drag(view, QPoint(200, 200), QPoint(250, 200), steps=50)
+    assert quick.width == pytest.approx(current_window(view.session).width)
+    assert quick.width > start.width * 1.1
 
 
 def test_a_window_drag_is_as_fast_as_the_window_is_wide(view: ViewportView) -> None:
