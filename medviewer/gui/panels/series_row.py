@@ -84,7 +84,7 @@ class SeriesRow(QStyledItemDelegate):
 
     def _paint_thumbnail(self, painter: QPainter, rect: QRect, series: Series) -> None:
         painter.fillRect(rect, QColor(theme.tokens().image))
-        picture = self._thumbnails.get(series.key) if series.count else None
+        picture = self._thumbnails.get(series) if series.count else None
         if picture is None or picture.isNull():
             return
         size = picture.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)

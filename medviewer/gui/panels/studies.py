@@ -147,7 +147,7 @@ class SeriesTree(QTreeView):
             return
         drag = QDrag(self)
         drag.setMimeData(series_data(series.key))
-        picture = self.thumbnails.get(series.key)
+        picture = self.thumbnails.get(series)
         if picture is not None:
             drag.setPixmap(picture.scaled(THUMB_PX, THUMB_PX, Qt.AspectRatioMode.KeepAspectRatio))
         drag.exec(Qt.DropAction.CopyAction)

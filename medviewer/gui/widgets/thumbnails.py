@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from medviewer.core.study import SeriesKey
+from medviewer.core.study import Series, SeriesKey
 from medviewer.session.session import Session
 
 MOST_KEPT = 400
 
 
 class Thumbnails(QObject):
-    """Asks the session for each thumbnail once, and tells when it has come."""
+    """Asks the session for each thumbnail once, again when the series has grown, and tells when it has come."""
 
     arrived = Signal(str)
 
@@ -22,13 +22,19 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._session = session
         self._pictures: dict[SeriesKey, QPixmap | None] = {}
+        self._counts: dict[SeriesKey, int] = {}
 
-    def get(self, key: SeriesKey) -> QPixmap | None:
+    def get(self, series: Series) -> QPixmap | None:
         """The picture, or None while it is on its way."""
-        if key not in self._pictures:
-            if len(self._pictures) >= MOST_KEPT:
-                self._pictures.pop(next(iter(self._pictures)))
-            self._pictures[key] = None
+        key = series.key
+        if (
+            self._counts.get(key) != series.count
+        ):  # while a folder is scanned another picture is in the middle
+            if len(self._counts) >= MOST_KEPT:
+                oldest = next(iter(self._counts))
+                del self._counts[oldest]
+                self._pictures.pop(oldest, None)
+            self._counts[key] = series.count
             self._session.thumbnail(key, lambda pixels: self._take(key, pixels))
         return self._pictures.get(key)
 
