@@ -14,7 +14,7 @@ MOST_KEPT = 400
 
 
 class Thumbnails(QObject):
-    """Asks the session for each thumbnail once, again when the series has grown, and tells when it has come."""
+    """Asks the session for each thumbnail once, and again when the series has grown."""
 
     arrived = Signal(str)
 
