@@ -600,3 +600,21 @@ def test_every_entry_of_the_menu_does_something_that_can_be_done(grid: ViewportG
         action.trigger()
     assert [notice.message for notice in grid.session.state.notices] == []
     menu.deleteLater()
+
+
+def test_a_mistake_while_painting_costs_a_picture_and_not_the_program(
+    ct_session: Session, show_grid: Shower, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = show_grid(ct_session).active_view
+    qtbot.waitUntil(lambda: view.has_picture)
+
+    def wrong(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(view, "_paint_marks", wrong)
+        with pytest.raises(RuntimeError, match="a mistake of ours"):
+            view.repaint()
+    painted = view.painted
+    view.repaint()
+    assert view.painted == painted + 1

@@ -236,7 +236,12 @@ class ViewportView(QWidget):
         """Ask for the picture if another one is wanted, then stroke what is there."""
         size, ratio = self.device_size, self.ratio
         self._ask(size)
-        painter = QPainter(self)
+        with QPainter(self) as painter:  # ended whatever happens: Qt does not outlive one that is left open
+            self._paint(painter, size, ratio)
+        self.painted += 1
+        self._stands = self._showing.shown.picture is not None
+
+    def _paint(self, painter: QPainter, size: tuple[int, int], ratio: float) -> None:
         painter.setWorldTransform(to_device_pixels(painter))
         viewing = self.viewing
         self._image.paint(painter, size, self._showing.target(viewing))
@@ -250,9 +255,6 @@ class ViewportView(QWidget):
         if note is not None:
             paint_note(painter, self._pen, note, size, ratio)
         self._paint_marks(painter, size)
-        painter.end()
-        self.painted += 1
-        self._stands = self._showing.shown.picture is not None
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         """Pictures taken of the whole layout are as large as it is on the screen."""
