@@ -91,6 +91,13 @@ def table(first: int, bits: int, entries: np.ndarray, **values: Any) -> pydicom.
     )
 
 
+def in_numbers(given: pydicom.Dataset) -> pydicom.Dataset:
+    """The same table in US instead of OW: dcmtk 3.6.7 passes over a modality table in OW."""
+    entries = np.frombuffer(given.LUTData, "<u2").tolist()
+    given[0x00283006] = pydicom.DataElement(0x00283006, "US", entries)
+    return given
+
+
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a window": ({}, {"SoftcopyVOILUTSequence": window(2000, 1500)}),
     "a window on rescaled values": (
@@ -110,7 +117,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "a modality table": (
         {},
-        {"ModalityLUTSequence": [table(0, 12, np.arange(4095, -1, -1), ModalityLUTType="US")],
+        {"ModalityLUTSequence": [in_numbers(table(0, 12, np.arange(4095, -1, -1), ModalityLUTType="US"))],
          "SoftcopyVOILUTSequence": window(2000, 1500)},
     ),
     "a presentation table": (
