@@ -94,12 +94,17 @@ class Pen:
         return QRectF(words.x - words.anchor[0] * width, words.y - words.anchor[1] * height, width, height)
 
     def font(self, size: float) -> QFont:
-        """The font for lines of *size* device pixels; its figures are of one width, so numbers stay put."""
+        """The font for lines of *size* device pixels.
+
+        Its figures are of one width, so numbers stay put; its edges are grey, whatever words elsewhere have:
+        colours in a picture mean something.
+        """
         pixels = max(6, round(size * FONT_SHARE))
         if pixels not in self._fonts:
             font = QFont(QGuiApplication.font()) if QGuiApplication.font().family() else _system_font()
             font.setPixelSize(pixels)
             font.setFeature(QFont.Tag("tnum"), 1)
+            font.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
             self._fonts[pixels] = font
         return self._fonts[pixels]
 
