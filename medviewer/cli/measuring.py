@@ -43,11 +43,14 @@ def milliseconds(seconds: float) -> float:
 
 
 def told(row: Mapping[str, Any]) -> str:
-    """A row as a line: its first figure, and its limit."""
+    """A row as a line: its ratio, or else its first figure, and its limit."""
     if "missing" in row:
         return str(row["missing"])
-    name, figure = next((name, value) for name, value in row.items() if isinstance(value, (int, float)))
-    words = f"{figure:,} times" if name == "ratio" else f"{figure:,} {name.replace('_', ' ')}"
+    figures = {name: value for name, value in row.items() if isinstance(value, (int, float))}
+    name = "ratio" if "ratio" in figures else next(iter(figures))
+    figure = round(figures[name], 3)
+    unit = "times" if name == "ratio" else name.replace("_", " ").replace("kb", "kB").replace("mb", "MB")
+    words = f"{figure:,} {unit}"
     if "limit" not in row:
         return words
     wanted = f"at {'least' if row.get('at_least') else 'most'} {row['limit']:g} wanted"

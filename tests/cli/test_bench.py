@@ -93,7 +93,7 @@ def test_the_figures_come_as_lines(monkeypatch, capsys):
 
 
 def test_a_row_says_when_its_limit_is_missed():
-    assert told({"mb": 1600, "limit": 1500, "kept": False}) == "1,600 mb (at most 1500 wanted: MISSED)"
+    assert told({"mb": 1600, "limit": 1500, "kept": False}) == "1,600 MB (at most 1500 wanted: MISSED)"
     assert told({"missing": "Not installed."}) == "Not installed."
 
 
