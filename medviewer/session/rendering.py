@@ -166,7 +166,9 @@ class Rendering:
         """What is applied in a viewport at this moment: nothing where the original is to be seen."""
         view = self._session.view
         viewport = view.viewports[number]
-        return Pipeline() if view.peek or not viewport.enhanced else self.pipeline(viewport.series)
+        if view.peek or not viewport.enhanced:
+            return Pipeline()
+        return self.pipeline(viewport.series) if viewport.recipe is None else viewport.recipe
 
     def voi(self, viewport: Viewport) -> VOI:
         """The window of a viewport: the reader's, else one for the whole series, else unknown: the file's."""

@@ -101,6 +101,8 @@ class Viewport:
     """left and right exchanged"""
     enhanced: bool = True
     """False shows the untouched picture, for comparing"""
+    recipe: Pipeline | None = None
+    """what is done to the picture here instead of the series' own stack, for comparing; None: that stack"""
     playing: bool = False
     """cine"""
     cut: Cut | None = None
