@@ -141,9 +141,7 @@ class _Run:
         self, steps: Sequence[Step], image: Image, valid: Mask | None, voi: VOI | None = None
     ) -> Image:
         for step in steps:
-            self.context.report(
-                len(self.done) / len(self.pipeline.active), ENHANCEMENTS[step.operation].title
-            )
+            self.context.report(self._share, ENHANCEMENTS[step.operation].title)
             self.done = (*self.done, step)
             image = self._one(step, image, valid, (self.key, self.done, voi))
             if self.at is not None:
@@ -151,11 +149,16 @@ class _Run:
         self.context.check()
         return image
 
+    @property
+    def _share(self) -> float:
+        return len(self.done) / max(len(self.pipeline.active), 1)
+
     def _one(self, step: Step, image: Image, valid: Mask | None, key: Hashable) -> Image:
         kept = self.cache.get(key) if self.cache is not None else None
         if kept is not None:
             return kept
-        result = ENHANCEMENTS[step.operation](image, valid=valid, **dict(step.values))
+        context = self.context.part(self._share - 1 / len(self.pipeline.active), self._share)
+        result = ENHANCEMENTS[step.operation](image, valid=valid, context=context, **dict(step.values))
         if self.cache is not None:
             self.cache.put(key, result, result.nbytes)
         return result

@@ -7,8 +7,10 @@ from typing import Annotated
 import cv2
 import numpy as np
 
+from medviewer.imaging.enhance.in_parts import in_parts
 from medviewer.imaging.enhance.operation import Image, Mask, Stage, enhancement, percentiles
 from medviewer.kit.params import Slider
+from medviewer.kit.task import TaskContext
 
 
 @enhancement("Smooth (Gaussian)", group="Noise", stage=Stage.SIGNAL)
@@ -39,6 +41,7 @@ def median(
 def bilateral(
     image: Image,
     valid: Mask | None,
+    context: TaskContext | None,
     *,
     radius_px: Annotated[int, Slider(1, 10, label="Radius", unit="px")] = 3,
     difference: Annotated[float, Slider(0.5, 50, step=0.5, unit="%")] = 5.0,
@@ -49,11 +52,9 @@ def bilateral(
         return image
     # OpenCV looks weights up in a table over the whole range of values: centred numbers keep it exact
     shifted = image - np.float32(low)
-    smooth = cv2.bilateralFilter(
-        shifted,
-        2 * radius_px + 1,
-        (high - low) * difference / 100,
-        radius_px / 2,
-        borderType=cv2.BORDER_REFLECT,
-    )
-    return smooth + np.float32(low)
+    spread, border = (high - low) * difference / 100, cv2.BORDER_REFLECT
+
+    def smoothed(part: Image) -> Image:
+        return cv2.bilateralFilter(part, 2 * radius_px + 1, spread, radius_px / 2, borderType=border)
+
+    return in_parts(shifted, radius_px, smoothed, context) + np.float32(low)

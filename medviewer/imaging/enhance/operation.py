@@ -16,6 +16,7 @@ from medviewer.imaging.histogram import histogram_of
 from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Parameter, Value, checked, parameters
 from medviewer.kit.registry import Registry
+from medviewer.kit.task import TaskContext
 
 Image = NDArray[Any]
 """(row, column) float32"""
@@ -42,6 +43,7 @@ class Operation:
     stage: Stage
     function: Function
     uses_valid: bool = False
+    uses_context: bool = False
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -57,11 +59,14 @@ class Operation:
         """All parameters with their values, defaults filled in. Raises BadValue."""
         return checked(self.parameters, values)
 
-    def __call__(self, image: Image, *, valid: Mask | None = None, **values: Value) -> Image:
+    def __call__(
+        self, image: Image, *, valid: Mask | None = None, context: TaskContext | None = None, **values: Value
+    ) -> Image:
         """*image* (finite float32) enhanced: a new read-only picture of the same shape, finite.
 
         Where *valid* is False there is no picture: those pixels come back as they were, and what stands there
-        changes no other pixel. Raises BadValue for a value outside its limits.
+        changes no other pixel. Slow ones can be stopped by *context*, which changes nothing of what they
+        give. Raises BadValue for a value outside its limits, Cancelled.
         """
         chosen = self.checked(values)
         if valid is not None and (valid.all() or not valid.any()):
@@ -69,7 +74,8 @@ class Operation:
                 return image
             valid = None
         shown = image if valid is None else filled(image, valid)
-        result = self.function(shown, valid, **chosen) if self.uses_valid else self.function(shown, **chosen)
+        more = [given for wanted, given in ((self.uses_valid, valid), (self.uses_context, context)) if wanted]
+        result = self.function(shown, *more, **chosen)
         result = np.asarray(result, np.float32)
         if self.stage is Stage.DISPLAY:
             result = np.clip(result, 0, 1)
@@ -85,19 +91,23 @@ ENHANCEMENTS: Registry[Operation] = Registry("enhancement", "medviewer.enhanceme
 def enhancement(
     title: str, *, group: str, stage: Stage = Stage.DISPLAY, name: str = ""
 ) -> Callable[[Function], Function]:
-    """Make ``function(image, *, ...)`` or ``function(image, valid, *, ...)`` an enhancement.
+    """Make ``function(image, *, ...)`` an enhancement, or one with ``valid``, ``context`` or both after *image*.
 
     The keyword-only arguments are its parameters, the first paragraph of its docstring its help. It gets
     float32 that it must not write to, with padding already filled from the pixels beside it; *valid* is None
-    when the whole picture counts.
+    when the whole picture counts. A slow one takes the task's *context* (None: nobody waits) and hands it to
+    `in_parts`, or checks it in its loop.
     """
 
     def declare(function: Function) -> Function:
         code = (
             function.__code__
         )  # types and words are looked at when somebody asks, not while all are declared
-        takes_valid = "valid" in code.co_varnames[: code.co_argcount]
-        ENHANCEMENTS.add(Operation(name or function.__name__, title, group, stage, function, takes_valid))
+        takes = code.co_varnames[: code.co_argcount]
+        made = Operation(
+            name or function.__name__, title, group, stage, function, "valid" in takes, "context" in takes
+        )
+        ENHANCEMENTS.add(made)
         return function
 
     return declare
