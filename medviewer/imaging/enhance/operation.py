@@ -91,7 +91,7 @@ ENHANCEMENTS: Registry[Operation] = Registry("enhancement", "medviewer.enhanceme
 def enhancement(
     title: str, *, group: str, stage: Stage = Stage.DISPLAY, name: str = ""
 ) -> Callable[[Function], Function]:
-    """Make ``function(image, *, ...)`` an enhancement, or one with ``valid``, ``context`` or both after *image*.
+    """Make ``function(image, *, ...)`` an enhancement; ``valid`` and ``context`` may follow *image*.
 
     The keyword-only arguments are its parameters, the first paragraph of its docstring its help. It gets
     float32 that it must not write to, with padding already filled from the pixels beside it; *valid* is None
