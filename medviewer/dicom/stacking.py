@@ -31,12 +31,16 @@ READERS = 4
 _LONGEST_HEAD = 1 << 20
 _AT_ONCE = 8
 """Files a thread reads before the progress is told."""
+_AT_HAND = getattr(os, "RWF_NOWAIT", None)
+"""Asks a read for no more than what the system has in its memory."""
 _BESIDE = ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction", "VOILUTSequence")
 """What may differ from slice to slice while their values stay comparable."""
 _ABOUT_ALL = ("Shutter", "Overlay", "ICCProfile", "Date", "Time", "LossyImageCompression")
 
 Said = dict[str, bytes]
 """What a file says of its greys, as it stands there."""
+_File = tuple[int, list[int]]
+"""The number of an instance, and the places of its frames in the volume."""
 
 
 def _grey_fields() -> Fields:
@@ -107,24 +111,41 @@ class Stacking:
         ]
         left: list[int] = []
         done = 0
+        waiting = []
         with ThreadPoolExecutor(min(READERS, os.cpu_count() or 1)) as pool:
-            for asked, missed in pool.map(lambda some: self._some(some, voxels, context), _batches(files)):
+            for some in _batches(files):
+                # copying in several threads is no quicker, as they wait for the memory; a disk likes several
+                here = self._at_hand(some, voxels, context)
+                if here < len(some):
+                    waiting.append(pool.submit(self._some, some[here:], voxels, context))
+                done += here
+                context.report(done / len(order), "Reading the volume")
+            for one in waiting:
+                asked, missed = one.result()
                 left += missed
                 done += asked
                 context.report(done / len(order), "Reading the volume")
         return left
 
-    def _some(
-        self, files: list[tuple[int, list[int]]], voxels: NDArray[Any], context: TaskContext
-    ) -> tuple[int, list[int]]:
+    def _at_hand(self, files: list[_File], voxels: NDArray[Any], context: TaskContext) -> int:
+        """Read single pictures as long as the system has them in its memory; how many those were."""
+        if _AT_HAND is None:
+            return 0
+        for number, (instance, places) in enumerate(files):
+            context.check()
+            if len(places) > 1 or self._file(instance, places, voxels, _AT_HAND):
+                return number
+        return len(files)
+
+    def _some(self, files: list[_File], voxels: NDArray[Any], context: TaskContext) -> tuple[int, list[int]]:
         left: list[int] = []
         for instance, places in files:
             context.check()
             left += self._file(instance, places, voxels)
         return sum(len(places) for _, places in files), left
 
-    def _file(self, number: int, places: list[int], voxels: NDArray[Any]) -> list[int]:
-        """Read frames of one file; which of them could not be."""
+    def _file(self, number: int, places: list[int], voxels: NDArray[Any], flags: int = 0) -> list[int]:
+        """Read frames of one file; which of them could not be, with these *flags* of preadv."""
         instance = self._instances[number]
         if not is_plain(instance):
             return places
@@ -132,21 +153,21 @@ class Stacking:
             descriptor = open_regular(instance.path)
             try:
                 if number == self._like.instance:
-                    return [at for at in places if not self._frame(descriptor, at, voxels[at])]
-                is_read = len(places) == 1 and self._slice(descriptor, instance, voxels[places[0]])
+                    return [at for at in places if not self._frame(descriptor, at, voxels[at], flags)]
+                is_read = len(places) == 1 and self._slice(descriptor, instance, voxels[places[0]], flags)
                 return [] if is_read else places
             finally:
                 os.close(descriptor)
         except OSError:
             return places  # the ordinary way says what is the matter
 
-    def _slice(self, descriptor: int, instance: Instance, target: NDArray[Any]) -> bool:
+    def _slice(self, descriptor: int, instance: Instance, target: NDArray[Any], flags: int) -> bool:
         """Read the one picture of a file and, in the same breath, what stands before it."""
         offset, attributes = instance.pixel_offset, self._attributes
         if attributes.groups or attributes.frames > 1:
             return False
         head = bytearray(offset)
-        if not _read(descriptor, [head, _bytes_of(target)], 0):
+        if not _read(descriptor, [head, _bytes_of(target)], 0, flags):
             return False
         found = said_of(bytes(head), self._layouts)
         if found is None or found[:2] != (self._said, offset) or found[2] < target.nbytes:
@@ -154,13 +175,13 @@ class Stacking:
         narrow(target, attributes)
         return True
 
-    def _frame(self, descriptor: int, at: int, target: NDArray[Any]) -> bool:
+    def _frame(self, descriptor: int, at: int, target: NDArray[Any], flags: int) -> bool:
         """Read one picture of the file that the others have to resemble."""
         frame = self._addresses[at].frame
         start = frame * target.nbytes
         if self._attributes.length < start + target.nbytes or not self._is_alike(frame):
             return False
-        if not _read(descriptor, [_bytes_of(target)], self._attributes.offset + start):
+        if not _read(descriptor, [_bytes_of(target)], self._attributes.offset + start, flags):
             return False
         narrow(target, self._attributes)
         return True
@@ -179,10 +200,10 @@ def _bytes_of(target: NDArray[Any]) -> memoryview:
     return target.reshape(-1).view(np.uint8).data
 
 
-def _read(descriptor: int, rooms: list[bytearray | memoryview], offset: int) -> bool:
+def _read(descriptor: int, rooms: list[bytearray | memoryview], offset: int, flags: int) -> bool:
     """Fill *rooms* one after another with what stands from *offset*; False when there is not as much."""
     if hasattr(os, "preadv"):
-        return os.preadv(descriptor, rooms, offset) == sum(map(len, rooms))
+        return os.preadv(descriptor, rooms, offset, flags) == sum(map(len, rooms))
     os.lseek(descriptor, offset, os.SEEK_SET)
     with io.FileIO(descriptor, closefd=False) as file:
         return all(file.readinto(room) == len(room) for room in rooms)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -91,6 +93,27 @@ def test_unused_bits_are_masked_and_signs_extended_in_the_voxels_too(tmp_path, s
     assert volume.voxels.dtype == wanted.dtype == (np.int16 if signed else np.uint16)
     np.testing.assert_array_equal(volume.voxels, wanted)
     np.testing.assert_array_equal(volume.voxels & 0xFFF, (stored >> 2) & 0xFFF)
+
+
+@pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="this system does not tell what is in its memory")
+@pytest.mark.parametrize("answer", ["all", "half", errno.EAGAIN, errno.EOPNOTSUPP])
+def test_what_has_to_be_fetched_from_the_disk_first_is_read_too(tmp_path, monkeypatch, answer):
+    read, asked, waited = os.preadv, [], []
+
+    def preadv(descriptor, rooms, offset, flags=0):
+        (asked if flags & os.RWF_NOWAIT else waited).append(descriptor)
+        if not flags & os.RWF_NOWAIT or answer == "all" or len(asked) % 3:
+            return read(descriptor, rooms, offset, flags & ~os.RWF_NOWAIT)
+        if answer == "half":
+            return read(descriptor, [*rooms[:-1], rooms[-1][:100]], offset)
+        raise OSError(answer, os.strerror(answer))
+
+    monkeypatch.setattr(os, "preadv", preadv)
+    one = opened(factories.ct(tmp_path, 20, BitsStored=12, HighBit=11))
+    volume = one.frames.volume("key")
+    assert asked
+    assert bool(waited) == (answer != "all")
+    np.testing.assert_array_equal(volume.voxels, one.plainly())
 
 
 @pytest.mark.parametrize("syntax", ["explicit", "jpeg-2000"])
