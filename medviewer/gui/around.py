@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from medviewer.gui.actions import Actions
 from medviewer.gui.icons import program_icon
@@ -19,22 +18,16 @@ from medviewer.session.session import Session
 
 
 class Around:
-    """The bars of a window, put into it when they are made.
-
-    *calls* and *switches* are those of `Actions`; *open_paths* opens what was open lately.
-    """
+    """The bars of a window, put into it when they are made. *open_paths* opens what was open lately."""
 
     def __init__(
         self,
         session: Session,
         window: QMainWindow,
-        pictures: QWidget,
-        calls: Mapping[str, Callable[..., Any]],
-        switches: Callable[[], frozenset[str]],
+        actions: Actions,
         open_paths: Callable[[tuple[Path, ...]], None],
     ) -> None:
-        self._session, self._open_paths = session, open_paths
-        self.actions = Actions(session, calls, switches, window, pictures)
+        self._session, self.actions, self._open_paths = session, actions, open_paths
         window.setWindowIcon(program_icon())
         self.bar = ToolBar(self.actions, window)
         window.addToolBar(self.bar)

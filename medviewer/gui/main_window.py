@@ -46,6 +46,8 @@ READINGS = "Readings (*.json);;All files (*)"
 PANELS_AT_LATEST_MS = 1500
 BARS_AT_LATEST_MS = 300
 LOOK_AGAIN_MS = 30
+TURN_MS = 1
+"""What is to wait for the next turn of the event loop waits so long: with 0 it may belong to this one."""
 ABOVE_PX, BELOW_PX = 68, 34
 """The height of the bars above and below the pictures, until a window was closed that has measured them."""
 
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
     room of the bars is kept free for them, and whoever presses a key before has them at once.
     """
 
+    _actions: Actions | None = None
     _around: Around | None = None
 
     stands = Signal()
@@ -125,13 +128,18 @@ class MainWindow(QMainWindow):
         """The line at the bottom."""
         return self._build_around().status
 
+    def _make_actions(self) -> Actions:
+        if self._actions is None:
+            from medviewer.gui.actions import Actions  # noqa: PLC0415  (after the first picture)
+
+            self._actions = Actions(self.session, self._calls(), self._switches, self, self.middle)
+        return self._actions
+
     def _build_around(self) -> Around:
         if self._around is None:
             from medviewer.gui.around import Around  # noqa: PLC0415  (after the first picture)
 
-            self._around = around = Around(
-                self.session, self, self.middle, self._calls(), self._switches, self.open_paths
-            )
+            self._around = around = Around(self.session, self, self._make_actions(), self.open_paths)
             around.status.list_wanted.connect(self.desk.troubles)
             self.grid.hovered.connect(around.status.show_hover)
             self._restore_around(around)
@@ -181,7 +189,7 @@ class MainWindow(QMainWindow):
             self._opening = False
             self._show_middle()
             self.stands.emit()
-            QTimer.singleShot(0, self, self._read_around)
+            QTimer.singleShot(TURN_MS, self, self._read_around)
             return
         if self._waited_ms >= BARS_AT_LATEST_MS:  # a slow disk: the reader sees that it is being read
             self._build_around()
@@ -189,24 +197,28 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(LOOK_AGAIN_MS, self, lambda: self.build_panels_soon(is_opening=True))
 
     def _read_around(self) -> None:
-        """The first of five turns of the event loop: whoever scrolls already is answered between them."""
+        """The first of six turns of the event loop: whoever scrolls already is answered between them."""
         from medviewer.gui import around as _  # noqa: F401, PLC0415  (after the first picture)
 
-        QTimer.singleShot(0, self, self._build_bars)
+        QTimer.singleShot(TURN_MS, self, self._build_actions)
+
+    def _build_actions(self) -> None:
+        self._make_actions()
+        QTimer.singleShot(TURN_MS, self, self._build_bars)
 
     def _build_bars(self) -> None:
         self._build_around()
-        QTimer.singleShot(0, self, self._build_left)
+        QTimer.singleShot(TURN_MS, self, self._build_left)
 
     def _build_left(self) -> None:
         if self._studies is None:
             self._order_for_tab()
-        QTimer.singleShot(0, self, self._read_panels)
+        QTimer.singleShot(TURN_MS, self, self._read_panels)
 
     def _read_panels(self) -> None:
         from medviewer.gui.panels import all as _  # noqa: F401, PLC0415  (after the first picture)
 
-        QTimer.singleShot(0, self, self.build_panels)
+        QTimer.singleShot(TURN_MS, self, self.build_panels)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front, unfolding the region if need be."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from medviewer.gui import theme
@@ -64,3 +66,36 @@ def test_the_bars_are_there_soon_after_the_first_picture(opening: MainWindow, qt
     qtbot.waitUntil(lambda: opening._around is not None and opening.tabs.count() > 0, timeout=5000)
     assert opening.bar.isVisible()
     assert opening.menuBar().isVisible()
+
+
+def test_whoever_works_already_is_answered_while_the_bars_and_panels_are_built(
+    opening: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ["_read_around", "_build_actions", "_build_bars", "_build_left", "_read_panels", "build_panels"]
+    answered = 0
+    seen: dict[str, int] = {}
+
+    def answer() -> None:
+        nonlocal answered
+        answered += 1
+
+    def noticed(name: str) -> Callable[[], None]:
+        build = getattr(opening, name)
+
+        def step() -> None:
+            seen.setdefault(name, answered)
+            time.sleep(0.003)  # longer than it takes somebody to do the next thing
+            build()
+
+        return step
+
+    for name in steps:
+        monkeypatch.setattr(opening, name, noticed(name))
+    somebody = QTimer()
+    somebody.timeout.connect(answer)
+    somebody.start(1)
+    opening.build_panels_soon(is_opening=True)
+    qtbot.waitUntil(lambda: opening.tabs.count() > 0, timeout=5000)
+    somebody.stop()
+    assert list(seen) == steps
+    assert all(before < after for before, after in itertools.pairwise(seen.values()))
