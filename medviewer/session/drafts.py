@@ -1,4 +1,4 @@
-"""Planes that take long are shown coarsely first, so that whatever is dragged stays under the mouse."""
+"""What takes long is shown coarsely first, so that whatever is dragged stays under the mouse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 REST_S = 0.08
-"""A plane is made fine when nothing has moved for so long."""
+"""A picture is made fine when nothing has moved for so long."""
 
 
 def draft_task(
@@ -42,3 +42,23 @@ def draft_task(
         return replace(shown, frame=None, is_draft=True)
 
     return Task(work, came, failed, lane=Lane.NOW, replaces=("picture", number))
+
+
+def preview_task(
+    session: Session,
+    number: int,
+    request: RenderRequest,
+    preview: Callable[[RenderRequest, TaskContext], Shown],
+    came: Callable[[Shown], object],
+    failed: Callable[[Exception], object],
+) -> Task[Shown] | None:
+    """Draws a picture whose enhancement is quick rather than exact; None where it is quick anyway.
+
+    What came has its frame: values and measurements never come from an enhanced picture.
+    """
+    plane = session.rendering.plane(session.view.viewports[number])
+    if plane is None or not session.rendering.drawing.is_slow(request, plane.shape[0] * plane.shape[1]):
+        return None
+    return Task(
+        lambda context: preview(request, context), came, failed, lane=Lane.NOW, replaces=("picture", number)
+    )

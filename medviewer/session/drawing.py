@@ -10,15 +10,23 @@ from numpy.typing import NDArray
 
 from medviewer.core.volume import Frame
 from medviewer.imaging.enhance.apply import StepValue, inspect_steps
+from medviewer.imaging.preview import preview, source_request, trial
 from medviewer.imaging.render import Enhanced, Picture, Reduced, enhance, enhanced_key, reduce, render
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.cache import Shelf
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
+from medviewer.session.costs import Costs
 from medviewer.session.shown_labels import ShownLabels
 
 if TYPE_CHECKING:
     from medviewer.session.frames import Frames
+
+AT_ONCE_S = 0.025
+"""An enhancement that takes no longer is computed exactly at once; a preview of another takes so long."""
+TRIAL_PX = 128
+"""Side of the piece on which an enhancement is timed that was never run before."""
+MOST_HALVINGS = 3
 
 
 @frozen(eq=False)
@@ -39,6 +47,8 @@ class Drawing:
         self._enhanced: Shelf[Enhanced] = frames.shelf("enhanced")
         self._steps: Shelf[NDArray[np.float32]] = frames.shelf("steps")
         self._reduced: dict[int, tuple[Hashable, Enhanced | None, Reduced]] = {}
+        self._sources: dict[int, tuple[Hashable, Reduced]] = {}
+        self._costs = Costs()
         self._finished: _Finished | None = None
 
     def picture(self, frame: Frame, request: RenderRequest, fused: Frame | None) -> Picture:
@@ -79,6 +89,40 @@ class Drawing:
             self._enhanced.put(key, kept, kept.bytes)
         return kept
 
+    def is_slow(self, request: RenderRequest, pixels: int) -> bool:
+        """Whether the steps of *request* may take too long on so many *pixels* to follow a slider."""
+        if not request.pipeline.active or pixels <= TRIAL_PX**2:
+            return False
+        seconds = self._costs.seconds(request.pipeline, pixels)
+        return seconds is None or seconds > AT_ONCE_S
+
+    def preview(
+        self,
+        number: int,
+        frame: Frame,
+        request: RenderRequest,
+        fused: Frame | None,
+        context: TaskContext | None = None,
+    ) -> Picture:
+        """The picture of a viewport, enhanced as finely as can be done at once."""
+        pipeline = request.pipeline
+        source = source_request(request, frame.pixels.shape[:2])
+        key = (frame, source.reduction)
+        kept = self._sources.get(number)
+        if kept is None or kept[0] != key:
+            kept = self._sources[number] = (key, reduce(frame, source))
+        if self._costs.seconds(pipeline, 1) is None:
+            side = TRIAL_PX
+            self._costs.learnt(pipeline, side * side, lambda: trial(frame, request.voi, pipeline, side))
+        pixels, halvings = kept[1].values[..., 0].size if frame.is_color else kept[1].values.size, 0
+        while halvings < MOST_HALVINGS and (self._costs.seconds(pipeline, pixels) or 0) > AT_ONCE_S:
+            pixels, halvings = pixels // 4, halvings + 1
+        reduced = kept[1]
+        made = self._costs.learnt(
+            pipeline, pixels, lambda: preview(frame, request, reduced, halvings, context)
+        )
+        return render(frame, self._labels.pixels(request), request, made.enhanced, made.reduced, fused)
+
     def has_enhanced(self, frame: Frame, request: RenderRequest) -> bool:
         """Whether `enhanced` answers at once."""
         if not request.pipeline.active:
@@ -96,6 +140,7 @@ class Drawing:
         self._enhanced.clear()
         self._steps.clear()
         self._reduced.clear()
+        self._sources.clear()
         self._finished = None
 
     def _reduce(

@@ -24,7 +24,7 @@ from medviewer.kit.errors import MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.ahead import Ahead
-from medviewer.session.drafts import REST_S, draft_task
+from medviewer.session.drafts import REST_S, draft_task, preview_task
 from medviewer.session.drawing import Drawing
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
@@ -339,15 +339,33 @@ class Rendering:
         def draw(asked: RenderRequest, frame: Frame, context: TaskContext) -> Shown:
             return self._drawn(number, viewing, replace(asked, voi=self.decided(asked)), frame, context)
 
+        def preview(asked: RenderRequest, context: TaskContext) -> Shown:
+            return self._previewed(number, viewing, asked, context)
+
         def came(shown: Shown) -> None:
             done(shown)
-            self._session.submit(replace(full, work=refine))
+            if shown.is_draft:
+                self._session.submit(replace(full, work=refine))
 
-        self._session.submit(draft_task(self._session, number, request, draw, came, failed) or full)
+        first = draft_task(self._session, number, request, draw, came, failed)
+        first = first or preview_task(self._session, number, request, preview, came, failed)
+        self._session.submit(first or full)
 
     def decided(self, request: RenderRequest) -> VOI:
         """The window of a request: its own, else the one of its series, else unknown: the file's."""
         return self._windows.of(request.series, request.voi)
+
+    def _previewed(self, number: int, viewing: Viewing, asked: RenderRequest, context: TaskContext) -> Shown:
+        """A viewport whose enhancement is not exact yet, unless that is kept."""
+        frame = self.load(asked, context)
+        context.check()
+        request = replace(asked, voi=self.decided(asked))
+        if self.drawing.has_enhanced(frame, request):
+            return self._drawn(number, viewing, request, frame, context)
+        fused = self.load_fused(request, frame, context)
+        picture = self.drawing.preview(number, frame, request, fused, context)
+        self.has_drawn.set()
+        return Shown(number, request, viewing, picture, frame, is_draft=True)
 
     def _drawn(
         self,

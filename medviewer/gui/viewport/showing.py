@@ -135,11 +135,16 @@ class Showing:
         self._came()
 
     def _is_under_way(self, wanted: Hashable) -> bool:
-        """Whether another plane of the same stack is being computed.
+        """Whether another plane of the same stack, or the same picture enhanced otherwise, is being computed.
 
         It comes first: would every move of a drag begin anew, nothing were to be seen before its end.
         """
         now = self._asked
         if not self.is_waiting or not isinstance(now, RenderRequest) or not isinstance(wanted, RenderRequest):
             return False
-        return now.cut is not None and wanted.cut is not None and now.series == wanted.series
+        if now.series != wanted.series:
+            return False
+        if now.cut is not None and wanted.cut is not None:
+            return True
+        is_same = (now.index, now.cut) == (wanted.index, wanted.cut)
+        return is_same and bool(now.pipeline.active and wanted.pipeline.active)
