@@ -1,8 +1,8 @@
-"""Values between voxels: trilinear interpolation on a plane's pixels, a band of rows at a time.
+"""Values between voxels: trilinear interpolation on a plane's pixels, a block of them at a time.
 
 The place of a pixel in the stack is a sum of one term of its row and one of its column, in whole numbers
 with a binary point, so that integer arithmetic splits it into a voxel and a share. All eight neighbours are
-gathered from shifted views of the same voxels, and a band is small enough to stay in the processor's cache.
+gathered from shifted views of the same voxels, and a block is small enough to stay in the processor's cache.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from medviewer.imaging.reslice_grid import Aligned
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
-_BAND = 1 << 15
-"""Pixels of a band: what is gathered for them, 8 neighbours in float32, stays in the cache."""
+_BLOCK = 1 << 15
+"""Pixels of a block: what is gathered for them, 8 neighbours in float32, stays in the cache."""
+_NARROW = 128
+"""Columns of a block where rows cross slices: a long row would meet as many slices as the cache has no room
+for, since the same place of each slice has the same place in it."""
 _CHUNK = 1 << 12
 """Of them, those whose neighbours are gathered in turn, while the voxels are near."""
 _CORNERS = tuple(np.ndindex(2, 2, 2))
@@ -84,25 +87,28 @@ def sampled(
     rows = np.flatnonzero(last > first)
     if not rows.size:
         return found
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
     widest = int(last[rows].max() - first[rows].min())
-    height = max(1, _BAND // widest)
-    gather = _Gather(volume, plane, way, values, height * widest)
-    for start in range(top, bottom, height):
+    crosses_slices = abs(way.right[0]) > abs(way.down[0])
+    width = min(widest, _NARROW) if crosses_slices else widest
+    height = max(1, _BLOCK // width)
+    gather = _Gather(volume, plane, way, values, height * width)
+    for top in range(int(rows[0]), int(rows[-1]) + 1, height):
         if context is not None:
             context.check()
-        band = slice(start, min(start + height, bottom))
+        band = slice(top, min(top + height, int(rows[-1]) + 1))
         used = last[band] > first[band]
         if not used.any():
             continue
         left, right = int(first[band][used].min()), int(last[band][used].max())
-        mixed = gather.band(band, slice(left, right))
-        if first[band].max() == left and last[band].min() == right:
-            found[band, left:right] = mixed
-            continue
-        columns = np.arange(left, right)
-        covered = (columns >= first[band, None]) & (columns < last[band, None])
-        np.copyto(found[band, left:right], mixed, where=covered)
+        for column in range(left, right, width):
+            block = slice(column, min(column + width, right))
+            mixed = gather.block(band, block)
+            if first[band].max() <= block.start and last[band].min() >= block.stop:
+                found[band, block] = mixed
+                continue
+            columns = np.arange(block.start, block.stop)
+            covered = (columns >= first[band, None]) & (columns < last[band, None])
+            np.copyto(found[band, block], mixed, where=covered)
     return found
 
 
@@ -137,7 +143,7 @@ def facing(voxels: NDArray[Any], how: Aligned) -> NDArray[Any]:
 
 
 class _Gather:
-    """Neighbours of the pixels of a band, and their mixture. Its arrays are used again for each band."""
+    """Neighbours of the pixels of a block, and their mixture. Its arrays are used again for each block."""
 
     def __init__(self, volume: Volume, plane: Plane, way: Walk, values: Values | None, pixels: int) -> None:
         flat = volume.voxels.reshape(-1)
@@ -168,7 +174,7 @@ class _Gather:
         fixed: NDArray[np.int32] = np.rint(np.ldexp(values, self._bits)).astype(np.int32)
         return fixed
 
-    def band(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+    def block(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """The mixture at these pixels; also for those outside, where it has no meaning."""
         shape = (rows.stop - rows.start, columns.stop - columns.start)
         size = shape[0] * shape[1]
@@ -178,7 +184,8 @@ class _Gather:
             some = slice(begin, min(begin + _CHUNK, size))
             index = self._index[some]
             for take, neighbour in zip(self._takes, stored, strict=True):
-                take(index, None, neighbour[some], "clip")
+                # all are in range; numpy wraps quicker than it clips, and raises only after a detour
+                take(index, None, neighbour[some], "wrap")
         mixed = self._mixed[:, :size]
         np.copyto(mixed, stored if self._values is None else self._values(stored))
         lost = self._lost(stored, mixed)
@@ -226,7 +233,7 @@ class _Gather:
             lost = ~np.isfinite(values)
         if self._padding is not None:
             low, high = self._padding
-            # most bands have none, which two quick passes tell
+            # most blocks have none, which two quick passes tell
             if stored.dtype.kind == "f" or (stored.min() <= high and stored.max() >= low):
                 padded = is_padding(stored, self._padding)
                 lost = padded if lost is None else lost | padded
