@@ -1,5 +1,37 @@
 """Enhancements: operations with their parameters, and pipelines of them."""
 
-from medviewer.imaging.enhance import contrast, edges, noise, sharpness
+from medviewer.imaging.enhance import (
+    background,
+    contrast,
+    curves,
+    diffusion,
+    edges,
+    entropy,
+    gabor,
+    lines_and_circles,
+    morphology,
+    multiscale,
+    noise,
+    patches,
+    ridges,
+    sharpness,
+    wavelets,
+)
 
-__all__ = ["contrast", "edges", "noise", "sharpness"]
+__all__ = [
+    "background",
+    "contrast",
+    "curves",
+    "diffusion",
+    "edges",
+    "entropy",
+    "gabor",
+    "lines_and_circles",
+    "morphology",
+    "multiscale",
+    "noise",
+    "patches",
+    "ridges",
+    "sharpness",
+    "wavelets",
+]

@@ -1,4 +1,4 @@
-"""Contrast: equalise, CLAHE, gamma, logarithm, stretch; 16 bits or better, on 0..1 after the window."""
+"""Contrast by how often greys occur: equalise, CLAHE, stretch; 16 bits or better, on 0..1."""
 
 from __future__ import annotations
 
@@ -43,20 +43,6 @@ def clahe(
 ) -> Image:
     """Equalise contrast tile by tile, with a limit on how far noise is amplified."""
     return equalised_by_tile(image, valid, clip_limit, tiles)
-
-
-@enhancement("Gamma", group="Contrast", stage=Stage.DISPLAY)
-def gamma(image: Image, *, exponent: Annotated[float, Slider(0.2, 5, step=0.05)] = 0.7) -> Image:
-    """Brighten the middle greys (below 1) or darken them (above 1); black and white stay."""
-    curved: Image = np.power(np.clip(image, 0, 1), np.float32(exponent))
-    return curved
-
-
-@enhancement("Logarithm", group="Contrast", stage=Stage.DISPLAY)
-def log(image: Image, *, strength: Annotated[float, Slider(1, 200, step=1)] = 20.0) -> Image:
-    """Open up the dark greys and press the bright ones together; black and white stay."""
-    scale = np.float32(1 / np.log1p(strength))
-    return np.log1p(np.clip(image, 0, 1) * np.float32(strength)) * scale
 
 
 @enhancement("Stretch", group="Contrast", stage=Stage.DISPLAY)
