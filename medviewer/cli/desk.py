@@ -24,11 +24,11 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Value
 from medviewer.kit.runner import InlineRunner
 from medviewer.kit.settings import Settings
-from medviewer.session.commands.enhance import read_recipe
 from medviewer.session.commands.window import presets
 from medviewer.session.noted import PICTURE, request_note
 from medviewer.session.opening import Opened
 from medviewer.session.pictures import Look, compose_layout, snapshots
+from medviewer.session.recipe_files import read_recipe
 from medviewer.session.saved import Keeper
 from medviewer.session.session import Session
 from medviewer.studies.scan import scan

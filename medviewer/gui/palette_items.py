@@ -11,9 +11,9 @@ from medviewer.gui.messages import run
 from medviewer.gui.widgets.chooser import Choosable
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.session.bodies import why_no_body
-from medviewer.session.commands.enhance import recipe_names
 from medviewer.session.commands.fusion import why_not
 from medviewer.session.planes import why_no_planes
+from medviewer.session.recipes import recipe_names
 from medviewer.session.session import Session
 
 GROUPS = {

@@ -39,6 +39,8 @@ class Settings:
     """Where the last file dialog stood."""
     cine_rate: int = 15
     """Pictures a second."""
+    use_default_recipes: bool = True
+    """Whether series begin with the recipe that was made the default of their kind."""
     overlay_color: str = "#ffd60a"
     """The colour of the overlay planes of a file, as #rrggbb."""
 

@@ -17,10 +17,19 @@ MOST_BYTES = 512 * 1024 * 1024
 
 
 @frozen
+class Beside:
+    """What an edit does beside the document, for instance to the list of recipes; both are quick."""
+
+    undo: Callable[[], object]
+    redo: Callable[[], object]
+
+
+@frozen
 class _Entry:
     label: str
     document: Document
     """the document before (undo) or after (redo) the edit"""
+    beside: Beside | None = None
 
 
 class History:
@@ -44,14 +53,16 @@ class History:
         """What redo would do again, "" for nothing."""
         return self._redo[-1].label if self._redo else ""
 
-    def remember(self, label: str, before: Document, merge: Hashable | None = None) -> None:
-        """Keep the document as it was before an edit."""
+    def remember(
+        self, label: str, before: Document, merge: Hashable | None = None, beside: Beside | None = None
+    ) -> None:
+        """Keep the document as it was before an edit, and how to take back what was done *beside* it."""
         self._redo.clear()
         continues = merge is not None and merge == self._merge and bool(self._undo)
         self._merge = merge
         if continues:
             return
-        self._push(_Entry(label, before))
+        self._push(_Entry(label, before, beside))
         while len(self._undo) > self._most_steps or (
             len(self._undo) > 1 and self._held.bytes > self._most_bytes
         ):
@@ -64,7 +75,9 @@ class History:
             return now
         entry = self._undo.pop()
         self._held.drop(entry.document)
-        self._redo.append(_Entry(entry.label, now))
+        self._redo.append(_Entry(entry.label, now, entry.beside))
+        if entry.beside is not None:
+            entry.beside.undo()
         return entry.document
 
     def redo(self, now: Document) -> Document:
@@ -73,7 +86,9 @@ class History:
         if not self._redo:
             return now
         entry = self._redo.pop()
-        self._push(_Entry(entry.label, now))
+        self._push(_Entry(entry.label, now, entry.beside))
+        if entry.beside is not None:
+            entry.beside.redo()
         return entry.document
 
     def everywhere(self, how: Callable[[Document], Document]) -> None:
@@ -83,6 +98,23 @@ class History:
         for entry in undo:
             self._push(replace(entry, document=how(entry.document)))
         self._redo = [replace(entry, document=how(entry.document)) for entry in self._redo]
+
+    def settle(self, how: Callable[[Document], Document], now: Document) -> None:
+        """`everywhere`, and forget the edits up to *now* that have changed nothing else than *how* levels."""
+        self.everywhere(how)
+        undo, later = [], how(now)
+        for entry in reversed(self._undo):
+            if entry.beside is not None or not _alike(entry.document, later):
+                undo.append(entry)
+            later = entry.document
+        redo, earlier = [], how(now)
+        for entry in reversed(self._redo):
+            if entry.beside is not None or not _alike(entry.document, earlier):
+                redo.append(entry)
+            earlier = entry.document
+        self._undo, self._redo, self._held = [], redo[::-1], _Held()
+        for entry in reversed(undo):
+            self._push(entry)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -94,6 +126,11 @@ class History:
     def _push(self, entry: _Entry) -> None:
         self._undo.append(entry)
         self._held.add(entry.document)
+
+
+def _alike(one: Document, other: Document) -> bool:
+    """Whether two documents share everything; those that an edit has made equal again do not count."""
+    return one.readings is other.readings and one.grid == other.grid
 
 
 class _Held:

@@ -251,6 +251,7 @@ def _plain(reading: Reading) -> dict[str, Any]:
     return {
         "series": reading.series,
         "pipeline": reading.pipeline.to_json(),
+        "stack_chosen": reading.stack_chosen,
         "annotations": [one.to_dict() for one in reading.annotations],
         "findings": [_plain_finding(one) for one in reading.findings],
         "labels": None if reading.labels is None else _plain_labels(reading.labels),
@@ -260,13 +261,16 @@ def _plain(reading: Reading) -> dict[str, Any]:
 
 def _reading(found: Mapping[str, Any]) -> Reading:
     series: SeriesKey = str(found["series"])
+    pipeline = Pipeline.from_json(found["pipeline"])
     return Reading(
         series,
-        Pipeline.from_json(found["pipeline"]),
+        pipeline,
         tuple(Annotation.from_dict(one) for one in found["annotations"]),
         None if found["labels"] is None else _labels(found["labels"]),
         tuple(_finding(one) for one in found["findings"]),
         tuple((str(instance), int(frame)) for instance, frame in found.get("pictures", ())),
+        # files from before there were defaults hold nothing that the reader has not chosen
+        bool(found.get("stack_chosen", pipeline.steps)),
     )
 
 

@@ -19,17 +19,22 @@ from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.workers import WorkerPool
 from medviewer.kit import settings as settings_file
-from medviewer.kit.errors import MedviewerError, SeriesTrouble
+from medviewer.kit.errors import FileTrouble, MedviewerError, SeriesTrouble
 from medviewer.kit.log import described
 from medviewer.kit.paths import user_data, user_folder
 from medviewer.kit.runner import InlineRunner, Runner
 from medviewer.kit.settings import Settings
 from medviewer.kit.task import Lane, Task, TaskContext
-from medviewer.session import commands  # noqa: F401  (declares them)
+from medviewer.session import (
+    commands,  # noqa: F401  (declares them)
+    defaults,
+    recipes,
+)
 from medviewer.session.alignment import aligned
 from medviewer.session.command import COMMANDS
 from medviewer.session.frames import Frames, default_capacity
-from medviewer.session.history import History
+from medviewer.session.grid import together
+from medviewer.session.history import Beside, History
 from medviewer.session.jobs import Jobs
 from medviewer.session.opening import Opened
 from medviewer.session.rendering import Rendering
@@ -132,15 +137,26 @@ class Session:
 
     def change(self, how: Callable[[View], View]) -> None:
         """Look elsewhere; not remembered by undo."""
-        self.store.set(replace(self.state, view=how(self.view)))
+        view = together(how(self.view), self.view, self.state.document.grid)
+        self.store.set(replace(self.state, view=view))
 
-    def edit(self, label: str, how: Callable[[Document], Document], merge: Hashable | None = None) -> None:
-        """Change the reader's work; undo names it by *label*, one step for consecutive equal *merge* keys."""
+    def edit(
+        self,
+        label: str,
+        how: Callable[[Document], Document],
+        merge: Hashable | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        """Change the reader's work; undo names it by *label*, one step for consecutive equal *merge* keys.
+
+        What was done *beside* the document is undone and done again with it.
+        """
         before = self.state.document
         after = how(before)
-        if after is before:
+        if after is before and beside is None:
             return
-        self.history.remember(label, before, merge)
+        after = after.with_stacks_chosen(before)
+        self.history.remember(label, before, merge, beside)
         self.replace_document(after)
 
     def replace_document(self, document: Document) -> None:
@@ -148,6 +164,7 @@ class Session:
         state = replace(
             self.state,
             document=document,
+            view=together(self.view, self.view, document.grid),
             undo_label=self.history.undo_label,
             redo_label=self.history.redo_label,
         )
@@ -263,8 +280,10 @@ class Session:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
         self.keeper.save_now()
-        with suppress(OSError):  # there is nobody left to tell
+        with suppress(OSError, FileTrouble):  # there is nobody left to tell
             self._write_settings()
+            recipes.settle()
+            defaults.settle()
         for _, source in self._sources.values():
             source.close()
         self.decoder.close()

@@ -8,6 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from medviewer.core.against import Against
 from medviewer.core.annotation import Annotation
 from medviewer.core.cut import Cut
 from medviewer.core.finding import Finding
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 MAX_VIEWPORTS = 9
 
 
+Cells = tuple[Pipeline | None, ...]
+"""A recipe for each cell of the enhancement grid; an empty one is the original, None the series' own stack."""
+
 Picture = tuple[str, int]
 """One picture, whatever its number: SOP Instance UID and frame."""
 
@@ -43,6 +47,8 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     pictures: tuple[Picture, ...] = ()
     """which picture each label slice and each finding's frame means; empty when there are none"""
+    stack_chosen: bool = False
+    """whether the reader has ever changed the pipeline: an empty one is then wanted, and no default comes"""
 
 
 @frozen
@@ -50,6 +56,8 @@ class Document:
     """What undo restores and what a session file keeps."""
 
     readings: Mapping[SeriesKey, Reading] = field(default_factory=lambda: MappingProxyType({}))
+    grid: Cells = ()
+    """what the cells of the enhancement grid show, or showed last"""
 
     def reading(self, series: SeriesKey) -> Reading:
         """The reading of a series, an empty one when nothing was done to it."""
@@ -57,7 +65,15 @@ class Document:
 
     def with_reading(self, reading: Reading) -> Document:
         """With one reading exchanged."""
-        return Document(MappingProxyType({**self.readings, reading.series: reading}))
+        return replace(self, readings=MappingProxyType({**self.readings, reading.series: reading}))
+
+    def with_stacks_chosen(self, before: Document) -> Document:
+        """With every enhancement stack that is not as it was *before* marked as the reader's own choice."""
+        document = self
+        for key, reading in self.readings.items():
+            if not reading.stack_chosen and reading.pipeline.steps != before.reading(key).pipeline.steps:
+                document = document.with_reading(replace(reading, stack_chosen=True))
+        return document
 
 
 class CornerText(Enum):
@@ -103,6 +119,8 @@ class Viewport:
     """False shows the untouched picture, for comparing"""
     recipe: Pipeline | None = None
     """what is done to the picture here instead of the series' own stack, for comparing; None: that stack"""
+    against: Against | None = None
+    """another rendering that is seen together with this one"""
     playing: bool = False
     """cine"""
     cut: Cut | None = None
@@ -157,6 +175,8 @@ class View:
     """what to go back to when original and enhanced no longer stand side by side"""
     before_planes: View | None = None
     """what to go back to when the planes of a stack no longer stand side by side"""
+    before_grid: View | None = None
+    """what to go back to when the enhancement grid is left"""
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -184,6 +204,7 @@ class View:
             maximised=before.maximised,
             before_compare=before.before_compare,
             before_planes=before.before_planes,
+            before_grid=before.before_grid,
         )
 
     def with_viewport(self, number: int, viewport: Viewport) -> View:

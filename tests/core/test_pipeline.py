@@ -49,7 +49,7 @@ HOSTILE = {
     "a list": "[]",
     "null": "null",
     "of another program": '{"steps": []}',
-    "of a later version": '{"medviewer_recipe": 2, "steps": []}',
+    "of a later version": '{"medviewer_recipe": 3, "steps": []}',
     "without steps": '{"medviewer_recipe": 1}',
     "steps are a number": '{"medviewer_recipe": 1, "steps": 5}',
     "steps are words": '{"medviewer_recipe": 1, "steps": ["gaussian"]}',

@@ -32,6 +32,7 @@ DEFAULTS = {
     "corner_text": Settings().corner_text,
     "cine_rate": Settings().cine_rate,
     "remember_studies": Settings().remember_studies,
+    "use_default_recipes": Settings().use_default_recipes,
 }
 LOOK_AGAIN_MS = 1000
 OTHERWISE_GB = 16

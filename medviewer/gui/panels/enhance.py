@@ -25,7 +25,7 @@ from medviewer.gui.panels.step_list import StepList
 from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Operation, Stage
-from medviewer.session.commands.enhance import recipe_names
+from medviewer.session.recipes import recipe_names
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
@@ -33,6 +33,7 @@ RECIPES = "Recipes (*.json);;All files (*)"
 STAGES = {
     Stage.SIGNAL: "works on the values, before the window",
     Stage.DISPLAY: "works on the greys, after the window",
+    Stage.MARKS: "draws over the picture, changes no value",
 }
 
 

@@ -9,7 +9,7 @@ from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.vectors import Point, point
 from medviewer.kit.errors import BadValue
-from medviewer.session import planes
+from medviewer.session import defaults, planes
 from medviewer.session.command import command
 from medviewer.session.drawn import brought_to, lying_on, middle_of, nearest_picture
 from medviewer.session.linking import follow
@@ -98,12 +98,14 @@ def jump(session: Session, *, id: str) -> None:
 def undo(session: Session) -> None:
     """Take the last change back."""
     session.replace_document(session.history.undo(session.state.document))
+    defaults.follow(session)
 
 
 @command("edit.redo", title="Redo", menu="Edit", icon="redo")
 def redo(session: Session) -> None:
     """Do the change that was taken back again."""
     session.replace_document(session.history.redo(session.state.document))
+    defaults.follow(session)
 
 
 def _shown_first(view: View, key: SeriesKey) -> tuple[int, ...]:

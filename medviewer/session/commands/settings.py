@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider, Words
+from medviewer.session import defaults
 from medviewer.session.command import command
 from medviewer.session.frames import default_capacity
 from medviewer.session.session_type import Session
@@ -42,6 +43,13 @@ def change(
             "Small pictures and the list follow from the next start.",
         ),
     ] = None,
+    use_default_recipes: Annotated[
+        bool | None,
+        Words(
+            "Begin with default recipes",
+            "Whether series begin with the recipe that was made the default of their modality and body part",
+        ),
+    ] = None,
 ) -> None:
     """Change settings and keep them; what is left out stays. Memory 0 is half of what is free."""
     wanted = {
@@ -51,6 +59,7 @@ def change(
         "cine_rate": cine_rate,
         "overlay_color": None if overlay_color is None else _color(overlay_color),
         "remember_studies": remember_studies,
+        "use_default_recipes": use_default_recipes,
     }
     session.save_settings(**{name: value for name, value in wanted.items() if value is not None})
     if memory_gb is not None:
@@ -61,6 +70,8 @@ def change(
     if overlay_color is not None:
         color = session.settings.overlay_color
         session.change(lambda view: replace(view, overlay_color=color))
+    if use_default_recipes is not None:
+        defaults.follow(session)
     if cine_rate is not None:
         session.change(lambda view: replace(view, cine_rate=float(cine_rate)))
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from threading import current_thread, main_thread
 
-from medviewer.core.study import Series, SeriesKey
+from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.kit.errors import BadValue
 from medviewer.kit.paths import resource
 from medviewer.kit.task import Progress
+from medviewer.session import defaults
 from medviewer.session.command import command
 from medviewer.session.opening import Opened, Opening
 from medviewer.session.session_type import Session
@@ -101,12 +102,16 @@ def dismiss(session: Session, *, number: int) -> None:
 
 
 def _opening(session: Session, paths: Sequence[Path], study: str = "") -> Opening:
+    def prepare(studies: Sequence[Study]) -> None:
+        session.keeper.read_ahead(studies)
+        defaults.read_ahead()
+
     def rest() -> None:
         # a scan on the thread of the window would keep that from drawing anything
         if current_thread() is not main_thread():
             session.rendering.has_drawn.wait(FIRST_PICTURE_S)
 
-    return Opening(paths, session.opened, lambda: session.index, study, session.keeper.read_ahead, rest)
+    return Opening(paths, session.opened, lambda: session.index, study, prepare, rest)
 
 
 def _begin(session: Session, title: str, opening: Opening) -> str:
@@ -133,13 +138,13 @@ def _begin(session: Session, title: str, opening: Opening) -> str:
 
 def _without_series(view: View, gone: Collection[SeriesKey]) -> View:
     """*view* without the pictures of some series; an arrangement that held nothing else makes room."""
-    while (before := view.before_planes or view.before_compare) is not None:
+    while (before := view.before_planes or view.before_compare or view.before_grid) is not None:
         shown = {one.series for one in view.viewports[: view.layout.count]} - {None}
         if not shown <= set(gone):
             break
         view = view.arranged_as(before)
     left = tuple(Viewport() if one.series in gone else one for one in view.viewports)
-    return replace(view, before_compare=None, before_planes=None, viewports=left)
+    return replace(view, before_compare=None, before_planes=None, before_grid=None, viewports=left)
 
 
 def _without(opened: Opened, key: str) -> Opened:
@@ -172,6 +177,7 @@ def _merge(session: Session, found: Opened) -> None:
     before = {study.key for study in session.state.studies}
     session.set_opened(found)
     session.keeper.restore(tuple(study for study in found.studies if study.key not in before))
+    defaults.follow(session)
     for number, place in places.items():
         _keep_place(session, number, place)
 
