@@ -1,4 +1,4 @@
-"""What is laid over finished pixels: another series, a shutter, labels, the overlays of the file."""
+"""What is laid over finished pixels: another series, a shutter, labels, overlays of the file, marks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from numpy.typing import NDArray
 
 from medviewer.core.beside_pixels import OverlayPlane, Shutter
 from medviewer.core.labels import LabelLook
+from medviewer.core.marks import Circle, Mark, Position
 from medviewer.imaging.resample import resize_image, resize_mask
 
 Pixels = NDArray[Any]
 """uint8"""
 DASH_PX = 7
 GAP_PX = 5
+MARK = "#cc79a7"
+"""Reddish purple of M. Okabe and K. Ito: told from grey, yellow and blue by colour-blind readers too."""
+MARK_PX = 700
+"""Of so many pixels of the output's shorter side a mark's line takes one."""
+CIRCLE_POINTS = 181
+SHIFT = 4
+"""OpenCV draws to 1 / 2**SHIFT of a pixel."""
+FURTHEST = 1 << 20
+"""No line begins further away from the output; OpenCV counts in 32 bits."""
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
@@ -78,6 +88,20 @@ def lay_overlays(
     return colored
 
 
+def lay_marks(picture: Pixels, marks: tuple[Mark, ...], part: tuple[slice, slice]) -> Pixels:
+    """*picture*, which shows *part* of the file's, with *marks* drawn over it, as new RGB pixels.
+
+    Lines are smooth, as wide on every picture of one size, and have a dark edge that shows them on white.
+    """
+    colored = _rgb(picture)
+    width = max(round(min(picture.shape[:2]) / MARK_PX), 1)
+    drawn = [_path(mark, part, (picture.shape[0], picture.shape[1])) for mark in marks]
+    for color, thickness in (((0, 0, 0), 3 * width), (rgb_of(MARK), width)):
+        for path in drawn:
+            cv2.polylines(colored, [path], False, color, thickness, cv2.LINE_AA, SHIFT)
+    return colored
+
+
 def choose(mask: Pixels, yes: Pixels, no: Pixels) -> Pixels:
     """*yes* where *mask* is above 127, *no* elsewhere."""
     return np.asarray(cv2.copyTo(yes, cv2.inRange(mask, 128, 255), no.copy()))
@@ -97,6 +121,23 @@ def _box(mask: Pixels) -> tuple[slice, slice]:
 def _rgb(picture: Pixels) -> Pixels:
     """*picture* in colour; pixels that may be drawn on."""
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)) if picture.ndim == 2 else picture.copy()
+
+
+def _path(mark: Mark, part: tuple[slice, slice], size: tuple[int, int]) -> NDArray[np.int32]:
+    """The points of a mark in an output of *size* (rows, columns), as OpenCV takes them."""
+    lengths = (part[0].stop - part[0].start, part[1].stop - part[1].start)
+    scale = np.array([size[0] / lengths[0], size[1] / lengths[1]])
+    points = np.array(_around(mark) if isinstance(mark, Circle) else [mark.start, mark.end])
+    places = (points - (part[0].start, part[1].start) + 0.5) * scale - 0.5
+    limited = np.clip(places[:, ::-1], -FURTHEST, FURTHEST)
+    return np.asarray(np.rint(limited * (1 << SHIFT)), np.int32)
+
+
+def _around(circle: Circle) -> list[Position]:
+    turns = np.linspace(0, 2 * np.pi, CIRCLE_POINTS)
+    rows = circle.center[0] + circle.radius_px * np.sin(turns)
+    columns = circle.center[1] + circle.radius_px * np.cos(turns)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
 def _spread(bits: Pixels, size: tuple[int, int]) -> Pixels:

@@ -1,4 +1,4 @@
-"""Runs a pipeline: SIGNAL steps on modality values, then the window, then DISPLAY steps on 0..1."""
+"""Runs a pipeline: SIGNAL steps on modality values, the window, DISPLAY steps on 0..1, then MARKS."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.marks import Mark
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, read_only
@@ -39,6 +40,8 @@ class Enhanced:
     """where there is a picture; None: everywhere"""
     displayed: bool
     """whether *values* are 0..1 as seen (only the reader's inversion is left), or still modality values"""
+    marks: tuple[Mark, ...] = ()
+    """what was found in the picture and is drawn over it"""
 
     @property
     def bytes(self) -> int:
@@ -66,7 +69,7 @@ def is_identity(voi: VOI) -> bool:
 
 def enhanced_key(frame: Frame, voi: VOI, pipeline: Pipeline) -> Hashable:
     """What `enhance` of one frame depends on: a key that leaves the window out where it does not matter."""
-    if frame.is_color or _steps(pipeline, Stage.DISPLAY):
+    if frame.is_color or _steps(pipeline, Stage.DISPLAY, Stage.MARKS):
         return (pipeline.digest, replace(effective_voi(frame, voi), inverted=False, name=""))
     return (pipeline.digest,)
 
@@ -81,7 +84,8 @@ def enhance(
 ) -> Enhanced:
     """*frame* after the active steps of *pipeline*, at full resolution and the picture's own bit depth.
 
-    SIGNAL steps come first wherever they stand. Without DISPLAY steps the window is left to `render`, so that
+    SIGNAL steps come first wherever they stand, MARKS last: they search what the others have made of the
+    picture, and leave its values as they are. Without DISPLAY steps the window is left to `render`, so that
     dragging it repeats nothing. Colour pictures are worked on by luminance (0..255 before, 0..1 after the
     window) and keep their colour. *cache* keeps each step under *key*, which names the frame. Raises BadValue
     for an operation or a value that does not exist, Cancelled between steps.
@@ -115,16 +119,19 @@ def _enhanced(run: _Run, frame: Frame, voi: VOI) -> Enhanced:
     valid = None if nowhere is None else read_only(~nowhere)
     before = _luminance(frame) if frame.is_color else _finite(frame.values(), valid)
     values = run.through(_steps(pipeline, Stage.SIGNAL), before, valid)
-    steps = _steps(pipeline, Stage.DISPLAY)
-    if not steps and not frame.is_color:
+    steps, marking = _steps(pipeline, Stage.DISPLAY), _steps(pipeline, Stage.MARKS)
+    if not steps and not marking and not frame.is_color:
         return Enhanced(read_only(values), valid, displayed=False)
     greys = normalised(values, voi)
     greys = run.through(steps, 1 - greys if frame.inverted else greys, valid, voi)
+    marks = run.marks(marking, greys, valid)
+    if not steps and not frame.is_color:
+        return Enhanced(read_only(values), valid, displayed=False, marks=marks)
     if frame.is_color:
         change = greys - before / np.float32(255)
         colors = np.clip(frame.pixels / np.float32(255) + change[..., None], 0, 1)
-        return Enhanced(read_only(colors), None, displayed=True)
-    return Enhanced(read_only(greys), valid, displayed=True)
+        return Enhanced(read_only(colors), None, displayed=True, marks=marks)
+    return Enhanced(read_only(greys), valid, displayed=True, marks=marks)
 
 
 @dataclass(slots=True)
@@ -149,6 +156,21 @@ class _Run:
         self.context.check()
         return image
 
+    def marks(self, steps: Sequence[Step], greys: Image, valid: Mask | None) -> tuple[Mark, ...]:
+        found: list[Mark] = []
+        for step in steps:
+            operation = ENHANCEMENTS[step.operation]
+            self.context.report(self._share, operation.title)
+            self.done = (*self.done, step)
+            found += operation.marks(greys, valid=valid, context=self._part, **dict(step.values))
+        self.context.check()
+        return tuple(found)
+
+    @property
+    def _part(self) -> TaskContext:
+        """Of the step that is being done."""
+        return self.context.part(self._share - 1 / len(self.pipeline.active), self._share)
+
     @property
     def _share(self) -> float:
         return len(self.done) / max(len(self.pipeline.active), 1)
@@ -157,15 +179,14 @@ class _Run:
         kept = self.cache.get(key) if self.cache is not None else None
         if kept is not None:
             return kept
-        context = self.context.part(self._share - 1 / len(self.pipeline.active), self._share)
-        result = ENHANCEMENTS[step.operation](image, valid=valid, context=context, **dict(step.values))
+        result = ENHANCEMENTS[step.operation](image, valid=valid, context=self._part, **dict(step.values))
         if self.cache is not None:
             self.cache.put(key, result, result.nbytes)
         return result
 
 
-def _steps(pipeline: Pipeline, stage: Stage) -> tuple[Step, ...]:
-    return tuple(step for step in pipeline.active if ENHANCEMENTS[step.operation].stage is stage)
+def _steps(pipeline: Pipeline, *stages: Stage) -> tuple[Step, ...]:
+    return tuple(step for step in pipeline.active if ENHANCEMENTS[step.operation].stage in stages)
 
 
 def _luminance(frame: Frame) -> Image:

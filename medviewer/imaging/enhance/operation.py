@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.marks import Mark
 from medviewer.core.volume import read_only
 from medviewer.imaging.histogram import histogram_of
 from medviewer.kit.frozen import frozen
@@ -21,7 +22,7 @@ from medviewer.kit.task import TaskContext
 Image = NDArray[Any]
 """(row, column) float32"""
 Mask = NDArray[np.bool_]
-Function = Callable[..., Image]
+Function = Callable[..., Image | tuple[Mark, ...]]
 
 
 class Stage(Enum):
@@ -31,6 +32,8 @@ class Stage(Enum):
     """on modality values (Hounsfield units for CT), before the window"""
     DISPLAY = "display"
     """on 0 (black) to 1 (white), after the window and the file's inversion"""
+    MARKS = "marks"
+    """finds in what is seen what is then drawn over it; no value is changed"""
 
 
 @frozen
@@ -66,23 +69,42 @@ class Operation:
 
         Where *valid* is False there is no picture: those pixels come back as they were, and what stands there
         changes no other pixel. Slow ones can be stopped by *context*, which changes nothing of what they
-        give. Raises BadValue for a value outside its limits, Cancelled.
+        give. One that only finds marks gives the very *image* back. Raises BadValue for a value outside its
+        limits, Cancelled.
         """
         chosen = self.checked(values)
+        if self.stage is Stage.MARKS:
+            return image
         if valid is not None and (valid.all() or not valid.any()):
             if not valid.any():
                 return image
             valid = None
         shown = image if valid is None else filled(image, valid)
-        more = [given for wanted, given in ((self.uses_valid, valid), (self.uses_context, context)) if wanted]
-        result = self.function(shown, *more, **chosen)
-        result = np.asarray(result, np.float32)
+        result = np.asarray(self.function(shown, *self._more(valid, context), **chosen), np.float32)
         if self.stage is Stage.DISPLAY:
             result = np.clip(result, 0, 1)
         if valid is not None:
             result = np.where(valid, result, image)
         # an operation may hand back its very input
         return result if result is image else read_only(result)
+
+    def marks(
+        self, image: Image, *, valid: Mask | None = None, context: TaskContext | None = None, **values: Value
+    ) -> tuple[Mark, ...]:
+        """What it finds in *image* (finite float32, 0..1); nothing unless its stage is MARKS.
+
+        Raises BadValue for a value outside its limits, Cancelled.
+        """
+        chosen = self.checked(values)
+        if self.stage is not Stage.MARKS or (valid is not None and not valid.any()):
+            return ()
+        shown = image if valid is None or valid.all() else filled(image, valid)
+        found: tuple[Mark, ...] = tuple(self.function(shown, *self._more(valid, context), **chosen))
+        return found
+
+    def _more(self, valid: Mask | None, context: TaskContext | None) -> list[Mask | TaskContext | None]:
+        """What the function takes beside the picture."""
+        return [given for wanted, given in ((self.uses_valid, valid), (self.uses_context, context)) if wanted]
 
 
 ENHANCEMENTS: Registry[Operation] = Registry("enhancement", "medviewer.enhancements")
@@ -96,7 +118,7 @@ def enhancement(
     The keyword-only arguments are its parameters, the first paragraph of its docstring its help. It gets
     float32 that it must not write to, with padding already filled from the pixels beside it; *valid* is None
     when the whole picture counts. A slow one takes the task's *context* (None: nobody waits) and hands it to
-    `in_parts`, or checks it in its loop.
+    `in_parts`, or checks it in its loop. With `Stage.MARKS` it gives marks instead of a picture.
     """
 
     def declare(function: Function) -> Function:
