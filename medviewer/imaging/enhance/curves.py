@@ -57,4 +57,5 @@ def sigmoid(
     """
     black, white = (1 / (1 + np.exp(gain * (centre - end))) for end in (0.0, 1.0))
     curve = 1 / (1 + np.exp(np.float32(gain) * (np.float32(centre) - np.clip(image, 0, 1))))
-    return (curve - np.float32(black)) / np.float32(white - black)
+    stretched: Image = (curve - np.float32(black)) / np.float32(white - black)
+    return stretched

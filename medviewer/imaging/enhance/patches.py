@@ -21,7 +21,7 @@ def nl_means(
     valid: Mask | None,
     context: TaskContext | None,
     *,
-    strength: Annotated[float, Slider(0.1, 3, step=0.1, unit="× noise")] = 0.8,
+    strength: Annotated[float, Slider(0.1, 5, step=0.1, unit="× noise")] = 1.5,
     search_px: Annotated[int, Slider(2, 10, label="Search around", unit="px")] = 5,
 ) -> Image:
     """Average each pixel with those nearby whose surroundings look alike: noise goes, fine structure stays.

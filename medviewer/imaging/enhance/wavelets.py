@@ -23,7 +23,7 @@ def wavelet(
     valid: Mask | None,
     context: TaskContext | None,
     *,
-    strength: Annotated[float, Slider(0.1, 3, step=0.1, unit="× noise")] = 1.0,
+    strength: Annotated[float, Slider(0.1, 5, step=0.1, unit="× noise")] = 1.5,
     levels: Annotated[int, Slider(1, 6)] = 4,
 ) -> Image:
     """Take fine, medium and coarse details apart, and make those smaller that are no stronger than the noise.
@@ -59,4 +59,5 @@ def _smaller(details: NDArray[Any], counted: NDArray[np.bool_], level: float) ->
     noise = level * level
     signal = float(np.mean(found * found)) - noise
     threshold = np.float32(noise / np.sqrt(max(signal, SMALLEST)))
-    return np.sign(details) * np.maximum(np.abs(details) - threshold, 0)
+    shrunken: NDArray[Any] = np.sign(details) * np.maximum(np.abs(details) - threshold, 0)
+    return shrunken
