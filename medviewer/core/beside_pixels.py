@@ -11,6 +11,8 @@ from medviewer.kit.frozen import frozen
 
 SHUTTER = -1
 """Stands for the shutter in a list of overlay groups that are switched off."""
+OVERLAY_GROUPS = tuple(range(0x6000, 0x6020, 2))
+"""All groups that overlays can have (PS3.3 C.9.2)."""
 
 
 @frozen(eq=False)

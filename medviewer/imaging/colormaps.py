@@ -22,6 +22,9 @@ from medviewer.kit.paths import resource
 LEVELS = 256
 FIRST_CHOICE = "cividis"
 """The same to readers with and without full colour vision; what is on when colours are switched on."""
+DIVERGING = "blue-orange"
+"""For signed values: what is below the middle of the window in blue, what is above in orange."""
+_BELOW, _MIDDLE, _ABOVE = (96, 178, 255), (44, 44, 44), (255, 160, 56)
 
 
 @frozen(eq=False)
@@ -55,7 +58,7 @@ def color_maps() -> tuple[ColorMap, ...]:
         _ramp("black-red", "Black to red", (1.0, 0.0, 0.0)),
         _ramp("black-cyan", "Black to cyan", (0.0, 1.0, 1.0)),
     )
-    return (*uniform, *palettes, *ramps)
+    return (*uniform, *palettes, *ramps, _diverging())
 
 
 def color_map(name: str) -> ColorMap:
@@ -85,6 +88,16 @@ def _from_hex(text: str) -> NDArray[np.uint8]:
 def _ramp(name: str, title: str, color: tuple[float, float, float]) -> ColorMap:
     colors = np.rint(np.arange(LEVELS)[:, None] * np.asarray(color)).astype(np.uint8)
     return ColorMap(name, title, _kept(colors), "one colour, for a series that is laid over another")
+
+
+def _diverging() -> ColorMap:
+    """From a dark grey, which cannot be taken for no picture, to two colours of about one luminance."""
+    # 0 lies between the levels 127 and 128: both are grey
+    share = np.clip((np.abs(np.arange(LEVELS) - 127.5) - 0.5) / 127, 0, 1)[:, None]
+    ends = np.where(np.arange(LEVELS)[:, None] < LEVELS / 2, _BELOW, _ABOVE)
+    colors = np.rint(np.asarray(_MIDDLE) * (1 - share) + ends * share).astype(np.uint8)
+    remark = "for signed values around the middle, safe for colour-blind readers"
+    return ColorMap(DIVERGING, "Blue to orange", _kept(colors), remark)
 
 
 def _kept(colors: NDArray[Any]) -> NDArray[np.uint8]:

@@ -1,8 +1,8 @@
 """The one way to pixels: the same function draws the screen, the screenshot, the report and the test picture.
 
 Crop to the region, reduce stored values to the size of the output, window, enlarge, colour, lay another
-series, the shutter, labels and the file's overlays over it in this order, flip, rotate. Because the window
-comes after the reduction, no window drag costs more than the screen is large.
+series, the shutter, labels, the file's overlays and marks over it in this order, flip, rotate. Because the
+window comes after the reduction, no window drag costs more than the screen is large.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.against import SignedScale
 from medviewer.core.beside_pixels import SHUTTER
 from medviewer.core.fusion import Fusion
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.colormaps import LEVELS, color_map, colored
-from medviewer.imaging.compose import blend, choose, cover, lay_labels, lay_overlays
+from medviewer.imaging.compose import blend, choose, cover, lay_labels, lay_marks, lay_overlays
 from medviewer.imaging.enhance.apply import Enhanced, enhance, enhanced_key, is_identity
 from medviewer.imaging.grayscale import effective_voi, greys8, has_table, lut8, normalised, through_table
 from medviewer.imaging.one_thread import OneThread
@@ -51,6 +52,8 @@ class Picture:
 
     pixels: NDArray[np.uint8]
     """(row, column) grey or (row, column, 3) RGB; contiguous and read-only"""
+    scale: SignedScale | None = None
+    """what the colours mean where they are those of a difference"""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,7 +94,8 @@ def render(
     *labels* is the label map's slice for this frame, drawn when *request.labels* says how. *enhanced* is what
     `enhance` made of the frame, voi and pipeline of the request; it is made here when missing. *reduced* is
     what `reduce` gave for the same `RenderRequest.reduction` and *enhanced*. *fused* is the series of
-    *request.fusion* on the grid of the frame.
+    *request.fusion* on the grid of the frame. What the request is *against* is a picture of its own, see
+    `imaging.against`.
     """
     voi = effective_voi(frame, request.voi)
     if enhanced is None and request.pipeline.active:
@@ -128,6 +132,8 @@ def _finished(
     overlays = tuple(one for one in frame.overlays if one.group not in request.hidden_overlays)
     if overlays:
         picture = lay_overlays(picture, overlays, part, request.overlay_color)
+    if enhanced is not None and enhanced.marks:
+        picture = lay_marks(picture, enhanced.marks, part)
     return _turned(picture, request.rotation, request.flipped)
 
 

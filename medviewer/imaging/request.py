@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from medviewer.core.against import Way
 from medviewer.core.cut import Cut
 from medviewer.core.fusion import Fusion
 from medviewer.core.labels import LabelLook
@@ -45,6 +46,8 @@ class RenderRequest:
     """#rrggbb"""
     presentation: str = ""
     """SOP Instance UID of the presentation state that decides the values, the window and the inversion"""
+    against: Comparison | None = None
+    """what is seen together with this in one picture"""
 
     @property
     def reduction(self) -> Hashable:
@@ -61,3 +64,24 @@ class RenderRequest:
         if self.size is None or self.rotation % 180 == 0:
             return self.size
         return (self.size[1], self.size[0])
+
+
+@frozen
+class Comparison:
+    """The other of two renderings that are seen together; lengths and places are pixels of the output."""
+
+    request: RenderRequest
+    """of the same region and size, compared with nothing itself"""
+    way: Way
+    resampled: bool = False
+    """whether the stack of its picture is sampled on the grid of the first"""
+    edge: int = 0
+    """the first column right of the divider, or the first row below it"""
+    vertical: bool = True
+    center: tuple[int, int] = (0, 0)
+    """(row, column) of the lens, which may lie beside the output"""
+    radius: int = 0
+    opacity: float = 0.0
+    shows_other: bool = False
+    span: float = 0.0
+    """0: the picture decides"""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from medviewer.core.against import Way
 from medviewer.core.volume import Frame
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.reslice import draft, is_slow
@@ -56,6 +57,8 @@ def preview_task(
 
     What came has its frame: values and measurements never come from an enhanced picture.
     """
+    if request.against is not None and request.against.way is Way.DIFFERENCE:
+        return None  # of something that is not exact it would show mostly that
     plane = session.rendering.plane(session.view.viewports[number])
     if plane is None or not session.rendering.drawing.is_slow(request, plane.shape[0] * plane.shape[1]):
         return None

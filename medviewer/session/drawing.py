@@ -71,7 +71,7 @@ class Drawing:
         if last is not None and last.frame is frame and last.fused is fused and last.request == request:
             return last.picture
         enhanced = self.enhanced(frame, request, context)
-        reduced = self._reduce(number, frame, request, enhanced)
+        reduced = self.reduced(number, frame, request, enhanced)
         picture = render(frame, self._labels.pixels(request), request, enhanced, reduced, fused)
         self._finished = _Finished(request, frame, fused, picture)
         return picture
@@ -88,6 +88,12 @@ class Drawing:
             kept = enhance(frame, request.voi, request.pipeline, context, self._steps, frame)
             self._enhanced.put(key, kept, kept.bytes)
         return kept
+
+    def is_ready(self, frame: Frame, request: RenderRequest) -> bool:
+        """Whether a picture can be drawn at once, as far as its window, its labels and its steps go."""
+        if not (frame.windows or frame.is_color or request.voi.is_known):
+            return False
+        return self._labels.has_pixels(request) and self.has_enhanced(frame, request)
 
     def is_slow(self, request: RenderRequest, pixels: int) -> bool:
         """Whether the steps of *request* may take too long on so many *pixels* to follow a slider."""
@@ -143,7 +149,7 @@ class Drawing:
         self._sources.clear()
         self._finished = None
 
-    def _reduce(
+    def reduced(
         self, number: int, frame: Frame, request: RenderRequest, enhanced: Enhanced | None
     ) -> Reduced:
         """The reduced picture of a viewport; a window drag finds the one that it left."""

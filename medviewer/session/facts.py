@@ -112,10 +112,13 @@ def window_words(voi: VOI, unit: str) -> str:
     )
 
 
-def recipe_words(pipeline: Pipeline, stack: Pipeline) -> str:
-    """What was done to the picture: the recipe's name, or its steps in order; "Original" beside them."""
+def recipe_words(pipeline: Pipeline, stack: Pipeline, is_chosen: bool = False) -> str:
+    """What was done to the picture: the recipe's name, or its steps in order; "Original" beside them.
+
+    *is_chosen* where the picture stands among others that are done up otherwise.
+    """
     if not pipeline.active:
-        return "Original" if stack.active else ""
+        return "Original" if stack.active or is_chosen else ""
     steps = " + ".join(ENHANCEMENTS[step.operation].title for step in pipeline.active)
     return f"{pipeline.name or steps} · display only"
 

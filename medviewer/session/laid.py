@@ -50,7 +50,7 @@ def laid(session: Session, number: int) -> Laid:
     series, fusion = session.series(viewport.series), fusion_of(session, viewport)
     over = None if fusion is None else session.series(fusion.series)
     same = series is not None and over is not None and series.modality == over.modality
-    below, above = ("", "") if series is None or over is None else _names(series, over)
+    below, above = ("", "") if series is None or over is None else names(series, over)
     value = "" if over is None or fusion is None else _value(over, fusion)
     active = session.rendering.shown_pipeline(number).active
     return Laid(
@@ -138,12 +138,7 @@ def value_at(session: Session, fusion: Fusion, position: Point) -> str:
     return f"{series.modality} {value_words(value, volume.rescale.unit)}"
 
 
-def _value(over: Series, fusion: Fusion) -> str:
-    """Which value of the series above is meant, nothing where it has one only."""
-    return "" if over.dimension is None else f"  {over.dimension.words(value_of(over, fusion.index))}"
-
-
-def _names(below: Series, above: Series) -> tuple[str, str]:
+def names(below: Series, above: Series) -> tuple[str, str]:
     """What tells two series apart in a word: their modalities, else what they are called."""
     if below.modality != above.modality:
         return below.modality, above.modality
@@ -151,6 +146,11 @@ def _names(below: Series, above: Series) -> tuple[str, str]:
     if all(pair) and pair[0] != pair[1]:
         return f"{below.modality} {pair[0]:.24}", f"{above.modality} {pair[1]:.24}"
     return f"{below.modality} {below.number or ''}".strip(), f"{above.modality} {above.number or ''}".strip()
+
+
+def _value(over: Series, fusion: Fusion) -> str:
+    """Which value of the series above is meant, nothing where it has one only."""
+    return "" if over.dimension is None else f"  {over.dimension.words(value_of(over, fusion.index))}"
 
 
 def _scale(name: str, frame: Frame, wanted: VOI, title: str, displayed: bool = False) -> Scale:

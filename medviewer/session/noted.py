@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from medviewer.core.against import Way
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.against import SHARE
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.request import RenderRequest
@@ -42,8 +44,30 @@ def request_note(rendering: Rendering, request: RenderRequest | BodyRequest) -> 
         f"colours {request.colors}" if request.colors else "",
         "" if request.fusion is None else f"another series over it, {request.fusion.opacity * 100:.0f} %",
         "with a presentation state" if request.presentation else "",
+        _compared(rendering, request, frame),
     )
     return "; ".join(filter(None, parts))
+
+
+def _compared(rendering: Rendering, request: RenderRequest, frame: Frame) -> str:
+    """What the picture is seen together with, and how."""
+    how = request.against
+    if how is None:
+        return ""
+    other = f"the other: {request_note(rendering, how.request)}"
+    match how.way:
+        case Way.WIPE:
+            return f"wiped, the other {'left' if how.vertical else 'above'}; {other}"
+        case Way.FLICKER:
+            return f"one of two that flicker, {'the other' if how.shows_other else 'the first'}; {other}"
+        case Way.LENS:
+            return f"the other inside of a lens; {other}"
+        case Way.BLEND:
+            return f"the other blended over it, {how.opacity * 100:.0f} %; {other}"
+        case _:
+            scale = rendering.difference_scale(request, frame)
+            unit = scale.unit if scale.unit in (*UNITS, SHARE) else "units of the file"
+            return f"this minus the other, from -{scale.span:g} to {scale.span:g} {unit}; {other}"
 
 
 def _window(frame: Frame, voi: VOI) -> str:

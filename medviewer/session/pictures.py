@@ -107,7 +107,7 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     _paste(canvas, picture, target.x, target.y)
     # the first picture of a series may have decided the window only now
     known = replace(taken.scene, voi=rendering.decided(taken.request))
-    draw(canvas, shapes(known, frame, rendering.load_fused(taken.request, frame)))
+    draw(canvas, shapes(known, frame, rendering.load_fused(taken.request, frame), picture.scale))
     return canvas
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING
 
+from medviewer.core.against import SignedScale
 from medviewer.core.geometry import Plane
 from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
@@ -23,7 +24,9 @@ from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.against import comparison, load_second, second_at_hand
 from medviewer.session.ahead import Ahead
+from medviewer.session.comparing import Comparing
 from medviewer.session.drafts import REST_S, draft_task, preview_task
 from medviewer.session.drawing import Drawing
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
@@ -60,6 +63,8 @@ class Rendering:
         self._labels = ShownLabels(session)
         self.drawing = Drawing(session.frames, self._labels)
         """makes the pixels, once frames are there"""
+        self.comparing = Comparing(session.frames, self.drawing)
+        """makes two pictures one"""
         self._windows = SeriesWindows(session)
         self._ahead = Ahead(session)
         self._builds = StackBuilds(session)
@@ -136,15 +141,22 @@ class Rendering:
     def request(self, number: int, viewing: Viewing | None, overlay: bool = True) -> RenderRequest | None:
         """Everything that decides the pixels of a slice or a cut; without *viewing* the file's own, 1:1."""
         view = self._session.view
-        viewport = view.viewports[number]
+        made = self.request_of(view.viewports[number], viewing, overlay)
+        against = None if made is None else comparison(self._session, number, made, viewing, overlay)
+        return made if made is None or against is None else replace(made, against=against)
+
+    def request_of(
+        self, viewport: Viewport, viewing: Viewing | None, overlay: bool = True
+    ) -> RenderRequest | None:
+        """The same for a viewport that need not be shown anywhere; what it is compared with is left out."""
         if self.plane(viewport) is None or viewport.series is None or viewport.view3d is not None:
             return None
-        labels = self.labels(number) if overlay else None
+        labels = self._labels.of_viewport(viewport) if overlay else None
         return RenderRequest(
             series=viewport.series,
             index=viewport.index,
             voi=self.voi(viewport),
-            pipeline=self.shown_pipeline(number),
+            pipeline=self.pipeline_of(viewport),
             labels=None if labels is None else look(labels, viewport),
             region=None if viewing is None else viewing.region(),
             size=None if viewing is None else viewing.target().size,
@@ -154,7 +166,7 @@ class Rendering:
             colors=viewport.colors,
             fusion=fusion_of(self._session, viewport),
             hidden_overlays=viewport.hidden_overlays,
-            overlay_color=view.overlay_color,
+            overlay_color=self._session.view.overlay_color,
             presentation=viewport.presentation if viewport.cut is None else "",
         )
 
@@ -164,9 +176,11 @@ class Rendering:
 
     def shown_pipeline(self, number: int) -> Pipeline:
         """What is applied in a viewport at this moment: nothing where the original is to be seen."""
-        view = self._session.view
-        viewport = view.viewports[number]
-        if view.peek or not viewport.enhanced:
+        return self.pipeline_of(self._session.view.viewports[number])
+
+    def pipeline_of(self, viewport: Viewport) -> Pipeline:
+        """The same for a viewport that need not be shown anywhere."""
+        if self._session.view.peek or not viewport.enhanced:
             return Pipeline()
         return self.pipeline(viewport.series) if viewport.recipe is None else viewport.recipe
 
@@ -207,7 +221,7 @@ class Rendering:
             done(Shown(number))
             return
         frame = self.frame(self._session.view.viewports[number])
-        if frame is not None and self._is_ready(frame, request):
+        if frame is not None and self._is_ready(frame, request) and self._is_second_ready(frame, request):
             self._session.runner.cancel(("picture", number))
             self._builds.leave(number)
             done(self._drawn(number, viewing, request, frame))
@@ -228,7 +242,7 @@ class Rendering:
         if taken is None:
             return ()
         viewport = self._session.view.viewports[number]
-        return shapes(taken, self.frame(viewport), self.fused(number))
+        return shapes(taken, self.frame(viewport), self.fused(number), self.comparing.scale(number))
 
     def probe(self, number: int, row: float, column: float) -> Probe | None:
         """What lies at an image position of a viewport; None beside the picture or while it is decoded."""
@@ -275,7 +289,18 @@ class Rendering:
     def picture(self, request: RenderRequest, frame: Frame) -> Picture:
         """The finished picture of a request that was made earlier; workers call it."""
         final = replace(request, voi=self.decided(request))
-        return self.drawing.picture(frame, final, self.load_fused(final, frame))
+        fused = self.load_fused(final, frame)
+        second = load_second(self._session, final, frame)
+        if second is None:
+            return self.drawing.picture(frame, final, fused)
+        return self.comparing.picture(None, frame, final, fused, second)
+
+    def difference_scale(self, request: RenderRequest, frame: Frame) -> SignedScale:
+        """What the colours of a requested difference mean. Slow. Raises FileTrouble, SeriesTrouble."""
+        final = replace(request, voi=self.decided(request))
+        second = load_second(self._session, final, frame)
+        assert second is not None
+        return self.comparing.scale_of(frame, final, second)
 
     def load(self, request: RenderRequest, context: TaskContext | None = None) -> Frame:
         """The frame of a request; in a series without windows one picture decides the window of all."""
@@ -289,17 +314,20 @@ class Rendering:
     def forget(self, series: SeriesKey) -> None:
         """Drop what is known of a series that was closed or changed."""
         self.drawing.forget()
+        self.comparing.forget()
         self._labels.forget()
         self._windows.forget(series)
 
     def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
-        if not (frame.windows or frame.is_color or request.voi.is_known):
-            return False
-        if not self._labels.has_pixels(request):
-            return False
         if request.fusion is not None and fused_at_hand(self._session, request.fusion, frame) is None:
             return False
-        return self.drawing.has_enhanced(frame, request)
+        return self.drawing.is_ready(frame, request)
+
+    def _is_second_ready(self, frame: Frame, request: RenderRequest) -> bool:
+        if request.against is None:
+            return True
+        second = second_at_hand(self._session, request, frame)
+        return second is not None and self.comparing.is_ready(frame, request, second)
 
     def _has_stack(self, request: RenderRequest) -> bool:
         return self._session.frames.volume_at_hand(request.series, request.index) is not None
@@ -363,7 +391,10 @@ class Rendering:
         if self.drawing.has_enhanced(frame, request):
             return self._drawn(number, viewing, request, frame, context)
         fused = self.load_fused(request, frame, context)
+        second = load_second(self._session, request, frame, context)
         picture = self.drawing.preview(number, frame, request, fused, context)
+        if second is not None:
+            picture = self.comparing.over(number, picture, request, second, context)
         self.has_drawn.set()
         return Shown(number, request, viewing, picture, frame, is_draft=True)
 
@@ -376,6 +407,10 @@ class Rendering:
         context: TaskContext | None = None,
     ) -> Shown:
         fused = self.load_fused(request, frame, context)
-        picture = self.drawing.of_viewport(number, frame, request, fused, context)
+        second = load_second(self._session, request, frame, context)
+        if second is None:
+            picture = self.drawing.of_viewport(number, frame, request, fused, context)
+        else:
+            picture = self.comparing.picture(number, frame, request, fused, second, context)
         self.has_drawn.set()
         return Shown(number, request, viewing, picture, frame)

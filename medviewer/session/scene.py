@@ -6,20 +6,23 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from medviewer.core.against import Other, SignedScale, Way
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.against_shapes import Marks, difference_scale, mark_shapes
 from medviewer.imaging.corners import CornerFacts, corner_words, occupied
 from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
+from medviewer.imaging.legend import legend
 from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
 from medviewer.imaging.reslice import derived_words, reach
 from medviewer.imaging.shapes import Drawn, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
-from medviewer.session import facts
+from medviewer.session import compared, facts
 from medviewer.session.crossings import crossings
 from medviewer.session.laid import Laid, laid, legend_of, words_of
 from medviewer.session.state import CornerText, Viewport
@@ -50,6 +53,8 @@ class Scene:
     """where other pictures cross this one"""
     look: Look | None = None
     """what a presentation state says of the picture"""
+    marks: Marks | None = None
+    """what is drawn and said over two renderings"""
 
 
 def scene(
@@ -70,11 +75,13 @@ def scene(
     if series is None or plane is None:
         return None
     within = half_thickness(session, series, viewport)
+    marks = compared.marks(session, number)
+    annotations = annotations and not view.annotations_hidden and not _is_plain_now(viewport, marks)
     return Scene(
         viewing=viewing,
         plane=plane,
         voi=session.rendering.voi(viewport),
-        annotations=_visible(session, plane, within) if annotations and not view.annotations_hidden else (),
+        annotations=_visible(session, plane, within) if annotations else (),
         selected=view.selected,
         facts=_facts(session, number, series, viewport, plane, identity),
         corner_text=view.corner_text if text else CornerText.OFF,
@@ -84,20 +91,21 @@ def scene(
         if annotations
         else (),
         laid=Laid() if viewport.view3d is not None else laid(session, number),
-        look=_look(session, viewport) if annotations and not view.annotations_hidden else None,
+        look=_look(session, viewport) if annotations else None,
+        marks=marks,
     )
 
 
-def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tuple[Drawn, ...]:
+def shapes(
+    taken: Scene, frame: Frame | None, fused: Frame | None = None, scale: SignedScale | None = None
+) -> tuple[Drawn, ...]:
     """The strokes and words of a scene; with the decoded *frame* also what depends on its values.
 
-    *fused* is the series of the scene's fusion on the grid of the frame.
+    *fused* is the series of the scene's fusion on the grid of the frame, *scale* that of a difference.
     """
     plane, viewing, density = taken.plane, taken.viewing, taken.density
     known = _with_values(taken, frame)
-    bars: tuple[Drawn, ...] = ()
-    if frame is not None:
-        bars = legend_of(taken.laid, frame, taken.voi, fused, viewing.size, density)
+    bars = _bars(taken, frame, fused, scale)
     corners, around = _written(known, taken.corner_text, plane, viewing, density)
     is_crossed = taken.annotations or taken.lines
     covered = occupied(corners, (*around, *bars), viewing.size) if is_crossed else ()
@@ -106,7 +114,26 @@ def shapes(taken: Scene, frame: Frame | None, fused: Frame | None = None) -> tup
     drawn += annotation_shapes(
         taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered
     )
+    drawn += () if taken.marks is None else mark_shapes(taken.marks, viewing.size, density)
     return (*drawn, *bars, *corners, *around)
+
+
+def _bars(
+    taken: Scene, frame: Frame | None, fused: Frame | None, scale: SignedScale | None
+) -> tuple[Drawn, ...]:
+    """The legends of all colours that are seen."""
+    size, density = taken.viewing.size, taken.density
+    if taken.marks is not None and taken.marks.way is Way.DIFFERENCE:
+        return () if scale is None else legend((difference_scale(scale),), size, density)
+    return () if frame is None else legend_of(taken.laid, frame, taken.voi, fused, size, density)
+
+
+def _is_plain_now(viewport: Viewport, marks: Marks | None) -> bool:
+    """Whether a flicker shows the picture with nothing over it at this moment."""
+    against = viewport.against
+    if against is None or marks is None or against.other is not Other.PLAIN:
+        return False
+    return against.way is Way.FLICKER and against.shows_other
 
 
 # Linked viewports of one size write the same, and an open slice that is drawn again has it already.
@@ -175,14 +202,21 @@ def _facts(
             made=session.three_d.words(viewport),
         )
     recipe = facts.recipe_words(
-        session.rendering.shown_pipeline(number), session.rendering.pipeline(series.key)
+        session.rendering.shown_pipeline(number),
+        session.rendering.pipeline(series.key),
+        is_chosen=viewport.recipe is not None or session.view.before_grid is not None,
     )
+    marks = compared.marks(session, number)
+    if marks is not None:
+        recipe = marks.words
     return CornerFacts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
         picture=facts.picture_lines(series, viewport, plane),
         series=facts.series_lines(series, plane.placed, viewport.cut is not None),
-        recipe="; ".join(part for part in (_state_words(session, viewport), recipe) if part),
+        recipe="; ".join(
+            filter(None, (_state_words(session, viewport), recipe, compared.why_alone(session, number)))
+        ),
         made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
         model="; ".join(facts.model_words(reading, viewport, has_overlay)),
     )

@@ -26,9 +26,11 @@ class ShownLabels:
 
     def of(self, number: int) -> LabelMap | None:
         """The label map that viewport *number* shows, or None."""
-        view = self._session.view
-        viewport = view.viewports[number]
-        if viewport.series is None or view.labels_hidden:
+        return self.of_viewport(self._session.view.viewports[number])
+
+    def of_viewport(self, viewport: Viewport) -> LabelMap | None:
+        """The same for a viewport that need not be shown anywhere."""
+        if viewport.series is None or self._session.view.labels_hidden:
             return None
         labels = self._session.state.document.reading(viewport.series).labels
         return labels if labels is not None and is_labelled(labels, viewport) else None

@@ -10,6 +10,7 @@ from medviewer.core.volume import Frame
 from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.grab import Body, Catch, caught
 from medviewer.gui.viewport.strokes import Pen
+from medviewer.imaging.against_shapes import Marks
 from medviewer.imaging.crossing import Grip, grip, handle_shapes
 from medviewer.imaging.overlay import annotation_shapes
 from medviewer.imaging.shapes import Drawn, Stroke, Words
@@ -43,8 +44,9 @@ class Drawings:
             self._bodies = None
             taken = scene(self._session, self._number, viewing, density=ratio)
             self._scene = taken if taken is None or with_lines else replace(taken, lines=())
-            fused = self._session.rendering.fused(self._number)
-            self._shapes = () if self._scene is None else shapes(self._scene, frame, fused)
+            rendering = self._session.rendering
+            fused, scale = rendering.fused(self._number), rendering.comparing.scale(self._number)
+            self._shapes = () if self._scene is None else shapes(self._scene, frame, fused, scale)
         return self._shapes
 
     def catch(self, at: Pointer, ratio: float) -> Catch | None:
@@ -61,6 +63,10 @@ class Drawings:
     def grip(self, at: Pointer, ratio: float) -> Grip | None:
         """What of the lines of other planes lies under the mouse, as they were painted last."""
         return None if self._scene is None else grip(self._scene.lines, (at.x, at.y), ratio)
+
+    def marks(self) -> Marks | None:
+        """What is drawn over two renderings, as it was painted last."""
+        return None if self._scene is None else self._scene.marks
 
     def handles(self, ratio: float) -> tuple[Drawn, ...]:
         """The circles by which planes are turned."""

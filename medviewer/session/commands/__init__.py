@@ -1,6 +1,7 @@
 """What a reader can do, one file per part of the work; importing this declares all commands."""
 
 from medviewer.session.commands import (
+    against,
     ai,
     annotate,
     color,
@@ -21,6 +22,7 @@ from medviewer.session.commands import (
 )
 
 __all__ = [
+    "against",
     "ai",
     "annotate",
     "color",

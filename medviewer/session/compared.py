@@ -1,0 +1,111 @@
+"""What is said of two renderings in one viewport: what each of them is, or why there is only one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from medviewer.core.against import Against, Other
+from medviewer.core.pipeline import Pipeline
+from medviewer.core.study import Series
+from medviewer.core.voi import VOI
+from medviewer.imaging.against_shapes import Marks
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.session.against import Placed, placed
+from medviewer.session.dimension import value_of
+from medviewer.session.facts import dimension_words, window_words
+from medviewer.session.laid import names
+from medviewer.session.state import Viewport
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+ORIGINAL = "Original"
+ALIKE = "same rendering"
+
+
+def marks(session: Session, number: int) -> Marks | None:
+    """What is drawn and said over the comparison in a viewport; None where there is none."""
+    viewport = session.view.viewports[number]
+    against = viewport.against
+    found = None if against is None else placed(session, number, against)
+    if against is None or found is None or isinstance(found, str):
+        return None
+    own, other = _sides(session, viewport, against, found)
+    is_enhanced = any(_active(session, one) for one in (viewport, found.viewport))
+    return Marks(
+        way=against.way,
+        own=own,
+        other=other,
+        remark=found.remark,
+        at=against.at,
+        vertical=against.vertical,
+        spot=against.spot,
+        radius=against.radius,
+        opacity=against.opacity,
+        shows_other=against.shows_other,
+        enhanced=is_enhanced,
+    )
+
+
+def why_alone(session: Session, number: int) -> str:
+    """Why a viewport that is to compare does not, in words; "" where it does or is not to."""
+    against = session.view.viewports[number].against
+    found = None if against is None else placed(session, number, against)
+    return f"Not compared: {found}" if isinstance(found, str) else ""
+
+
+def recipe_name(pipeline: Pipeline) -> str:
+    """An enhancement in a word: the recipe's name, else its steps; "Original" for none."""
+    if not pipeline.active:
+        return ORIGINAL
+    return pipeline.name or " + ".join(ENHANCEMENTS[step.operation].title for step in pipeline.active)
+
+
+def _sides(session: Session, viewport: Viewport, against: Against, found: Placed) -> tuple[str, str]:
+    """What the two renderings are called: all in which they differ."""
+    if against.other is Other.ORIGINAL:
+        return recipe_name(session.rendering.pipeline_of(viewport)), ORIGINAL
+    if against.other is Other.PLAIN:
+        return "With overlays", "Without overlays"
+    there = found.viewport
+    series, second = session.series(viewport.series), session.series(there.series)
+    if series is None or second is None:
+        return ALIKE, ALIKE
+    parts = [_series_names(series, second, viewport, there)]
+    pipelines = [session.rendering.pipeline_of(one) for one in (viewport, there)]
+    if any(one.active for one in pipelines):
+        parts.append((recipe_name(pipelines[0]), recipe_name(pipelines[1])))
+    if series.key == second.key:
+        parts += _looks(session, viewport, there)
+    differing = [pair for pair in parts if pair[0] != pair[1]]
+    if not differing:
+        return ALIKE, f"{ALIKE} in viewport {against.viewport + 1}"
+    own, other = (" · ".join(pair[side] for pair in differing if pair[side]) for side in (0, 1))
+    return own, other
+
+
+def _series_names(series: Series, second: Series, viewport: Viewport, there: Viewport) -> tuple[str, str]:
+    if series.key != second.key:
+        return names(series, second)
+    if value_of(series, viewport.index) != value_of(second, there.index):
+        return dimension_words(series, viewport), dimension_words(second, there)
+    return "", ""
+
+
+def _looks(session: Session, viewport: Viewport, there: Viewport) -> list[tuple[str, str]]:
+    """Window, colours and what is laid over, of two viewports of one series."""
+    vois = [session.rendering.voi(one) for one in (viewport, there)]
+    windows = ("", "")
+    if vois[0] != vois[1]:
+        windows = (_window(vois[0]), _window(vois[1]))
+    colors = (viewport.colors or "grey", there.colors or "grey")
+    fused = tuple("fused" if one.fusion is not None else "alone" for one in (viewport, there))
+    return [windows, colors, (fused[0], fused[1])]
+
+
+def _window(voi: VOI) -> str:
+    return window_words(voi, "") or "window of the file"
+
+
+def _active(session: Session, viewport: Viewport) -> bool:
+    return bool(session.rendering.pipeline_of(viewport).active)

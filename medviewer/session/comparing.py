@@ -1,0 +1,147 @@
+"""Draws two renderings as one picture; dragging a divider or a lens costs a copy of finished pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from medviewer.core.against import SignedScale, Way
+from medviewer.core.volume import Frame
+from medviewer.imaging.against import (
+    Difference,
+    Side,
+    composed,
+    difference,
+    difference_key,
+    difference_picture,
+)
+from medviewer.imaging.render import Picture
+from medviewer.imaging.request import RenderRequest
+from medviewer.kit.cache import Shelf
+from medviewer.kit.frozen import frozen
+from medviewer.kit.task import TaskContext
+from medviewer.session.against import Second
+
+if TYPE_CHECKING:
+    from medviewer.session.drawing import Drawing
+    from medviewer.session.frames import Frames
+
+
+@frozen(eq=False)
+class _Kept:
+    """One side as it was finished last."""
+
+    request: RenderRequest
+    frame: Frame
+    fused: Frame | None
+    picture: Picture
+
+
+class Comparing:
+    """Draws comparisons whose frames are there. Any thread may ask."""
+
+    def __init__(self, frames: Frames, drawing: Drawing) -> None:
+        self._drawing = drawing
+        self._differences: Shelf[Difference] = frames.shelf("differences")
+        self._kept: dict[int, _Kept] = {}
+        self._scales: dict[int, SignedScale | None] = {}
+
+    def picture(
+        self,
+        number: int | None,
+        frame: Frame,
+        request: RenderRequest,
+        fused: Frame | None,
+        second: Second,
+        context: TaskContext | None = None,
+    ) -> Picture:
+        """The finished picture that *request* asks for together with *second*.
+
+        It is that of viewport *number*, which is likely to ask for nearly the same again, or nobody's.
+        """
+        how = request.against
+        assert how is not None
+        if how.way is Way.DIFFERENCE:
+            found = self._difference(frame, request, second, context)
+            kept = None if number is None else self._drawing.reduced(number, frame, request, found.enhanced)
+            picture = difference_picture(frame, request, found, kept)
+        else:
+            own = self._side(number, frame, replace(request, against=None), fused, context)
+            picture = self.over(number, own, request, second, context)
+        if number is not None:
+            self._scales[number] = picture.scale
+        return picture
+
+    def over(
+        self,
+        number: int | None,
+        own: Picture,
+        request: RenderRequest,
+        second: Second,
+        context: TaskContext | None = None,
+    ) -> Picture:
+        """*own*, the finished first picture of *request*, together with the second. Not for a difference."""
+        assert request.against is not None
+        # what is kept is kept by number, and those of viewports count from 0
+        slot = None if number is None else -1 - number
+        other = self._side(slot, second.frame, second.request, second.fused, context)
+        return composed(own, other, request.against)
+
+    def is_ready(self, frame: Frame, request: RenderRequest, second: Second) -> bool:
+        """Whether `picture` answers at once, as far as the other side and a difference go."""
+        if not self._drawing.is_ready(second.frame, second.request):
+            return False
+        if request.against is None or request.against.way is not Way.DIFFERENCE:
+            return True
+        sides = self._sides(frame, request, second, None)
+        return difference_key(*sides) in self._differences
+
+    def scale(self, number: int) -> SignedScale | None:
+        """What the colours of the difference in a viewport mean, None while it shows none."""
+        return self._scales.get(number)
+
+    def scale_of(self, frame: Frame, request: RenderRequest, second: Second) -> SignedScale:
+        """What the colours of the difference mean that *request* asks for. Slow."""
+        span = 0.0 if request.against is None else request.against.span
+        return self._difference(frame, request, second, None).scale(span)
+
+    def forget(self) -> None:
+        """Drop everything that is kept."""
+        self._differences.clear()
+        self._kept.clear()
+        self._scales.clear()
+
+    def _difference(
+        self, frame: Frame, request: RenderRequest, second: Second, context: TaskContext | None
+    ) -> Difference:
+        sides = self._sides(frame, request, second, context)
+        key = difference_key(*sides)
+        kept = self._differences.get(key)
+        if kept is None:
+            kept = difference(*sides)
+            self._differences.put(key, kept, kept.bytes)
+        return kept
+
+    def _sides(
+        self, frame: Frame, request: RenderRequest, second: Second, context: TaskContext | None
+    ) -> tuple[Side, Side]:
+        made = self._drawing.enhanced(frame, request, context)
+        other = self._drawing.enhanced(second.frame, second.request, context)
+        return Side(frame, request, made), Side(second.frame, second.request, other)
+
+    def _side(
+        self,
+        slot: int | None,
+        frame: Frame,
+        request: RenderRequest,
+        fused: Frame | None,
+        context: TaskContext | None,
+    ) -> Picture:
+        if slot is None:
+            return self._drawing.picture(frame, request, fused)
+        last = self._kept.get(slot)
+        if last is not None and last.frame is frame and last.fused is fused and last.request == request:
+            return last.picture
+        picture = self._drawing.of_viewport(slot, frame, request, fused, context)
+        self._kept[slot] = _Kept(request, frame, fused, picture)
+        return picture
