@@ -2,7 +2,7 @@
 
 The place of a pixel in the stack is a sum of one term of its row and one of its column, in whole numbers
 with a binary point, so that integer arithmetic splits it into a voxel and a share. All eight neighbours are
-gathered from shifted views of the same voxels, and a block is small enough to stay in the processor's cache.
+gathered from shifted views of the same voxels, for so few pixels at a time that they stay in the cache.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
 _BLOCK = 1 << 15
-"""Pixels of a block: what is gathered for them, 8 neighbours in float32, stays in the cache."""
+"""Pixels of a block, whose places in the stack are found at once."""
+_CHUNK = 1 << 13
+"""Of them, those whose neighbours are gathered and mixed in turn, while both are near."""
 _NARROW = 128
 """Columns of a block where rows cross slices: a long row would meet as many slices as the cache has no room
 for, since the same place of each slice has the same place in it."""
-_CHUNK = 1 << 12
-"""Of them, those whose neighbours are gathered in turn, while the voxels are near."""
 _CORNERS = tuple(np.ndindex(2, 2, 2))
 _EDGE = 1e-6
 Values = Callable[[NDArray[Any]], NDArray[np.float32]]
@@ -161,8 +161,9 @@ class _Gather:
         steps = [step if count > 1 else 0 for step, count in zip(self._strides, self._shape, strict=True)]
         beyond = [sum(step for step, one in zip(steps, corner, strict=True) if one) for corner in _CORNERS]
         self._takes = [flat[shift:].take for shift in beyond]
-        self._stored = np.empty((8, pixels), flat.dtype)
-        self._mixed = np.empty((8, pixels), np.float32)
+        self._stored = np.empty((8, _CHUNK), flat.dtype)
+        self._numbers = np.empty((8, _CHUNK), np.float32)
+        self._picture = np.empty(pixels, np.float32)
         self._shares = np.empty((3, pixels), np.float32)
         self._at, self._whole = np.empty((2, pixels), np.int32)
         # sums of whole numbers are quick in 32 bits, which count two thousand million voxels
@@ -179,28 +180,33 @@ class _Gather:
         shape = (rows.stop - rows.start, columns.stop - columns.start)
         size = shape[0] * shape[1]
         self._find(rows, columns, shape)
-        stored = self._stored[:, :size]
-        for begin in range(0, size, _CHUNK):
-            some = slice(begin, min(begin + _CHUNK, size))
-            index = self._index[some]
-            for take, neighbour in zip(self._takes, stored, strict=True):
-                # all are in range; numpy wraps quicker than it clips, and raises only after a detour
-                take(index, None, neighbour[some], "wrap")
-        mixed = self._mixed[:, :size]
+        picture = self._picture[:size]
+        with np.errstate(invalid="ignore"):
+            for begin in range(0, size, _CHUNK):
+                some = slice(begin, min(begin + _CHUNK, size))
+                picture[some] = self._mixture(self._index[some], self._shares[:, some])
+        return picture.reshape(shape)
+
+    def _mixture(self, index: NDArray[np.intp], shares: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The mixture of eight neighbours each, the first of which are at *index*."""
+        stored, mixed = self._stored[:, : index.size], self._numbers[:, : index.size]
+        for take, neighbour in zip(self._takes, stored, strict=True):
+            # all are in range; numpy wraps quicker than it clips, and raises only after a detour
+            take(index, None, neighbour, "wrap")
         np.copyto(mixed, stored if self._values is None else self._values(stored))
         lost = self._lost(stored, mixed)
-        repaired = None if lost is None else self._repaired(mixed, lost)
-        with np.errstate(invalid="ignore"):
-            for share in self._shares[:, :size]:
-                one, other = np.split(mixed, 2)
-                other -= one
-                other *= share
-                other += one
-                mixed = other
+        repaired = None if lost is None else self._repaired(mixed, shares, lost)
+        for share in shares:
+            half = len(mixed) // 2
+            one, other = mixed[:half], mixed[half:]
+            other -= one
+            other *= share
+            other += one
+            mixed = other
         if repaired is not None:
             mixed[0, repaired[0]] = repaired[1]
-        picture: NDArray[np.float32] = mixed[0].reshape(shape)
-        return picture
+        mixture: NDArray[np.float32] = mixed[0]
+        return mixture
 
     def _find(self, rows: slice, columns: slice, shape: tuple[int, int]) -> None:
         """The first of the eight neighbours of each pixel, and its shares of what lies beyond."""
@@ -220,7 +226,7 @@ class _Gather:
             np.copyto(share, whole)
             share *= np.float32(2.0**-self._bits)
             target = part if axis else index
-            np.copyto(target, np.right_shift(at, self._bits, out=whole))
+            np.right_shift(at, self._bits, out=target)
             target *= self._strides[axis]
             if axis:
                 index += part
@@ -240,12 +246,12 @@ class _Gather:
         return lost if lost is not None and lost.any() else None
 
     def _repaired(
-        self, values: NDArray[np.float32], lost: NDArray[np.bool_]
+        self, values: NDArray[np.float32], shares: NDArray[np.float32], lost: NDArray[np.bool_]
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Pixels with lost neighbours, and the mixture of the others; NaN where they are less than half."""
         nowhere = lost.all(axis=0)
         where = np.flatnonzero(lost.any(axis=0) & ~nowhere)
-        there, shares = ~lost[:, where], self._shares[:, where]
+        there, shares = ~lost[:, where], shares[:, where]
         total, weight = np.zeros((2, where.size), np.float32)
         for number, corner in enumerate(_CORNERS):
             parts = [share if beyond else 1 - share for share, beyond in zip(shares, corner, strict=True)]

@@ -335,6 +335,27 @@ def test_a_volume_can_be_seen_on_the_grid_of_another_picture():
     assert frame.pixels[1, 1] == pytest.approx(middle, abs=0.01)
 
 
+@pytest.mark.parametrize("padding", [None, (PADDING, PADDING)])
+@pytest.mark.parametrize("right", [(0.8, 0.0, 0.6), (0.6, 0.0, -0.8), (1.0, 0.0, 0.0)])
+def test_a_large_plane_is_what_its_parts_are(right, padding):
+    voxels = _noise((90, 40, 200))
+    if padding:
+        voxels[20:30, 10:30, 50:120] = PADDING
+    volume = _volume(voxels, spacing=(1.0, 1.0, 0.5), padding=padding)
+    cut = _through_middle(volume.geometry, right, (0.0, 1.0, 0.0))
+    middle = np.asarray(volume.geometry.to_patient((np.asarray(voxels.shape) - 1) / 2))
+    corner = middle - 0.33 * (199.5 * np.asarray(right) + 74.5 * np.asarray((0.0, 1.0, 0.0)))
+    plane = cut_plane(volume.geometry, cut)
+    plane = replace(plane, shape=(150, 400), spacing=(0.33, 0.33), origin=tuple(corner))
+    whole = onto(volume, plane).pixels
+    parts = np.empty_like(whole)
+    for row, column in np.ndindex(3, 8):
+        part = replace(plane, shape=(50, 50), origin=plane.to_patient(50 * row, 50 * column))
+        parts[50 * row : 50 * row + 50, 50 * column : 50 * column + 50] = onto(volume, part).pixels
+    assert 0.2 < np.isfinite(whole).mean() < 1
+    np.testing.assert_allclose(whole, parts, atol=0.1)
+
+
 def test_a_slow_cut_can_be_stopped():
     token = CancelToken()
     token.cancel()
