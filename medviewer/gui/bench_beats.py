@@ -11,9 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
-from medviewer.gui.viewport.view import ViewportView
 from medviewer.kit.frozen import frozen
 
 BEAT_MS, MOVE_MS = 1, 8
@@ -85,9 +84,9 @@ class Beats:
 
 
 class Hand:
-    """Wheels and drags over a viewport as fast as a mouse tells of them."""
+    """Wheels and drags over a viewport, or another widget, as fast as a mouse tells of them."""
 
-    def __init__(self, view: ViewportView) -> None:
+    def __init__(self, view: QWidget) -> None:
         self._view = view
 
     def wheel(self, notches: int, at: QPoint | None = None, keys: Qt.KeyboardModifier = NO_KEYS) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,19 @@ CT, DX = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.1.1"
 LONG = {"OB", "OW", "SQ", "UN", "UT"}
 
 Element = tuple[int, int, str, str | int | bytes]
+
+
+@contextmanager
+def own_home(folder: Path) -> Iterator[None]:
+    """A user folder of its own."""
+    home = os.environ.get("MEDVIEWER_HOME")
+    os.environ["MEDVIEWER_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("MEDVIEWER_HOME")
+        if home is not None:
+            os.environ["MEDVIEWER_HOME"] = home
 
 
 def write_stack(folder: Path, slices: int = 100, side: int = 512, name: str = "stack", time: int = 0) -> Path:

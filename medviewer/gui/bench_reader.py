@@ -68,6 +68,16 @@ class Reader:
             self.settle()
         self._tell(name, self.beats.longest)
 
+    def watch(self, name: str, act: Callable[[], object]) -> None:
+        """The same, but only while the reader acts: what goes on afterwards may take minutes."""
+        with self.beats.watching():
+            act()
+        self._tell(name, self.beats.longest)
+
+    def note(self, name: str, **more: float) -> None:
+        """Write something more into the row *name*."""
+        self.found[self._prefix + name].update(more)
+
     def settle(self) -> None:
         """Until all that follows is on the screen, and for a moment longer."""
         views = [self.window.grid.view(number) for number in self.session.view.shown]

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +20,9 @@ from PySide6.QtCore import Qt
 from medviewer.gui import theme
 from medviewer.gui.app import Application
 from medviewer.gui.bench_beats import paced
-from medviewer.gui.bench_files import write_radiograph, write_stack
+from medviewer.gui.bench_files import own_home, write_radiograph, write_stack
 from medviewer.gui.bench_reader import Found, Reader
+from medviewer.gui.bench_sliders import work_on_sliders
 
 SLICES, SECOND_SLICES, TIMES = 500, 100, 4
 PANELS = ("window", "enhance", "measure", "colours", "planes")
@@ -31,7 +30,7 @@ PANELS = ("window", "enhance", "measure", "colours", "planes")
 
 def measure(packed: Path | None = None, packed_large: Path | None = None) -> Found:
     """Everything, in one window, from the first folder to the last."""
-    with tempfile.TemporaryDirectory() as made, _home(Path(made) / "home"):
+    with tempfile.TemporaryDirectory() as made, own_home(Path(made) / "home"):
         at = Path(made)
         stack = write_stack(at / "stack", SLICES)
         write_stack(at / "two" / "first", SECOND_SLICES, name="first")
@@ -47,7 +46,7 @@ def measure(packed: Path | None = None, packed_large: Path | None = None) -> Fou
             reader.work("times", at / "times", work_on_times)
             if packed is not None:
                 reader.work("packed", packed, work_on_packed, work_on_planes)
-            reader.work("large", large, work_on_large)
+            reader.work("large", large, work_on_large, work_on_sliders)
             reader.work("large without window", blank)
             if packed_large is not None:
                 reader.work("large packed", packed_large, work_on_packed_large)
@@ -167,19 +166,6 @@ def work_on_body(reader: Reader) -> None:
     reader.do("body", lambda: reader.run("view3d.show"))
     reader.do("turn body", reader.drag)
     reader.run("view3d.show")
-
-
-@contextmanager
-def _home(folder: Path) -> Iterator[None]:
-    """A user folder of its own."""
-    home = os.environ.get("MEDVIEWER_HOME")
-    os.environ["MEDVIEWER_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("MEDVIEWER_HOME")
-        if home is not None:
-            os.environ["MEDVIEWER_HOME"] = home
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Hashable
+import math
+from collections.abc import Hashable
 from threading import Lock
-from typing import TypeVar
 
 from medviewer.core.pipeline import Pipeline
 
-R = TypeVar("R")
+AT_ONCE_S = 0.025
+"""What takes no longer follows a slider."""
+AROUND_S = 8e-9
+"""Seconds for a pixel that go by whatever is done: from the file to values, and from those to the screen."""
+MOST_HALVINGS = 3
+MUCH_QUICKER, SLOWER = 0.12, 1.5
+"""Shares of AT_ONCE_S outside which previews become finer, with four times the pixels, or coarser."""
 
 
 class Costs:
-    """Seconds for a pixel of each stack of operations. Any thread may ask and tell."""
+    """How long each stack of operations takes. Any thread may ask and tell."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, float] = {}
+        self._seconds: dict[Hashable, float] = {}
+        self._halvings: dict[Hashable, int] = {}
         self._lock = Lock()
 
-    def seconds(self, pipeline: Pipeline, pixels: int) -> float | None:
-        """How long *pipeline* will take for so many *pixels*, None while nobody knows."""
+    def is_slow(self, pipeline: Pipeline, pixels: int) -> bool:
+        """Whether *pipeline* takes too long on so many *pixels* to follow a slider, as far as is known."""
         with self._lock:
-            each = self._known.get(_kind(pipeline))
-        return None if each is None else each * pixels
+            each = self._seconds.get(_kind(pipeline), math.inf)
+        return (each + AROUND_S) * pixels > AT_ONCE_S
 
-    def learnt(self, pipeline: Pipeline, pixels: int, work: Callable[[], R]) -> R:
-        """What *work* gives, which is *pipeline* on so many *pixels*; how long it takes is remembered."""
-        start = time.perf_counter()
-        result = work()
+    def is_known(self, pipeline: Pipeline) -> bool:
+        """Whether *pipeline* was ever tried."""
         with self._lock:
-            self._known[_kind(pipeline)] = (time.perf_counter() - start) / max(pixels, 1)
-        return result
+            return _kind(pipeline) in self._seconds
+
+    def tried(self, pipeline: Pipeline, pixels: int, seconds: float) -> None:
+        """Remember how long *pipeline* took for so many *pixels*."""
+        with self._lock:
+            self._seconds[_kind(pipeline)] = seconds / max(pixels, 1)
+
+    def halvings(self, pipeline: Pipeline, pixels: int) -> int:
+        """How often a picture of so many *pixels* is best halved for a preview of *pipeline*."""
+        with self._lock:
+            kept = self._halvings.get(_kind(pipeline))
+        if kept is not None:
+            return kept
+        return next(
+            (at for at in range(MOST_HALVINGS) if not self.is_slow(pipeline, pixels >> 2 * at)), MOST_HALVINGS
+        )
+
+    def previewed(self, pipeline: Pipeline, halvings: int, seconds: float) -> None:
+        """Remember how long a preview took: the next one is finer or coarser where that was quick or slow."""
+        by = int(seconds > SLOWER * AT_ONCE_S) - int(seconds < MUCH_QUICKER * AT_ONCE_S)
+        with self._lock:
+            self._halvings[_kind(pipeline)] = min(max(halvings + by, 0), MOST_HALVINGS)
 
 
 def _kind(pipeline: Pipeline) -> Hashable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,8 @@ from medviewer.session.shown_labels import ShownLabels
 if TYPE_CHECKING:
     from medviewer.session.frames import Frames
 
-AT_ONCE_S = 0.025
-"""An enhancement that takes no longer is computed exactly at once; a preview of another takes so long."""
 TRIAL_PX = 128
 """Side of the piece on which an enhancement is timed that was never run before."""
-MOST_HALVINGS = 3
 
 
 @frozen(eq=False)
@@ -97,10 +95,7 @@ class Drawing:
 
     def is_slow(self, request: RenderRequest, pixels: int) -> bool:
         """Whether the steps of *request* may take too long on so many *pixels* to follow a slider."""
-        if not request.pipeline.active or pixels <= TRIAL_PX**2:
-            return False
-        seconds = self._costs.seconds(request.pipeline, pixels)
-        return seconds is None or seconds > AT_ONCE_S
+        return bool(request.pipeline.active) and self._costs.is_slow(request.pipeline, pixels)
 
     def preview(
         self,
@@ -111,23 +106,26 @@ class Drawing:
         context: TaskContext | None = None,
     ) -> Picture:
         """The picture of a viewport, enhanced as finely as can be done at once."""
-        pipeline = request.pipeline
+        pipeline, costs = request.pipeline, self._costs
+        if not costs.is_known(pipeline):
+            start = time.perf_counter()
+            tried = trial(frame, request.voi, pipeline, TRIAL_PX)
+            costs.tried(pipeline, tried, time.perf_counter() - start)
+        reduced = self._source(number, frame, request)
+        halvings = costs.halvings(pipeline, reduced.values.shape[0] * reduced.values.shape[1])
+        start = time.perf_counter()
+        made = preview(frame, request, reduced, halvings, context)
+        costs.previewed(pipeline, halvings, time.perf_counter() - start)
+        return render(frame, self._labels.pixels(request), request, made.enhanced, made.reduced, fused)
+
+    def _source(self, number: int, frame: Frame, request: RenderRequest) -> Reduced:
+        """What a preview is made of; every step of a slider finds it again."""
         source = source_request(request, frame.pixels.shape[:2])
         key = (frame, source.reduction)
         kept = self._sources.get(number)
         if kept is None or kept[0] != key:
             kept = self._sources[number] = (key, reduce(frame, source))
-        if self._costs.seconds(pipeline, 1) is None:
-            side = TRIAL_PX
-            self._costs.learnt(pipeline, side * side, lambda: trial(frame, request.voi, pipeline, side))
-        pixels, halvings = kept[1].values[..., 0].size if frame.is_color else kept[1].values.size, 0
-        while halvings < MOST_HALVINGS and (self._costs.seconds(pipeline, pixels) or 0) > AT_ONCE_S:
-            pixels, halvings = pixels // 4, halvings + 1
-        reduced = kept[1]
-        made = self._costs.learnt(
-            pipeline, pixels, lambda: preview(frame, request, reduced, halvings, context)
-        )
-        return render(frame, self._labels.pixels(request), request, made.enhanced, made.reduced, fused)
+        return kept[1]
 
     def has_enhanced(self, frame: Frame, request: RenderRequest) -> bool:
         """Whether `enhanced` answers at once."""

@@ -12,9 +12,12 @@ import pytest
 
 from medviewer.gui.bench_beats import Beats, Hand, paced, wait_for
 from medviewer.gui.bench_files import write_radiograph, write_stack
+from medviewer.gui.bench_sliders import drag_slider, sliders_of
 from medviewer.gui.bridge import make_session
 from medviewer.gui.garbage import Garbage
 from medviewer.gui.main_window import MainWindow
+from medviewer.gui.panels.enhance import EnhancePanel
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.session.session import Session
 
 MOST_MS = 250.0
@@ -104,6 +107,33 @@ def test_no_turn_is_long_while_a_whole_radiograph_is_measured(watched: Watched, 
     series = watched.window.session.view.current.series
     assert len(watched.window.session.state.document.reading(series).annotations) == 1
     assert max(longest) < MOST_MS
+
+
+def test_no_turn_is_long_while_any_slider_of_any_enhancement_is_dragged(
+    working: Session, show_window: Callable[[Session], MainWindow], tmp_path: Path
+) -> None:
+    write_radiograph(tmp_path / "large")
+    window = show_window(working)
+    window.open_paths((tmp_path,))
+    window.show_panel("enhance")
+    wait_for(lambda: window.grid.active_view.has_picture)
+    panel, beats, longest = window.findChild(EnhancePanel), Beats(), {}
+    for operation in ENHANCEMENTS:
+        working.run("enhance.add", operation=operation.name)
+        labels = [one.label for one in operation.parameters if one.minimum is not None]
+        wait_for(lambda wanted=labels: len(sliders_of(panel)) == len(wanted))
+        for slider in sliders_of(panel):
+            before = window.grid.active_view.pictures
+            with beats.watching():
+                drag_slider(slider, moves=6)
+            longest[f"{operation.name}: {slider.accessibleName()}"] = beats.most_cpu_ms
+            # the newest picture comes, however many steps there were before it
+            wait_for(lambda count=before: window.grid.active_view.pictures > count)
+        working.run("enhance.clear")
+        wait_for(lambda: not sliders_of(panel))
+    beats.close()
+    assert len(longest) > 60
+    assert {name: ms for name, ms in longest.items() if ms > MOST_MS} == {}
 
 
 def test_garbage_is_looked_for_by_the_window_only_and_never_while_a_study_is_opened(

@@ -102,7 +102,7 @@ class Showing:
         if wanted != self._asked and self._is_under_way(wanted):
             self._held = True
         elif wanted != self._asked:
-            self._asked = wanted
+            self._asked, self._held = wanted, False
             self._session.rendering.show(self._number, size, self._take, wanted)
 
     def forget(self) -> None:
