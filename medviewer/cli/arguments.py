@@ -61,10 +61,20 @@ def add_look(parser: argparse.ArgumentParser) -> None:
         metavar="NAME:KEY=VALUE,...",
         action="append",
         default=[],
-        help="an enhancement; several are applied in the order given",
+        help="an enhancement; several are applied in the order given; "
+        "match:reference=@FILE gives a picture the greys of another one",
     )
-    parser.add_argument(
-        "--recipe", metavar="FILE", type=Path, help="a saved recipe, applied before any --step"
+    before = parser.add_mutually_exclusive_group()
+    before.add_argument(
+        "--recipe",
+        metavar="FILE",
+        type=Path,
+        help="a saved recipe, or the name of one in the list of recipes, applied before any --step",
+    )
+    before.add_argument(
+        "--default",
+        action="store_true",
+        help="the recipe that was made the default of the series' modality and body part, before any --step",
     )
 
 

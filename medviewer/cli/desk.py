@@ -21,16 +21,20 @@ from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.grayscale import automatic_voi, reader_voi
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.frozen import frozen
-from medviewer.kit.params import Value
+from medviewer.kit.params import Parameter, Value
 from medviewer.kit.runner import InlineRunner
 from medviewer.kit.settings import Settings
 from medviewer.session.commands.window import presets
+from medviewer.session.defaults import default_recipe
+from medviewer.session.matching import reference_of
 from medviewer.session.noted import PICTURE, request_note
 from medviewer.session.opening import Opened
 from medviewer.session.pictures import Look, compose_layout, snapshots
-from medviewer.session.recipe_files import read_recipe
+from medviewer.session.recipe_files import read_file
+from medviewer.session.recipes import find
 from medviewer.session.saved import Keeper
 from medviewer.session.session import Session
+from medviewer.session.state import Viewport
 from medviewer.studies.scan import scan
 
 
@@ -99,13 +103,29 @@ def chosen(found: Contents, path: Path, uid: str = "") -> Series:
     return with_pictures[0]
 
 
-def look(steps: Iterable[str], recipe: Path | None) -> Pipeline:
-    """The enhancements that --recipe and --step ask for. Raises BadValue, FileTrouble."""
-    pipeline = Pipeline() if recipe is None else read_recipe(recipe)
+def look(steps: Iterable[str], recipe: Path | None, default_of: Series | None = None) -> Pipeline:
+    """The enhancements that --recipe, or --default for a series, and --step ask for.
+
+    Raises BadValue, FileTrouble.
+    """
+    pipeline = Pipeline() if default_of is None else default_recipe(default_of)
+    if recipe is not None:
+        pipeline = _recipe(recipe)
     for text in steps:
         # a recipe with something added is no longer that recipe
         pipeline = replace(pipeline.added(step(text)), name="", description="")
     return pipeline
+
+
+def _recipe(path: Path) -> Pipeline:
+    """The recipe in a file, else the one of the list that is called so. Raises BadValue, FileTrouble."""
+    listed = None if path.exists() else find(str(path))
+    if listed is not None:
+        return listed.pipeline
+    found = read_file(path)
+    if not found.is_intact:
+        output.remark(f"The steps in {path.name} were changed by hand since the recipe was saved.")
+    return found.pipeline
 
 
 def step(text: str) -> Step:
@@ -120,10 +140,23 @@ def step(text: str) -> Step:
             known = ", ".join(declared) or "none"
             raise BadValue(f"{name} has no parameter {pair.strip()!r:.60}.", f"Its parameters are: {known}.")
         try:
-            values[key] = declared[key].parse(value)
+            values[key] = declared[key].parse(_reference(declared[key], value))
         except BadValue as trouble:
             raise BadValue(f"{key} of {operation.name}: {trouble.message}", trouble.advice) from None
     return Step.of(operation.name, operation.checked(values))
+
+
+def _reference(parameter: Parameter, value: str) -> str:
+    """A value as it was typed; where a text carries data, @FILE stands for the picture that it describes."""
+    if parameter.told is None or not value.startswith("@"):
+        return value
+    path = Path(value[1:])
+    found = contents(path)
+    series = chosen(found, path)
+    with session(found) as opened:
+        request = opened.rendering.request_of(Viewport(series=series.key), None, overlay=False)
+        assert request is not None
+        return reference_of(opened.rendering, request, output.context())
 
 
 def window(opened: Session, series: Series, index: int, text: str, cut: Cut | None = None) -> VOI:

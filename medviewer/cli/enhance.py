@@ -8,13 +8,14 @@ from pathlib import Path
 
 from medviewer.cli import desk, output
 from medviewer.cli.arguments import add_folder, add_look, add_path, add_series
-from medviewer.cli.folder import made, write_text
+from medviewer.cli.folder import made
 from medviewer.cli.render import epilog
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series
 from medviewer.export.exporter import EXPORTERS
 from medviewer.export.picture import write_picture
 from medviewer.kit.errors import BadValue
+from medviewer.session.recipe_files import write_recipe
 from medviewer.session.session import Session
 
 RECIPE = "recipe.json"
@@ -37,22 +38,35 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace) -> int:
     """Write every picture, 1:1 in 8 bits, as DIR/FRAME.png or DIR/SERIES/FRAME.png, and the recipe beside."""
-    pipeline = desk.look(values.step, values.recipe)
-    if not pipeline.active:
+    if not values.default and not desk.look(values.step, values.recipe).active:
         raise BadValue("There is nothing to do: no enhancement is asked for.", "Give --step or --recipe.")
     found = desk.contents(values.path)
     first = desk.chosen(found, values.path, values.series) if values.series else None
     wanted = [first] if first else [series for series in found.series if series.count]
     if not wanted:
         desk.chosen(found, values.path)  # says why there is nothing
+    looks = {
+        series.key: desk.look(values.step, values.recipe, series if values.default else None)
+        for series in wanted
+    }
+    wanted = [series for series in wanted if looks[series.key].active]
+    if not wanted:
+        raise BadValue(
+            "None of the series has a default recipe.", "Choose one in the window, or give --recipe."
+        )
+    if len(looks) > len(wanted):
+        output.remark(f"{len(looks) - len(wanted)} of {len(looks)} series have no default recipe: left out.")
     count = 0
     made(values.output)
     with desk.session(found) as opened:
         for number, series in enumerate(wanted, 1):
             below = f"{number:02d}-{series.modality or 'series'}" if len(wanted) > 1 else ""
             folder = made(values.output / below)
-            count += _write_series(opened, series, pipeline, values, folder)
-    write_text(values.output / RECIPE, pipeline.to_json())
+            count += _write_series(opened, series, looks[series.key], values, folder)
+            if values.default:  # each series may have its own
+                write_recipe(folder / RECIPE, looks[series.key])
+    if not values.default:
+        write_recipe(values.output / RECIPE, looks[wanted[0].key])
     output.tell(f"{count} pictures of {len(wanted)} series are in {values.output}.")
     return 0
 

@@ -48,7 +48,8 @@ def _found(values: Namespace) -> Inspection:
     series = desk.chosen(known, values.path, values.series)
     index = desk.frame_number(series, values.index)
     with desk.session(known) as opened:
-        desk.put(opened, series, desk.look(values.step, values.recipe))
+        look = desk.look(values.step, values.recipe, series if values.default else None)
+        desk.put(opened, series, look)
         desk.show(opened, series, index, values.window)
         opened.rendering.draw(opened.view.active, None)
         found = inspection(opened, opened.view.active, row, column)

@@ -118,7 +118,7 @@ def picture(values: Namespace) -> tuple[NDArray[np.uint8], str]:
     found = desk.contents(values.path)
     series = desk.chosen(found, values.path, values.series)
     index = desk.frame_number(series, values.frame)
-    pipeline = desk.look(values.step, values.recipe)
+    pipeline = desk.look(values.step, values.recipe, series if values.default else None)
     with desk.session(found) as opened:
         desk.put(opened, series, pipeline)
         for sentence in opened.frames.load(series.key, index).remarks:

@@ -150,15 +150,24 @@ def follow(session: Session) -> None:
         session.store.set(replace(session.state, document=document))
 
 
-def tell_missing(session: Session, series: Series) -> None:
-    """Tell the reader when the recipe that a series should begin with is no longer there."""
-    rule = rule_for(series) if session.settings.use_default_recipes else None
-    if rule is not None and find(rule[1]) is None:
-        session.notify(
-            f"The default recipe of {rule[0]}, {rule[1]}, is no longer there.",
-            "The original is shown; choose another one in the Enhance panel.",
-            is_error=False,
-        )
+def begin(session: Session) -> None:
+    """Let what was just opened begin with its defaults, and tell the reader of those that cannot be used."""
+    follow(session)
+    if (trouble := _file().trouble) and session.settings.use_default_recipes:
+        _file().trouble = ""
+        session.notify(trouble, "Choose the defaults again in the Enhance panel.", is_error=False)
+    told = {one.message for one in session.state.notices}
+    for study in session.state.studies if rules() and session.settings.use_default_recipes else ():
+        for series in study.series:
+            rule = rule_for(series)
+            if rule is None or find(rule[1]) is not None:
+                continue
+            message = f"The default recipe of {rule[0]}, {rule[1]}, is no longer there."
+            if message not in told:
+                told.add(message)
+                session.notify(
+                    message, "The original is shown; the Enhance panel has others.", is_error=False
+                )
 
 
 def renamed(before: Rules, name: str, to: str) -> Rules:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medviewer.core.pipeline import Pipeline, Step
+from medviewer.core.pipeline import Pipeline, Step, recipe_file
 from medviewer.kit.errors import BadValue
 
 VALUES = st.one_of(
@@ -156,3 +157,28 @@ def test_a_step_that_is_not_there_is_refused(at):
     for change in (pipeline.removed, lambda n: pipeline.replaced(n, BLUR), lambda n: pipeline.moved(n, 0)):
         with pytest.raises(BadValue, match=f"no step {at + 1}"):
             change(at)
+
+
+def test_the_full_hash_is_of_all_steps_those_that_are_off_too():
+    both = Pipeline((BLUR, STRETCH))
+    assert len(both.sha256) == 64
+    assert both.sha256 != Pipeline((BLUR,)).sha256
+    assert both.sha256 != Pipeline((BLUR, Step.of("stretch"))).sha256
+    assert both.sha256 == Pipeline((BLUR, STRETCH), "Name", "Words").sha256
+
+
+def test_a_whole_number_is_one_value_however_a_program_writes_it():
+    three, also = (recipe_file(json.dumps(_with_value(value))) for value in (3, 3.0))
+    assert three.is_intact
+    assert also.is_intact
+    assert not recipe_file(json.dumps(_with_value(3.5))).is_intact
+
+
+def test_what_was_hashed_can_be_computed_by_anybody():
+    plain = '[["sobel",{"amount":1,"look":"sign"},true],["stretch",{},false]]'
+    assert Pipeline((EDGES, STRETCH)).sha256 == hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _with_value(value):
+    steps = [{"operation": "a", "values": {"x": value}, "on": True}]
+    return {"medviewer_recipe": 2, "steps": steps, "sha256": Pipeline((Step.of("a", {"x": 3.0}),)).sha256}

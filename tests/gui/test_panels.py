@@ -212,21 +212,19 @@ def test_a_step_is_added_adjusted_switched_off_and_removed(window: MainWindow, q
     made = panel(window, "enhance")
     made._add_step("gamma")
     made._add_step("gaussian")
-    assert [made.list.item(row).text() for row in range(2)] == [
-        "Gamma",
-        made.list.item(1).text(),
-    ]
-    made.list.setCurrentRow(0)
+    rows = [made.list.item(row).text() for row in range(made.list.count())]
+    assert rows == ["Before the window", "Smooth (Gaussian)", "After the window", "Gamma"]
+    made.list.select(0)
     field = made._form.editors["exponent"].field
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "1.5")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert dict(pipeline(window).steps[0].values)["exponent"] == 1.5
-    made.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    made.list.item(made.list.row_of(0)).setCheckState(Qt.CheckState.Unchecked)
     qtbot.waitUntil(lambda: not pipeline(window).steps[0].on, timeout=1000)
     assert not made._form.isEnabled()
-    made.list.setCurrentRow(0)
+    made.list.select(0)
     made.remove.click()
     assert [step.operation for step in pipeline(window).steps] == ["gaussian"]
 
@@ -261,23 +259,47 @@ def test_a_step_changes_places_when_it_is_dragged(window: MainWindow, qtbot) -> 
     for name in ("gamma", "clahe", "median"):
         made._add_step(name)
     model = made.list.model()
-    model.moveRow(made.list.rootIndex(), 0, made.list.rootIndex(), 3)
-    qtbot.waitUntil(lambda: pipeline(window).steps[2].operation == "gamma", timeout=1000)
-    assert [made.list.item(row).text() for row in range(3)][2] == "Gamma"
+    start, end = made.list.row_of(0), made.list.row_of(1) + 1
+    model.moveRow(made.list.rootIndex(), start, made.list.rootIndex(), end)
+    qtbot.waitUntil(
+        lambda: [step.operation for step in pipeline(window).steps] == ["clahe", "gamma", "median"],
+        timeout=1000,
+    )
+    rows = [made.list.item(row).text() for row in range(made.list.count())]
+    assert rows == ["Before the window", "Median", "After the window", "Local contrast (CLAHE)", "Gamma"]
+    assert made.list.step == 1
+
+
+def test_a_step_dropped_among_those_of_another_stage_stays_where_it_runs(window: MainWindow, qtbot) -> None:
+    made = panel(window, "enhance")
+    for name in ("gamma", "median"):
+        made._add_step(name)
+    before = [made.list.item(row).text() for row in range(made.list.count())]
+    model = made.list.model()
+    model.moveRow(made.list.rootIndex(), made.list.row_of(1), made.list.rootIndex(), made.list.count())
+    qtbot.waitUntil(
+        lambda: [made.list.item(row).text() for row in range(made.list.count())] == before, timeout=1000
+    )
+    assert [step.operation for step in pipeline(window).steps] == ["gamma", "median"]
 
 
 def test_a_recipe_is_saved_and_applied_again(window: MainWindow, qtbot) -> None:
     made = panel(window, "enhance")
     made._add_step("clahe")
-    made.name.setFocus()
-    qtbot.waitUntil(made.name.hasFocus, timeout=2000)
-    qtbot.keyClicks(made.name, "My chest")
-    qtbot.keyClick(made.name, Qt.Key.Key_Return)
-    assert made.recipes.text() == "Recipe: My chest"
+    name = made.words.name
+    name.setFocus()
+    qtbot.waitUntil(name.hasFocus, timeout=2000)
+    qtbot.keyClicks(name, "My chest")
+    made.words.words.setPlainText("for the ward")
+    qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert made.recipes.open.text() == "My chest"
     window.session.run("enhance.clear")
-    made._fill_menu()
-    next(action for action in made._menu.actions() if action.text() == "My chest").trigger()
+    made.recipes.open.click()
+    qtbot.keyClicks(made.recipes.chooser.field, "ward")
+    assert "for the ward" in made.recipes.chooser.words.text()
+    qtbot.keyClick(made.recipes.chooser.field, Qt.Key.Key_Return)
     assert [step.operation for step in pipeline(window).steps] == ["clahe"]
+    assert pipeline(window).description == "for the ward"
 
 
 def test_original_and_enhanced_stand_side_by_side_and_go_back(window: MainWindow) -> None:

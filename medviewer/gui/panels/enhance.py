@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
-    QListWidgetItem,
-    QMenu,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QPushButton, QWidget
 
 from medviewer.core.pipeline import Pipeline, Step
-from medviewer.gui.dialogs.files import ask_file, ask_target
+from medviewer.core.study import SeriesKey
 from medviewer.gui.forms import Form
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
-from medviewer.gui.messages import attempt, run
+from medviewer.gui.messages import run
+from medviewer.gui.panels.grid import add_cell_note
 from medviewer.gui.panels.panel import Panel, panel
+from medviewer.gui.panels.recipe_choice import RecipeChoice
+from medviewer.gui.panels.recipe_words import RecipeWords
+from medviewer.gui.panels.reference import ReferenceButton
 from medviewer.gui.panels.step_list import StepList
 from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Operation, Stage
-from medviewer.session.recipes import recipe_names
+from medviewer.kit.frozen import frozen
+from medviewer.session.commands.match import MATCH
+from medviewer.session.grid import is_own_cell
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
-RECIPES = "Recipes (*.json);;All files (*)"
 STAGES = {
     Stage.SIGNAL: "works on the values, before the window",
     Stage.DISPLAY: "works on the greys, after the window",
     Stage.MARKS: "draws over the picture, changes no value",
 }
+HINTS = {Stage.SIGNAL: "values", Stage.DISPLAY: "greys", Stage.MARKS: "marks"}
+LIST_PX = (380, 560)
 
 
 @panel("enhance", "Enhance", order=20, icon="sliders")
@@ -47,14 +47,16 @@ class EnhancePanel(Panel):
         self._form: Form | None = None
         self._form_of = ""
         self._pipeline = Pipeline()
+        self.cell = add_cell_note(self)
+        self._add_recipes()
         self._add_head()
         self._add_list()
         self._place = QWidget()
         self._inside = QHBoxLayout(self._place)
         self._inside.setContentsMargins(0, 4, 0, 4)
         self.body.addWidget(self._place)
+        self._add_words()
         self._add_comparison()
-        self._add_recipes()
         self.body.addWidget(
             plain_label("Display only: values, measurements and files do not change.", "small", True)
         )
@@ -65,17 +67,30 @@ class EnhancePanel(Panel):
     @property
     def step(self) -> int:
         """The number of the selected step, -1 without one."""
-        return self.list.currentRow()
+        return self.list.step
+
+    def _add_recipes(self) -> None:
+        self.recipes = RecipeChoice(self.session)
+        self.body.addWidget(self.recipes)
+
+    def _add_words(self) -> None:
+        self.section("Keep as a recipe")
+        self.words = RecipeWords(self.session)
+        self.recipes.rename_wanted.connect(self.words.begin)
+        self.body.addWidget(self.words)
 
     def _add_head(self) -> None:
+        self.section("Steps")
         self.add = QPushButton("Add a step…")
         self.add.setAccessibleName("Add an enhancement step")
         self.add.clicked.connect(self._open_chooser)
         self.body.addWidget(self.add)
-        self._chooser = PopupChooser("Find an enhancement", self)
+        self._chooser = PopupChooser("Find an enhancement", self, explains=True)
         self._chooser.chosen.connect(self._add_step)
         self._empty = plain_label(
-            "Nothing is enhanced. Steps are applied from top to bottom.", "muted", wrap=True
+            "Nothing is enhanced. Steps run from top to bottom, those on the values before the window first.",
+            "muted",
+            wrap=True,
         )
         self.body.addWidget(self._empty)
 
@@ -84,7 +99,7 @@ class EnhancePanel(Panel):
         self.list.removal_wanted.connect(self._remove)
         self.list.currentRowChanged.connect(lambda _: self._show_form())
         self.list.itemChanged.connect(self._toggled)
-        self.list.model().rowsMoved.connect(self._moved)
+        self.list.moved.connect(self._moved)
         self.body.addWidget(self.list)
         self._row = QWidget()
         row = QHBoxLayout(self._row)
@@ -116,50 +131,26 @@ class EnhancePanel(Panel):
             button.setAccessibleName(button.text())
             self.body.addWidget(button)
 
-    def _add_recipes(self) -> None:
-        self.section("Recipes")
-        self.recipes = QPushButton("Apply a recipe")
-        self.recipes.setAccessibleName("Recipes: apply, import, export, delete")
-        self._menu = QMenu(self)
-        self._menu.aboutToShow.connect(self._fill_menu)
-        self.recipes.setMenu(self._menu)
-        self.body.addWidget(self.recipes)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        self.name = QLineEdit()
-        self.name.setPlaceholderText("Name for this stack")
-        self.name.setAccessibleName("Name under which to save this stack as a recipe")
-        self.name.setMaxLength(80)
-        self.save = QPushButton("Save")
-        self.save.setAccessibleName("Save this stack as a recipe")
-        self.save.clicked.connect(self._save)
-        self.name.returnPressed.connect(self._save)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.save)
-        self.body.addLayout(row)
-
-    def _show(self, stack: tuple[str | None, Pipeline]) -> None:
-        series, self._pipeline = stack
-        steps = self._pipeline.steps
+    def _show(self, stack: _Stack) -> None:
+        self._pipeline = stack.pipeline
+        steps = stack.pipeline.steps
         shown = tuple((step.operation, step.on) for step in steps)
-        if shown != self._shown or self.list.count() != len(steps):
+        if shown != self._shown:
             self._fill_list(steps)
         self._empty.setVisible(not steps)
         self.list.setVisible(bool(steps))
         self._row.setVisible(bool(steps))
         self._place.setVisible(bool(steps))
-        for button in (self.add, self.beside, self.recipes):
-            button.setEnabled(series is not None)
-        for control in (self.held, self.save, self.name):
-            control.setEnabled(bool(steps))
-        self.recipes.setText(
-            f"Recipe: {self._pipeline.name}".replace("&", "&&") if self._pipeline.name else "Apply a recipe"
-        )
+        for button in (self.add, self.beside):
+            button.setEnabled(stack.series is not None)
+        self.held.setEnabled(bool(steps))
+        self.recipes.show_stack(self.session.series(stack.series), stack.pipeline, stack.here)
+        self.words.show_stack(stack.series, stack.pipeline)
         self._show_form()
 
     def _fill_list(self, steps: tuple[Step, ...]) -> None:
-        row, grown = self.step, len(steps) > len(self._shown)
-        self.list.show_steps(steps, len(steps) - 1 if grown else max(0, min(row, len(steps) - 1)))
+        at, grown = self.step, len(steps) > len(self._shown)
+        self.list.show_steps(steps, len(steps) - 1 if grown else max(0, min(at, len(steps) - 1)))
         self._shown = tuple((step.operation, step.on) for step in steps)
 
     def _show_form(self) -> None:
@@ -173,14 +164,16 @@ class EnhancePanel(Panel):
             self._drop_form()
             self._form = Form(ENHANCEMENTS[step.operation].parameters)
             self._form.changed.connect(self._set)
+            if step.operation == MATCH:
+                self._form.append(ReferenceButton(self.session, lambda: self.step))
             self._inside.addWidget(self._form)
             self._form.follow(self.remove)
             self._form_of = step.operation
         if self._form is not None:
             self._form.show_values(dict(step.values))
             self._form.setEnabled(step.on)
-        self.up.setEnabled(at > 0)
-        self.down.setEnabled(at < len(steps) - 1)
+        self.up.setEnabled(self.list.neighbour(at, -1) >= 0)
+        self.down.setEnabled(self.list.neighbour(at, 1) >= 0)
 
     def _reset(self) -> None:
         if self._form is not None:
@@ -197,21 +190,26 @@ class EnhancePanel(Panel):
         run(self.session, "enhance.set", step=self.step, values=values, drag=drag)
 
     def _toggled(self, item: QListWidgetItem) -> None:
-        at = self.list.row(item)
+        at = self.list.step_at(self.list.row(item))
         if 0 <= at < len(self._shown) and (item.checkState() == Qt.CheckState.Checked) != self._shown[at][1]:
             # the list is filled again by this, which it must not be while it tells
             QTimer.singleShot(0, self, lambda: run(self.session, "enhance.toggle", step=at))
 
-    def _moved(self, _: QModelIndex, start: int, end: int, __: QModelIndex, row: int) -> None:
-        to = row - 1 if row > start else row
-        self._shown = ()  # what the list shows is no longer what it was filled with
-        QTimer.singleShot(0, self, lambda: run(self.session, "enhance.move", step=start, to=to))
+    def _moved(self, step: int, to: int) -> None:
+        def move() -> None:
+            self._fill_list(self._pipeline.steps)  # in the order of the stages, wherever it was dropped
+            if to != step:
+                run(self.session, "enhance.move", step=step, to=to)
+            self.list.select(to)
+
+        QTimer.singleShot(0, self, move)
 
     def _move(self, by: int) -> None:
         at = self.step
-        if 0 <= at + by < self.list.count():
-            run(self.session, "enhance.move", step=at, to=at + by)
-            self.list.setCurrentRow(at + by)
+        to = self.list.neighbour(at, by)
+        if to >= 0:
+            run(self.session, "enhance.move", step=at, to=to)
+            self.list.select(to)
 
     def _remove(self) -> None:
         if self.step >= 0:
@@ -220,7 +218,7 @@ class EnhancePanel(Panel):
     def _open_chooser(self) -> None:
         groups = list(dict.fromkeys(one.group for one in ENHANCEMENTS))
         sorted_ones = sorted(ENHANCEMENTS, key=lambda one: groups.index(one.group))
-        self._chooser.open_below(self.add, [_choosable(one) for one in sorted_ones])
+        self._chooser.open_below(self.add, [_choosable(one) for one in sorted_ones], LIST_PX)
 
     def _add_step(self, name: str) -> None:
         run(self.session, "enhance.add", operation=name)
@@ -229,51 +227,32 @@ class EnhancePanel(Panel):
         run(self.session, "compare.toggle")
         self.beside.setChecked(self.session.view.before_compare is not None)
 
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        names = recipe_names()
-        for name in names:
-            action = self._menu.addAction(name.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, name=name: run(self.session, "recipe.apply", name=name))
-        if not names:
-            self._menu.addAction("No recipe is saved yet").setEnabled(False)
-        self._menu.addSeparator()
-        self._menu.addAction("Import a recipe…").triggered.connect(self._import)
-        export = self._menu.addAction("Export this stack…")
-        export.setEnabled(bool(self._pipeline.steps))
-        export.triggered.connect(self._export)
-        if names:
-            menu = self._menu.addMenu("Delete a recipe")
-            for name in names:
-                action = menu.addAction(name.replace("&", "&&"))
-                action.triggered.connect(
-                    lambda _=False, name=name: run(self.session, "recipe.delete", name=name)
-                )
 
-    def _save(self) -> None:
-        name = self.name.text().strip()
-        if not name:
-            self.name.setFocus()
-            return
-        if attempt(self.session, lambda: self.session.run("recipe.save", name=name) or True):
-            self.name.clear()
+@frozen
+class _Stack:
+    """What the panel shows."""
 
-    def _import(self) -> None:
-        path = ask_file(self.session, self, "Import a recipe", RECIPES)
-        if path is not None:
-            run(self.session, "recipe.import", path=path)
-
-    def _export(self) -> None:
-        name = f"{self._pipeline.name or 'recipe'}.json"
-        path = ask_target(self.session, self, "Export this stack", name, RECIPES)
-        if path is not None:
-            run(self.session, "recipe.export", path=path)
+    series: SeriesKey | None
+    pipeline: Pipeline
+    here: Pipeline | None
+    """what the active viewport shows instead, outside of the grid"""
+    is_chosen: bool
+    """whether the reader has touched the stack"""
 
 
 def _choosable(one: Operation) -> Choosable:
-    return Choosable(one.title, one.name, one.group, help=f"{one.help}\nIt {STAGES[one.stage]}.")
+    words = f"{one.help}\nIt {STAGES[one.stage]}."
+    return Choosable(
+        one.title, one.name, one.group, HINTS[one.stage], words, also=f"{one.name} {one.help} {one.group}"
+    )
 
 
-def _stack(state: State) -> tuple[str | None, Pipeline]:
-    series = state.view.current.series
-    return series, state.document.reading(series).pipeline if series else Pipeline()
+def _stack(state: State) -> _Stack:
+    now = state.view.current
+    if now.series is None:
+        return _Stack(None, Pipeline(), None, False)
+    reading = state.document.reading(now.series)
+    if is_own_cell(state.view) and now.recipe is not None:
+        return _Stack(now.series, now.recipe, None, True)
+    here = now.recipe if state.view.before_grid is None else None
+    return _Stack(now.series, reading.pipeline, here, reading.stack_chosen)

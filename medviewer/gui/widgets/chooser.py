@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from medviewer.gui import theme
+from medviewer.gui.labels import plain_label
 from medviewer.kit.frozen import frozen
 
+WORDS_LINES = 6
 HINT = Qt.ItemDataRole.UserRole + 1
 
 
@@ -84,7 +86,8 @@ class Chooser(QFrame):
     chosen = Signal(object)
     left = Signal()
 
-    def __init__(self, label: str, parent: QWidget | None = None) -> None:
+    def __init__(self, label: str, parent: QWidget | None = None, explains: bool = False) -> None:
+        """With *explains* what is said of the chosen line stands below the list too."""
         super().__init__(parent)
         self._all: tuple[Choosable, ...] = ()
         self.field = QLineEdit()
@@ -102,6 +105,12 @@ class Chooser(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self.field)
         layout.addWidget(self.list, 1)
+        self.words = plain_label("", "small", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setFixedHeight(WORDS_LINES * self.words.fontMetrics().lineSpacing())
+        self.words.setVisible(explains)
+        layout.addWidget(self.words)
+        self.list.currentItemChanged.connect(self._explain)
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(self._choose)
@@ -174,6 +183,10 @@ class Chooser(QFrame):
                 return
             row += by
 
+    def _explain(self, item: QListWidgetItem | None) -> None:
+        one = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        self.words.setText(one.help if isinstance(one, Choosable) else "")
+
     def _choose(self, item: QListWidgetItem | None) -> None:
         one = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         if isinstance(one, Choosable) and not one.reason:
@@ -200,8 +213,8 @@ class _Line(QStyledItemDelegate):
 class PopupChooser(Chooser):
     """A chooser that opens below a button and closes when something was chosen."""
 
-    def __init__(self, label: str, parent: QWidget | None = None) -> None:
-        super().__init__(label, parent)
+    def __init__(self, label: str, parent: QWidget | None = None, explains: bool = False) -> None:
+        super().__init__(label, parent, explains)
         self.setWindowFlag(Qt.WindowType.Popup, True)
         theme.mark(self, role="popup")
         self.left.connect(self.hide)

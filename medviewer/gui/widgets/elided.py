@@ -1,10 +1,18 @@
-"""A label that ends in three dots where the room does, with the whole text in its tool tip."""
+"""Labels and buttons that end in three dots where the room does."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 
 class ElidedLabel(QLabel):
@@ -34,4 +42,39 @@ class ElidedLabel(QLabel):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.setPen(option.palette.color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
+class ElidedButton(QPushButton):
+    """A button whose words never ask for more room than there is; what it says in full is its name."""
+
+    def __init__(self, text: str = "", widest_px: int = 260, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._widest_px = widest_px
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Show *text*, in which no sign is a shortcut."""
+        self.setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        """As wide as its text, within its limit."""
+        size = super().sizeHint()
+        return QSize(min(size.width(), self._widest_px), size.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """It can become as narrow as three letters."""
+        return QSize(48, super().minimumSizeHint().height())
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Draw as much of the text as there is room for."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        text = self.text().replace("&&", "&")
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room - 4)
+        option.text = shown.replace("&", "&&")
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         painter.end()
