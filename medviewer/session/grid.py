@@ -13,6 +13,7 @@ from medviewer.session.state import MAX_VIEWPORTS, Cells, Layout, View, Viewport
 
 FEWEST, MOST = 2, MAX_VIEWPORTS
 SHAPES = (Layout(1, 2), Layout(2, 2), Layout(2, 3), Layout(3, 3))
+EMPTY = Pipeline()
 CHANGED = " (changed)"
 ORIGINAL, OWN = "Original", "The series' own"
 
@@ -69,7 +70,7 @@ def together(view: View, before: View, cells: Cells) -> View:
     return replace(view, viewports=(*shown, *((Viewport(),) * (MAX_VIEWPORTS - count))))
 
 
-def words(recipe: Pipeline | None, own: Pipeline = Pipeline()) -> str:
+def words(recipe: Pipeline | None, own: Pipeline = EMPTY) -> str:
     """What a cell shows, in a line; *own* is the series' stack."""
     if recipe is None:
         return f"{OWN}: {own.name or _steps(own)}" if own.active else f"{OWN} (nothing yet)"
@@ -149,7 +150,9 @@ def change_cell(
         set_cells(session, label, (*cells[:at], replace(after, name=name), *cells[at + 1 :]), merge=merge)
         return
     if len(cells) == MOST:
-        raise BadValue("This cell shows the original, and there is no room beside it.", "Choose another cell.")
+        raise BadValue(
+            "This cell shows the original, and there is no room beside it.", "Choose another cell."
+        )
     set_cells(session, label, (*cells, after), active=len(cells), merge=merge)
 
 

@@ -135,11 +135,15 @@ def put(session: Session, label: str, changes: dict[str, GridLayout | None]) -> 
             layouts().put(name, one)
         work = layouts()
         session.submit(
-            Task(lambda _: work.write(), failed=session.notify, lane=Lane.SOON, replaces="layouts are written")
+            Task(
+                lambda _: work.write(), failed=session.notify, lane=Lane.SOON, replaces="layouts are written"
+            )
         )
 
     become(changes)
-    session.edit(label, lambda document: document, beside=Beside(partial(become, before), partial(become, changes)))
+    session.edit(
+        label, lambda document: document, beside=Beside(partial(become, before), partial(become, changes))
+    )
 
 
 def to_json(layout: GridLayout) -> str:
@@ -188,10 +192,8 @@ def _cell(said: Any, path: Path) -> Pipeline | None:
     for step in found.steps:
         if step.operation not in ENHANCEMENTS:
             raise BadValue(
-                f"The layout {path.name} has the step {step.operation!r:.60}, which this medviewer does not have.",
+                f"The layout {path.name} has a step that this medviewer does not have: {step.operation:.60}.",
                 "Update medviewer, or install what adds it.",
             )
-    steps = (
-        one.with_values(ENHANCEMENTS[one.operation].checked(dict(one.values))) for one in found.steps
-    )
+    steps = (one.with_values(ENHANCEMENTS[one.operation].checked(dict(one.values))) for one in found.steps)
     return Pipeline(tuple(steps), tidy(found.name, LONGEST_NAME), tidy(found.description))

@@ -66,8 +66,13 @@ def scene(
     annotations: bool = True,
     text: bool = True,
     density: float = 1.0,
+    is_titled: bool = False,
 ) -> Scene | None:
-    """What belongs over the picture of a viewport; without *identity* nothing says who the patient is."""
+    """What belongs over the picture of a viewport; without *identity* nothing says who the patient is.
+
+    *is_titled* where the name of the recipe stands above the picture already, as in the enhancement grid,
+    whose first cell says what is the same in all.
+    """
     view = session.view
     viewport = view.viewports[number]
     series = session.series(viewport.series)
@@ -83,7 +88,7 @@ def scene(
         voi=session.rendering.voi(viewport),
         annotations=_visible(session, plane, within) if annotations else (),
         selected=view.selected,
-        facts=_facts(session, number, series, viewport, plane, identity),
+        facts=_facts(session, number, series, viewport, plane, identity, is_titled),
         corner_text=view.corner_text if text else CornerText.OFF,
         density=density,
         within_mm=within,
@@ -185,7 +190,13 @@ def _visible(session: Session, plane: Plane, within: float) -> tuple[Annotation,
 
 
 def _facts(
-    session: Session, number: int, series: Series, viewport: Viewport, plane: Plane, identity: bool
+    session: Session,
+    number: int,
+    series: Series,
+    viewport: Viewport,
+    plane: Plane,
+    identity: bool,
+    is_titled: bool,
 ) -> CornerFacts:
     study = session.study_of(series.key)
     if study is None:
@@ -206,10 +217,12 @@ def _facts(
         session.rendering.pipeline(series.key),
         is_chosen=viewport.recipe is not None or session.view.before_grid is not None,
     )
+    if is_titled and not session.view.peek:
+        recipe = ""
     marks = compared.marks(session, number)
     if marks is not None:
         recipe = marks.words
-    return CornerFacts(
+    known = CornerFacts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
         picture=facts.picture_lines(series, viewport, plane),
@@ -220,6 +233,9 @@ def _facts(
         made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
         model="; ".join(facts.model_words(reading, viewport, has_overlay)),
     )
+    view = session.view
+    is_repeated = is_titled and view.linked and not view.maximised and number > 0
+    return replace(known, patient=(), study=(), series=()) if is_repeated else known
 
 
 def _state_words(session: Session, viewport: Viewport) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from medviewer.core.study import SeriesKey
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
+from medviewer.gui.panels.against import AgainstForm, seen
+from medviewer.gui.panels.grid import add_grid_section
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.session.session import Session
 from medviewer.session.state import State
+
+PATIENCE_MS = 200
 
 
 @panel("compare", "Compare", order=30, icon="compare")
@@ -35,6 +40,12 @@ class ComparePanel(Panel):
         self.body.addWidget(self.held)
         self._why = plain_label("", "muted", wrap=True)
         self.body.addWidget(self._why)
+        self.section("Two in one picture")
+        self.against = AgainstForm(session)
+        self.body.addWidget(self.against)
+        self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._timer.timeout.connect(self._show_against)
+        self.grid = add_grid_section(self)
         self.section("Another series")
         self.other = QuietComboBox("Series to show beside the active one")
         self.body.addWidget(self.other)
@@ -55,6 +66,8 @@ class ComparePanel(Panel):
             widget.setAccessibleName(widget.text())
         self.watch(lambda state: (state.studies, state.view.current.series), lambda _: self._show_series())
         self.watch(_facts, self._show_facts)
+        self.watch(seen, lambda _: self.against.list_offers())
+        self.watch(lambda state: state.view.current.against, lambda _: self._against_changed())
 
     def _show_series(self) -> None:
         now = self.session.view.current.series
@@ -83,6 +96,13 @@ class ComparePanel(Panel):
         self.linked.setChecked(linked)
         self.linked.setEnabled(count > 1)
         self._how.setText(_words(linked, count))
+
+    def _against_changed(self) -> None:
+        self._show_against()
+        self._timer.start()  # the range of a difference is known when its picture is
+
+    def _show_against(self) -> None:
+        self.against.show_against(self.session.view.current.against)
 
     def _compare(self) -> None:
         run(self.session, "compare.toggle")

@@ -42,7 +42,8 @@ class Drawings:
         if self.is_stale or (self._scene is not None and self._scene.viewing != viewing):
             self.is_stale = False
             self._bodies = None
-            taken = scene(self._session, self._number, viewing, density=ratio)
+            is_titled = self._session.view.before_grid is not None
+            taken = scene(self._session, self._number, viewing, density=ratio, is_titled=is_titled)
             self._scene = taken if taken is None or with_lines else replace(taken, lines=())
             rendering = self._session.rendering
             fused, scale = rendering.fused(self._number), rendering.comparing.scale(self._number)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from medviewer.gui import theme
+from medviewer.gui.tools import Pointer
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.cine import Cine
+from medviewer.gui.viewport.flicker import Flicker
 from medviewer.gui.viewport.held_keys import HeldKeys
 from medviewer.gui.viewport.strokes import Pen
 from medviewer.gui.viewport.view import ViewportView
 from medviewer.session.session import Session
 from medviewer.session.state import State
+
+if TYPE_CHECKING:
+    from medviewer.gui.viewport.grid_strips import GridStrips
 
 GAP_PX = 2
 
@@ -34,6 +41,8 @@ class ViewportGrid(QWidget):
         self._pen = Pen()
         self._held = HeldKeys(session, self)
         self._cine = Cine(session, self._is_shown, self)
+        self._flicker = Flicker(session, self._is_shown, self)
+        self._strips: GridStrips | None = None
         self._ends = [
             session.watch(_arrangement, lambda _: self._arrange()),
             session.watch(lambda state: state.view.active, lambda _: self._follow_active()),
@@ -46,6 +55,9 @@ class ViewportGrid(QWidget):
             end()
         self._ends.clear()
         self._cine.close()
+        self._flicker.close()
+        if self._strips is not None:
+            self._strips.close_strips()
         self._held.watch(None)
         for view in self._views.values():
             view.close_view()
@@ -55,6 +67,7 @@ class ViewportGrid(QWidget):
         if number not in self._views:
             made = ViewportView(self.session, number, self, self._pen)
             made.hovered.connect(self.hovered)
+            made.pointed.connect(self._point)
             self._views[number] = made
         return self._views[number]
 
@@ -98,21 +111,47 @@ class ViewportGrid(QWidget):
         if dropping.take(self.session, self.session.view.active, event.mimeData()):
             event.acceptProposedAction()
 
+    def _point(self, number: int, at: Pointer | None) -> None:
+        """Show where the mouse is in all linked viewports that show the same picture."""
+        view = self.session.view
+        viewing = self._views[number].viewing
+        place = None if at is None or viewing is None or not view.linked else viewing.to_image(at.x, at.y)
+        here = view.viewports[number]
+        for other in view.shown:
+            there = view.viewports[other]
+            is_same = (there.series, there.index, there.cut) == (here.series, here.index, here.cut)
+            if other != number and other in self._views:
+                self._views[other].show_ghost(place if is_same else None)
+
     def _is_shown(self, number: int) -> bool:
-        view = self._views.get(number)
-        return view is None or view.is_current
+        """Whether cine may go on: what stands side by side is played together."""
+        together = self.session.view.shown if self.session.view.before_grid is not None else (number,)
+        return all(one not in self._views or self._views[one].is_current for one in together)
 
     def _arrange(self) -> None:
         shown = self.session.view.shown
+        places = dict(zip(shown, self._places(len(shown)), strict=True))
+        places = self._with_strips(places)
         for number, view in self._views.items():
-            if number not in shown:
+            if number not in places:
                 view.hide()
-        for number, place in zip(shown, self._places(len(shown)), strict=True):
+        for number, place in places.items():
             view = self.view(number)
             view.setGeometry(place)
             view.show()
         self._follow_active()
         self.update()
+
+    def _with_strips(self, places: dict[int, QRect]) -> dict[int, QRect]:
+        """What the cells of the enhancement grid leave to their pictures."""
+        if self._strips is None and self.session.view.before_grid is None:
+            return places
+        if self._strips is None:
+            # few readers begin with the grid: the first picture does not wait for it
+            from medviewer.gui.viewport.grid_strips import GridStrips  # noqa: PLC0415
+
+            self._strips = GridStrips(self.session, self)
+        return self._strips.arrange(places)
 
     def _follow_active(self) -> None:
         """Whoever gives the keys to the grid gives them to the active viewport."""
@@ -145,4 +184,5 @@ def _shares(length: int, parts: int) -> tuple[list[int], list[int]]:
 
 
 def _arrangement(state: State) -> tuple[object, ...]:
-    return state.view.layout, state.view.shown
+    is_grid = state.view.before_grid is not None
+    return state.view.layout, state.view.shown, len(state.document.grid) if is_grid else 0

@@ -24,9 +24,21 @@ from medviewer.session.grid import (
 )
 from medviewer.session.linking import follow
 from medviewer.session.recipe_files import checked_name
-from medviewer.session.recipes import all_recipes, recipe
+from medviewer.session.recipes import Source, all_recipes, recipe
 from medviewer.session.session_type import Session
 from medviewer.session.state import Cells
+
+MEANT_FOR = {
+    "CT": ("CT",),
+    "MR": ("MR",),
+    "Mammography": ("MG",),
+    "Ultrasound": ("US", "IVUS"),
+    "Chest X-ray": ("CR", "DX"),
+    "Angiography": ("XA", "RF"),
+}
+"""Which modalities the recipes that come with the program are for, by how their names begin."""
+AT_LEAST = 3
+"""Recipes that are shown beside the original, were they made for something else."""
 
 Cell = Annotated[int, Slider(-1, MOST - 1)]
 """A cell by its number from 0; -1 is the active one."""
@@ -49,14 +61,16 @@ def steps(session: Session, *, each: Literal["together", "alone"] = "together") 
         raise BadValue("There are no steps to show: nothing is enhanced.", "Add an enhancement first.")
     cells = cumulative(stack) if each == "together" else alone(stack)
     if len(cells) > MOST:
-        session.notify(f"The grid has room for the last {MOST - 1} of {len(cells) - 1} steps.", is_error=False)
+        session.notify(
+            f"The grid has room for the last {MOST - 1} of {len(cells) - 1} steps.", is_error=False
+        )
         cells = (cells[0], *cells[1 - MOST :])
     _show(session, cells, "Show steps in the grid")
 
 
 @command("grid.recipes", title="Recipes in the grid", menu="Enhance")
 def recipes(session: Session) -> None:
-    """Show the original, the series' own stack and the recipes of the list, in place of what the grid shows."""
+    """Show the original, the series' own stack and the recipes of the list instead of what is shown."""
     _show(session, starting_cells(session), "Show recipes in the grid")
 
 
@@ -70,7 +84,9 @@ def count(session: Session, *, count: Annotated[int, Slider(FEWEST, MOST)] = MOS
     elif further:
         after = (*cells, *further)[:count]
     else:
-        raise BadValue("Every recipe of the list is shown already.", "Add a cell to change it, or save a recipe.")
+        raise BadValue(
+            "Every recipe of the list is shown already.", "Add a cell to change it, or save a recipe."
+        )
     if after != cells:
         set_cells(session, f"Show {len(after)} cells", after)
 
@@ -127,7 +143,7 @@ def move(session: Session, *, cell: Cell = -1, to: Cell = -1, by: Annotated[int,
 def use(session: Session, *, cell: Cell = -1) -> None:
     """Put what a cell shows on the series, and leave the grid."""
     cells, at = _cells(session), _number(session, cell)
-    chosen, series = cells[at], session.view.viewports[at].series
+    chosen, series = cells[at], session.view.viewports[at].series or ""
     session.run("view.activate", viewport=at)
     leave(session)
     now = replace(session.view.current, recipe=None, enhanced=True)
@@ -170,16 +186,18 @@ def delete(session: Session, *, name: str) -> None:
 
 
 def starting_cells(session: Session) -> Cells:
-    """The original, the series' own stack where it has one, and the recipes of the list as far as they fit."""
+    """The original, the series' own stack where it has one, and as many recipes of the list as fit."""
     stack = session.rendering.pipeline(session.view.current.series)
     own: Cells = (None,) if stack.active else ()
     begun: Cells = (Pipeline(), *own)
     shown = {stack.digest} if own else set()
-    return (*begun, *_not_shown(begun, MOST - len(begun), shown))
+    series = session.series(session.view.current.series)
+    fitting = [one for one in _fitting("" if series is None else series.modality) if one.digest not in shown]
+    return (*begun, *fitting[: MOST - len(begun)])
 
 
 def leave(session: Session) -> None:
-    """Go back to what was shown before the grid; what was done in its cells is no longer undone one by one."""
+    """Go back to what was shown before the grid; its cells stay as they are for the next time."""
     view = session.view
     restored = left(view)
     restored = planes.along(session, restored, restored.active, view.current)
@@ -200,7 +218,9 @@ def _show(session: Session, cells: Cells, label: str = "") -> None:
     if view.current.view3d is not None:
         raise BadValue("Enhancements are of slices, not of a body.", "Switch 3-D off first.")
     if len(cells) < FEWEST:
-        raise BadValue("There is no recipe to show beside the original.", "Add an enhancement, or save a recipe.")
+        raise BadValue(
+            "There is no recipe to show beside the original.", "Add an enhancement, or save a recipe."
+        )
     _level(session, cells)
     session.change(lambda view: entered(view, cells, cells.index(None) if None in cells else 0))
 
@@ -235,7 +255,7 @@ def _chosen(what: str, name: str) -> Pipeline | None:
 def _not_shown(cells: Cells, most: int, shown: set[str] | frozenset[str] = frozenset()) -> Cells:
     """Recipes of the list that do something else than every cell does."""
     seen = {*shown, *(cell.digest for cell in cells if cell is not None)}
-    found = []
+    found: list[Pipeline] = []
     for one in all_recipes():
         if one.pipeline.active and one.pipeline.digest not in seen and len(found) < most:
             seen.add(one.pipeline.digest)
@@ -243,8 +263,23 @@ def _not_shown(cells: Cells, most: int, shown: set[str] | frozenset[str] = froze
     return tuple(found)
 
 
+def _fitting(modality: str) -> list[Pipeline]:
+    """The reader's own recipes, the shipped ones for a modality and for all; others where those are few."""
+    own: list[Pipeline] = []
+    fit: list[Pipeline] = []
+    other: list[Pipeline] = []
+    for one in all_recipes():
+        meant = next((kinds for words, kinds in MEANT_FOR.items() if one.name.startswith(words)), (modality,))
+        place = own if one.source is Source.OWN else fit if modality in meant else other
+        place.append(one.pipeline)
+    found = [*own, *fit]
+    found += other[: max(0, AT_LEAST - len(found))]
+    distinct = {one.digest: one for one in reversed(found) if one.active}
+    return [one for one in found if distinct.get(one.digest) is one]
+
+
 def _own_or_shown(session: Session) -> Pipeline:
-    """The stack whose steps are meant: that of the series, or the recipe of the active cell where it has one."""
+    """The stack whose steps are meant: the recipe of the active cell if it has one, else the series' own."""
     now = session.view.current
     chosen: Sequence[Pipeline] = [one for one in (now.recipe,) if one is not None and one.active]
     return chosen[0] if chosen else session.rendering.pipeline(now.series)

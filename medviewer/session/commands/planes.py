@@ -62,6 +62,7 @@ def layout(session: Session, *, arrangement: Literal["2x2", "1x3"] = "2x2") -> N
         crosshair=at,
         before_planes=before,
         before_compare=None,
+        before_grid=None,
     )
     for number in range(grid.count):
         view = view.with_viewport(number, shown[number])

@@ -86,6 +86,7 @@ def layout(
             maximised=False,
             before_compare=None,
             before_planes=None,
+            before_grid=None,
         )
     )
     _fill(session)
