@@ -19,7 +19,6 @@ from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.colormaps import DIVERGING
 from medviewer.imaging.enhance.apply import Enhanced, enhanced_key
 from medviewer.imaging.grayscale import COLOR_WINDOW, effective_voi, normalised, outside
-from medviewer.imaging.one_thread import OneThread
 from medviewer.imaging.reduce import Reduced
 from medviewer.imaging.render import Picture, render
 from medviewer.imaging.request import Comparison, RenderRequest
@@ -98,10 +97,9 @@ def composed(own: Picture, other: Picture, how: Comparison) -> Picture:
         case Way.LENS:
             return _through_lens(own, other, how)
         case _:
-            with OneThread():
-                one, two = _alike(own, other)
-                mixed = cv2.addWeighted(one, 1 - how.opacity, two, how.opacity, 0)
-                return Picture(read_only(np.asarray(mixed, np.uint8)))
+            one, two = _alike(own, other)
+            mixed = cv2.addWeighted(one, 1 - how.opacity, two, how.opacity, 0)
+            return Picture(read_only(np.asarray(mixed, np.uint8)))
 
 
 def can_be_measured(own: Side, other: Side) -> bool:
@@ -131,7 +129,7 @@ def difference(own: Side, other: Side) -> Difference:
     Raises BadValue when the shapes differ.
     """
     measured = can_be_measured(own, other)
-    values = [_measured(one) if measured else _seen(one) for one in (own, other)]
+    values = [_measured(one) if measured else seen(one) for one in (own, other)]
     if values[0].shape != values[1].shape:
         raise BadValue("Two pictures of different sizes cannot be compared.", "Choose one of equal size.")
     found = np.asarray(cv2.subtract(values[0], values[1], dtype=cv2.CV_32F), np.float32)
@@ -203,7 +201,7 @@ def _measured(side: Side) -> NDArray[np.float32]:
     return np.nan_to_num(side.frame.values(), nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def _seen(side: Side) -> NDArray[np.float32]:
+def seen(side: Side) -> NDArray[np.float32]:
     """The greys of a side as they are seen, 0 to 1, at full resolution."""
     frame, made = side.frame, side.enhanced
     voi = effective_voi(frame, side.request.voi)

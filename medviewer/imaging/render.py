@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import medviewer.imaging.one_thread  # noqa: F401  before anything is computed with OpenCV
 from medviewer.core.against import SignedScale
 from medviewer.core.beside_pixels import SHUTTER
 from medviewer.core.fusion import Fusion
@@ -22,7 +23,6 @@ from medviewer.imaging.colormaps import LEVELS, color_map, colored
 from medviewer.imaging.compose import blend, choose, cover, lay_labels, lay_marks, lay_overlays
 from medviewer.imaging.enhance.apply import Enhanced, enhance, enhanced_key, is_identity
 from medviewer.imaging.grayscale import effective_voi, greys8, has_table, lut8, normalised, through_table
-from medviewer.imaging.one_thread import OneThread
 from medviewer.imaging.reduce import Reduced, reduce
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.resample import resize_mask, shape_of
@@ -101,8 +101,7 @@ def render(
     if enhanced is None and request.pipeline.active:
         enhanced = enhance(frame, voi, request.pipeline)
     reduced = reduced or reduce(frame, request, enhanced)
-    with OneThread():
-        return Picture(read_only(_finished(frame, labels, request, voi, enhanced, reduced, fused)))
+    return Picture(read_only(_finished(frame, labels, request, voi, enhanced, reduced, fused)))
 
 
 def _finished(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import medviewer.imaging.one_thread  # noqa: F401  before anything is computed with OpenCV
 from medviewer.core.marks import Mark
 from medviewer.core.volume import read_only
 from medviewer.imaging.histogram import histogram_of
