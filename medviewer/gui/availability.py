@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field
 
+from medviewer.core.against import Way
 from medviewer.core.finding import State as Opinion
 from medviewer.gui.menus import Entry
 from medviewer.kit.frozen import frozen
@@ -14,6 +15,9 @@ from medviewer.session.state import MAX_VIEWPORTS, State
 NO_STUDY = "Open a study first."
 NO_PICTURE = "Open a study or choose a series first."
 NO_BODY = "Switch 3-D on first."
+NO_GRID = "Show the enhancement grid first."
+GROWING = (Way.LENS.value, Way.BLEND.value)
+"""Ways that show more or less of the other picture."""
 ONE_AT_EACH_PLACE = "This series has one picture at each place."
 
 
@@ -38,6 +42,12 @@ class Facts:
     """the colour map in use"""
     fused: bool = False
     comparing: bool = False
+    against: str = ""
+    """in which way the picture is seen together with another one"""
+    paused: bool = False
+    """whether a flicker stands still"""
+    cells: int = 0
+    """of the enhancement grid; 0 where it is not shown"""
     annotations_hidden: bool = False
     reference_lines: bool = True
     planes: tuple[int, int] | None = None
@@ -103,6 +113,9 @@ class Facts:
             colors=now.colors,
             fused=now.fusion is not None,
             comparing=view.before_compare is not None,
+            against="" if now.against is None else now.against.way.value,
+            paused=now.against is not None and now.against.paused,
+            cells=len(state.document.grid) if view.before_grid is not None else 0,
             annotations_hidden=view.annotations_hidden,
             reference_lines=view.reference_lines,
             planes=(view.layout.rows, view.layout.columns) if view.before_planes is not None else None,
@@ -181,6 +194,8 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         return bool(facts.tool == values["name"])
     if name == "view.layout":
         return facts.layout == (values["rows"], values["columns"])
+    if name == "grid.count":
+        return facts.cells == values["count"]
     if name == "plane.layout":
         return facts.planes is not None and "x".join(map(str, facts.planes)) == values["arrangement"]
     if name == "plane.show":
@@ -199,12 +214,29 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "view3d.show": facts.body,
         "window.invert": facts.inverted,
         "compare.toggle": facts.comparing,
+        **{f"against.{way.value}": facts.against == way.value for way in Way},
+        "against.pause": facts.against == Way.FLICKER.value and facts.paused,
+        "grid.toggle": facts.cells > 0,
         "presentation.next": facts.presented,
     }
     return states.get(name, False)
 
 
 _REASONS: dict[str, Callable[[Facts], str]] = {
+    **dict.fromkeys(
+        (f"against.{way.value}" for way in Way), lambda facts: "Switch 3-D off first." if facts.body else ""
+    ),
+    "against.off": lambda facts: "" if facts.against else "This picture is compared with nothing.",
+    "against.turn": lambda facts: "" if facts.against == Way.WIPE.value else "Choose Wipe first.",
+    "against.pause": lambda facts: "" if facts.against == Way.FLICKER.value else "Choose Flicker first.",
+    "against.swap": lambda facts: "" if facts.against == Way.FLICKER.value else "Choose Flicker first.",
+    "against.grow": lambda facts: "" if facts.against in GROWING else "Choose Lens or Blend first.",
+    **dict.fromkeys(
+        ("grid.count", "grid.use", "grid.move", "grid.add", "grid.remove"),
+        lambda facts: "" if facts.cells else NO_GRID,
+    ),
+    "grid.toggle": lambda facts: "Switch 3-D off first." if facts.body else "",
+    "grid.steps": lambda facts: "" if facts.steps or facts.cells else "Nothing is enhanced here.",
     "edit.undo": lambda facts: "" if facts.undo else "Nothing has been changed yet.",
     "edit.redo": lambda facts: "" if facts.redo else "Nothing has been undone.",
     "inspect.move": lambda facts: "" if facts.inspecting else "Click a pixel with the tool Inspect first.",

@@ -161,7 +161,21 @@ MENUS = (
         ),
     ),
     Menu("Tools", "&Tools", ("view.tool",)),
-    Menu("Enhance", "E&nhance", ("compare.toggle", SEPARATOR, "recipe.step", SEPARATOR, "enhance.clear")),
+    Menu(
+        "Enhance",
+        "E&nhance",
+        (
+            "compare.toggle",
+            ">Two in one picture:against.wipe,against.flicker,against.lens,against.blend,against.difference,"
+            "against.turn,against.pause,against.swap,against.grow,against.off",
+            "grid.toggle",
+            ">The grid:grid.recipes,grid.steps,grid.count,grid.use,grid.move,grid.add,grid.remove",
+            SEPARATOR,
+            "recipe.step",
+            SEPARATOR,
+            "enhance.clear",
+        ),
+    ),
     Menu("Annotate", "Ann&otate", ()),
     Menu("AI", "&AI", ("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove")),
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", "gui.screen_check", SEPARATOR, "gui.about")),
@@ -237,6 +251,16 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         *((one.title, {"name": one.name}, "") for one in color_maps()),
     ),
     "window.automatic": (),  # the same as window number 0, which has a key
+    "grid.steps": (
+        ("Each step added to those before", {"each": "together"}, ""),
+        ("Each step alone", {"each": "alone"}, ""),
+    ),
+    "grid.move": (("Move this cell on", {"by": 1}, "right"), ("Move this cell back", {"by": -1}, "left")),
+    "grid.count": tuple((f"{count} cells", {"count": count}, "") for count in range(2, 10)),
+    "against.grow": (
+        ("Larger lens, more of the other", {"by": 1.0}, "plus"),
+        ("Smaller lens, less of the other", {"by": -1.0}, "minus"),
+    ),
     "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
 }
 
@@ -255,6 +279,14 @@ CHECKED = {
     "window.invert",
     "view.colors",
     "compare.toggle",
+    "against.wipe",
+    "against.flicker",
+    "against.lens",
+    "against.blend",
+    "against.difference",
+    "against.pause",
+    "grid.toggle",
+    "grid.count",
     "gui.left_panel",
     "gui.right_panel",
     "gui.tool_bar",

@@ -17,6 +17,7 @@ from medviewer.session.recipes import recipe_names
 from medviewer.session.session import Session
 
 GROUPS = {
+    "against": "Compare",
     "gui": "Window",
     "view": "View",
     "view3d": "3-D",

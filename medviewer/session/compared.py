@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from medviewer.core.against import Against, Other
+from medviewer.core.against import Against, Other, Way
 from medviewer.core.pipeline import Pipeline
-from medviewer.core.study import Series
+from medviewer.core.study import Series, SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.imaging.against_shapes import Marks
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.kit.frozen import frozen
 from medviewer.session.against import Placed, placed
 from medviewer.session.dimension import value_of
 from medviewer.session.facts import dimension_words, window_words
@@ -109,3 +111,54 @@ def _window(voi: VOI) -> str:
 
 def _active(session: Session, viewport: Viewport) -> bool:
     return bool(session.rendering.pipeline_of(viewport).active)
+
+
+@frozen
+class Offer:
+    """Something that a picture can be compared with."""
+
+    other: Other
+    title: str
+    viewport: int = 0
+    series: SeriesKey = ""
+    why_not: str = ""
+    """"" where it can be"""
+
+    def is_of(self, against: Against) -> bool:
+        """Whether *against* compares with it."""
+        if against.other is not self.other:
+            return False
+        if self.other is Other.VIEWPORT:
+            return against.viewport == self.viewport
+        return self.other is not Other.SERIES or against.series == self.series
+
+
+def offers(session: Session, number: int) -> tuple[Offer, ...]:
+    """All that the picture of a viewport could be compared with, and why some of it cannot be."""
+    view = session.view
+    viewport = view.viewports[number]
+    found = [Offer(Other.ORIGINAL, "Its original"), Offer(Other.PLAIN, "Without overlays")]
+    for other in view.shown:
+        there = view.viewports[other]
+        if other != number and there.series is not None:
+            words = recipe_name(session.rendering.pipeline_of(there))
+            series = session.series(there.series)
+            name = "" if series is None or there.series == viewport.series else f"{_title(series)} · "
+            found.append(Offer(Other.VIEWPORT, f"Viewport {other + 1}: {name}{words}", viewport=other))
+    for study in session.state.studies:
+        found += [
+            Offer(Other.SERIES, _title(series), series=series.key)
+            for series in study.series
+            if series.count and series.key != viewport.series
+        ]
+    return tuple(_judged(session, number, one) for one in found)
+
+
+def _judged(session: Session, number: int, offer: Offer) -> Offer:
+    against = Against(Way.WIPE, offer.other, offer.viewport, offer.series)
+    answer = placed(session, number, against)
+    return replace(offer, why_not=answer) if isinstance(answer, str) else offer
+
+
+def _title(series: Series) -> str:
+    return f"{series.modality}  {series.description or series.number or ''}".strip()

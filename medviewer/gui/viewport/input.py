@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
+from medviewer.core.against import Way
 from medviewer.gui.tools import TOOLS, Pointer, Tool
+from medviewer.gui.tools.against import DividerCatch, DividerGrab, follow_lens
 from medviewer.gui.tools.crosshair import Crosshair, PlaneCatch, PlaneGrab
 from medviewer.gui.tools.grab import Catch, Grab
 from medviewer.gui.tools.tool import CLICK_PX
@@ -49,7 +51,7 @@ class Input:
     @property
     def tool(self) -> Tool:
         """What the left button does at this moment."""
-        if isinstance(self._dragging, Grab | PlaneGrab):
+        if isinstance(self._dragging, Grab | PlaneGrab | DividerGrab):
             return self._dragging
         return self._turn if self._is_body else self._named(self._view.session.view.tool)
 
@@ -57,6 +59,12 @@ class Input:
     def _is_body(self) -> bool:
         """Whether a stack is seen as a body here: it is turned, and nothing is drawn on it."""
         return self._view.session.view.viewports[self._view.number].view3d is not None
+
+    @property
+    def _grows(self) -> bool:
+        """Whether there is a lens or a blend here."""
+        against = self._view.session.view.viewports[self._view.number].against
+        return against is not None and against.way in (Way.LENS, Way.BLEND)
 
     def tool_changed(self) -> None:
         """Another tool was chosen: nothing stays half drawn."""
@@ -81,6 +89,7 @@ class Input:
         """The mouse moved, with or without a button down."""
         at = self._pointer(event.position(), event.modifiers())
         self._view.point_at(at)
+        follow_lens(self._view, at)
         if self._button == Qt.MouseButton.NoButton:
             self.tool.hover(at)
             self.show_cursor(self._caught(at))
@@ -120,7 +129,8 @@ class Input:
     def wheel(self, event: QWheelEvent) -> None:
         """The wheel scrolls, with Ctrl it zooms at the mouse, with Shift it scrolls ten times as far.
 
-        A body has nothing to scroll through: there it zooms.
+        A body has nothing to scroll through: there it zooms. With Ctrl and Shift a lens grows, and a blend
+        shows more of the other picture.
         """
         turn = event.angleDelta()
         delta = turn.y() or turn.x()  # some systems turn the wheel sideways while Shift is held
@@ -128,6 +138,10 @@ class Input:
         if not delta:
             return
         self._view.activate(take_keys=False)  # somebody may be typing elsewhere
+        if event.modifiers() & CTRL and event.modifiers() & SHIFT and self._grows:
+            self._turned = 0
+            self._view.run("against.grow", by=delta / NOTCH, viewport=self._view.number)
+            return
         if event.modifiers() & CTRL or self._is_body:
             self._turned = 0
             self._zoom(ZOOM_PER_NOTCH ** (delta / NOTCH), event.position())
@@ -168,7 +182,7 @@ class Input:
         self._dragging = None
         self.show_cursor(None)
 
-    def show_cursor(self, catch: Catch | PlaneCatch | None) -> None:
+    def show_cursor(self, catch: Catch | PlaneCatch | DividerCatch | None) -> None:
         """Say what a press would do, or what the drag does."""
         tool = self._dragging or self.tool
         self._view.show_handles(isinstance(catch, PlaneCatch) or isinstance(tool, Crosshair | PlaneGrab))
@@ -195,6 +209,8 @@ class Input:
                 return self._named(name)
         if not self.tool.is_busy:
             catch = self._caught(at)
+            if isinstance(catch, DividerCatch):
+                return DividerGrab(self._view, catch)
             if isinstance(catch, PlaneCatch):
                 return PlaneGrab(self._view, catch)
             if catch is not None:
@@ -202,14 +218,22 @@ class Input:
             self._view.run("annotate.select", id="")
         return self.tool
 
-    def _caught(self, at: Pointer) -> Catch | PlaneCatch | None:
-        """What a press would grab: annotations first; lines not where something is to be drawn."""
+    def _caught(self, at: Pointer) -> Catch | PlaneCatch | DividerCatch | None:
+        """What a press would grab: the grip of a divider and annotations first.
+
+        Lines are not grabbed where something is to be drawn.
+        """
         if self.tool.is_busy or self._is_body:
             return None
+        divider = self._view.catch_divider(at)
+        if divider is not None and divider.is_grip:
+            return divider
         name = self._view.session.view.tool
         if name in TOOLS and TOOLS[name].draws:
             return self._view.catch(at)
         catch = self._view.catch(at)
+        if catch is None and divider is not None:
+            return divider
         line = None if catch is not None else self._view.catch_line(at)
         # with the crosshair's own tool a click near a line means that place, not the line
         is_line = line is not None and line.grip.part is Part.LINE and name == "crosshair"

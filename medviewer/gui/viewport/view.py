@@ -28,10 +28,12 @@ from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame
 from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
+from medviewer.gui.tools.against import DividerCatch, divider_under
 from medviewer.gui.tools.crosshair import PlaneCatch
 from medviewer.gui.tools.grab import Catch
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.drawings import Drawings
+from medviewer.gui.viewport.ghost import Ghost
 from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
 from medviewer.gui.viewport.menu import ViewportMenu
@@ -66,6 +68,8 @@ class ViewportView(QWidget):
 
     hovered = Signal(str)
     """What is under the mouse, for the status bar; "" when the mouse has left."""
+    pointed = Signal(int, object)
+    """the number of this viewport, and the `Pointer` where the mouse is over it, or None"""
 
     def __init__(
         self, session: Session, number: int, parent: QWidget | None = None, pen: Pen | None = None
@@ -76,7 +80,11 @@ class ViewportView(QWidget):
         self.number = number
         self.painted = 0
         """how often it has painted; benches and tests wait for it"""
+        self.pictures = 0
+        """how many pictures it was given, drafts among them"""
         self.input = Input(self, self.open_menu)
+        self.ghost = Ghost()
+        """where the mouse is in another viewport that is linked to this one"""
         self._image = ImageLayer()
         self._pen = pen or Pen()
         self._showing = Showing(session, number, self._picture_came)
@@ -180,6 +188,7 @@ class ViewportView(QWidget):
     def point_at(self, at: Pointer | None) -> None:
         """Tell what is under the mouse: soon, and once however often it moves until then."""
         self._mouse = at
+        self.pointed.emit(self.number, at)
         if not self._telling.isActive():
             self._telling.start()
 
@@ -199,6 +208,11 @@ class ViewportView(QWidget):
         """The line of another plane under the mouse."""
         grip = self._drawings.grip(at, self.ratio)
         return None if grip is None else PlaneCatch(grip)
+
+    def catch_divider(self, at: Pointer) -> DividerCatch | None:
+        """The divider of a wipe under the mouse."""
+        marks, viewing = self._drawings.marks(), self.viewing
+        return None if viewing is None else divider_under(marks, viewing.size, at, self.ratio)
 
     def show_handles(self, on: bool) -> None:
         """Show by what planes can be turned, or leave that out."""
@@ -234,10 +248,22 @@ class ViewportView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         """Ask for the picture if another one is wanted, then stroke what is there."""
-        size, ratio = self.device_size, self.ratio
+        size, ratio, area = self.device_size, self.ratio, event.rect()
+        is_part = area != self.rect() and self.ghost.covers(self.size(), ratio)
+        if is_part:  # the ghost has moved: nothing else asks for a part to be painted
+            with QPainter(self) as painter:
+                self.ghost.paint(painter, area)
+            return
         self._ask(size)
-        with QPainter(self) as painter:  # ended whatever happens: Qt does not outlive one that is left open
+        keeps = self.session.view.linked and len(self.session.view.shown) > 1
+        # ended whatever happens: Qt does not outlive one that is left open
+        with QPainter(self.ghost.canvas(self.size(), ratio) if keeps else self) as painter:
             self._paint(painter, size, ratio)
+        if keeps:
+            with QPainter(self) as painter:
+                self.ghost.paint(painter, self.rect())
+        else:
+            self.ghost.forget()
         self.painted += 1
         self._stands = self._showing.shown.picture is not None
 
@@ -268,6 +294,15 @@ class ViewportView(QWidget):
         self._loading.stop()
         self._showing.forget()
 
+    def show_ghost(self, place: tuple[float, float] | None) -> None:
+        """Mark an image position (row, column) at which the mouse is elsewhere; None: no mark."""
+        viewing, at = self.viewing, None
+        if place is not None and viewing is not None:
+            x, y = viewing.to_view(*place)
+            at = QPoint(round(x / self.ratio), round(y / self.ratio))
+        for area in self.ghost.move(at):
+            self.update(area & self.rect())
+
     def _ask(self, size: tuple[int, int]) -> None:
         self._painting = True
         self._showing.ask(size)
@@ -276,6 +311,7 @@ class ViewportView(QWidget):
             self._loading.start()
 
     def _picture_came(self) -> None:
+        self.pictures += 1
         self._slow = False
         self._loading.stop()
         self._drawings.is_stale = True
@@ -294,7 +330,8 @@ class ViewportView(QWidget):
         view = self.session.view
         if len(view.shown) < 2:
             return
-        if view.linked and view.viewports[self.number].series is not None:
+        # in the enhancement grid all are linked unless somebody has parted them
+        if view.linked and view.before_grid is None and view.viewports[self.number].series is not None:
             paint_chain(painter, size, self.ratio)
         if view.active == self.number:
             paint_frame(painter, size, self.ratio)

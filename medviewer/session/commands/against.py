@@ -14,6 +14,7 @@ from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
 
 Share = Annotated[float, Slider(0, 1, step=0.001)]
+Divider = Annotated[float, Slider(0, 1, step=0.001, label="Divider")]
 Opacity = Annotated[float, Slider(0, 1, step=0.01, label="Opacity of the other")]
 Radius = Annotated[float, Slider(0.03, 0.6, step=0.005, label="Radius of the lens")]
 Rate = Annotated[float, Slider(SLOWEST_HZ, FASTEST_HZ, step=0.25, label="Rate", unit="Hz")]
@@ -23,37 +24,37 @@ SMALLEST, LARGEST = 0.03, 0.6
 DEFAULT = Against(Way.WIPE)
 
 
-@command("against.wipe", title="Wipe", menu="Compare", icon="wipe")
+@command("against.wipe", title="Wipe", menu="Enhance", icon="wipe")
 def wipe(session: Session) -> None:
     """Show another rendering of the same place on one side of a divider, or no longer."""
     _toggle(session, Way.WIPE)
 
 
-@command("against.flicker", title="Flicker", menu="Compare", icon="flicker")
+@command("against.flicker", title="Flicker", menu="Enhance", icon="flicker")
 def flicker(session: Session) -> None:
     """Show the picture and another rendering of the same place by turns, or no longer."""
     _toggle(session, Way.FLICKER)
 
 
-@command("against.lens", title="Lens", menu="Compare", icon="lens")
+@command("against.lens", title="Lens", menu="Enhance", icon="lens")
 def lens(session: Session) -> None:
     """Show another rendering of the same place inside of a lens that follows the mouse, or no longer."""
     _toggle(session, Way.LENS)
 
 
-@command("against.blend", title="Blend", menu="Compare", icon="blend")
+@command("against.blend", title="Blend", menu="Enhance", icon="blend")
 def blend(session: Session) -> None:
     """Show another rendering of the same place over the picture, more or less opaque, or no longer."""
     _toggle(session, Way.BLEND)
 
 
-@command("against.difference", title="Difference", menu="Compare", icon="difference")
+@command("against.difference", title="Difference", menu="Enhance", icon="difference")
 def difference(session: Session) -> None:
     """Show in colours what the picture has more than another rendering of the same place, or no longer."""
     _toggle(session, Way.DIFFERENCE)
 
 
-@command("against.off", title="Compare with nothing", menu="Compare")
+@command("against.off", title="Compare with nothing", menu="Enhance")
 def off(session: Session) -> None:
     """Show the picture alone again."""
     _put(session, None)
@@ -67,22 +68,22 @@ def other(
         Literal["original", "plain", "viewport", "series"],
         Words(help="the original, the picture with nothing over it, another viewport, another series"),
     ],
-    viewport: Annotated[int, Slider(-1, 8)] = -1,
+    viewport: Annotated[int, Slider(0, 8)] = 0,
     series: str = "",
 ) -> None:
     """Choose with what the active viewport is compared: a *viewport* counts from 0, a *series* has a key."""
     now = session.view.current.against or DEFAULT
-    wanted = replace(now, other=Other(kind), viewport=max(viewport, 0), series=series)
+    wanted = replace(now, other=Other(kind), viewport=viewport, series=series)
     _put(session, _checked(session, wanted))
 
 
 @command("against.divide", title="Move the divider")
-def divide(session: Session, *, at: Share, viewport: int = -1) -> None:
+def divide(session: Session, *, at: Divider, viewport: int = -1) -> None:
     """Put the divider of a wipe at a share of the viewport's width, or height."""
     _change(session, viewport, at=at)
 
 
-@command("against.turn", title="Turn the divider", menu="Compare")
+@command("against.turn", title="Turn the divider", menu="Enhance")
 def turn(session: Session) -> None:
     """Let the divider of a wipe stand upright or lie level."""
     now = session.view.current.against
@@ -125,14 +126,14 @@ def rate(session: Session, *, rate: Rate) -> None:
     _change(session, -1, rate=rate)
 
 
-@command("against.pause", title="Pause the flicker", menu="Compare")
+@command("against.pause", title="Pause the flicker", menu="Enhance")
 def pause(session: Session) -> None:
     """Let the flicker stand still, or go on."""
     now = session.view.current.against
     _change(session, -1, paused=now is not None and not now.paused)
 
 
-@command("against.swap", title="The other of two pictures", menu="Compare")
+@command("against.swap", title="The other of two pictures", menu="Enhance")
 def swap(session: Session, *, viewport: int = -1) -> None:
     """Show the other of the two pictures of a flicker."""
     now = session.view.viewports[session.view.number(viewport)].against
@@ -140,7 +141,7 @@ def swap(session: Session, *, viewport: int = -1) -> None:
 
 
 @command("against.span", title="Range of the difference")
-def span(session: Session, *, span: Span = 0.0) -> None:
+def span(session: Session, *, span: Span) -> None:
     """Set which difference has the strongest colour, in its own unit; 0: the picture decides."""
     _change(session, -1, span=span)
 
