@@ -17,9 +17,9 @@ Pixels = NDArray[Any]
 """uint8"""
 DASH_PX = 7
 GAP_PX = 5
-MARK = "#cc79a7"
-"""Reddish purple of M. Okabe and K. Ito: told from grey, yellow and blue by colour-blind readers too."""
-MARK_PX = 700
+MARK = "#ff8040"
+"""A bright vermilion: told from grey by colour-blind readers too, and used for nothing else on pictures."""
+MARK_PX = 450
 """Of so many pixels of the output's shorter side a mark's line takes one."""
 CIRCLE_POINTS = 181
 SHIFT = 4

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import Plane
+from medviewer.core.marks import moved
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, Rescale, read_only
@@ -67,10 +68,12 @@ def preview(
     scale = small.pixels.shape[1] / (part[1].stop - part[1].start)
     voi = effective_voi(frame, request.voi)
     done = enhance(small, voi, scaled(request.pipeline, scale), context)
+    steps = [(one.stop - one.start) / length for one, length in zip(part, small.plane.shape, strict=True)]
+    marks = moved(done.marks, (steps[0], steps[1]), (part[0].start, part[1].start))
     values = _on_screen(done.values, request, source, shape, reduced)
     padded = None if reduced.padded is None else _on_screen(reduced.padded, request, source, shape, reduced)
     colors = None if reduced.colors is None else _on_screen(reduced.colors, request, source, shape, reduced)
-    return Preview(done, Reduced(values, padded, colors))
+    return Preview(replace(done, marks=marks), Reduced(values, padded, colors))
 
 
 def trial(frame: Frame, voi: VOI, pipeline: Pipeline, side: int) -> int:

@@ -10,7 +10,7 @@ from medviewer.core.geometry import Plane, orientation_letters
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, Study
 from medviewer.core.voi import VOI, digits_for
-from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.kit.remembered import remembered
 from medviewer.session.dimension import place_of, value_of
 from medviewer.session.planes import tilt
@@ -119,8 +119,12 @@ def recipe_words(pipeline: Pipeline, stack: Pipeline, is_chosen: bool = False) -
     """
     if not pipeline.active:
         return "Original" if stack.active or is_chosen else ""
-    steps = " + ".join(ENHANCEMENTS[step.operation].title for step in pipeline.active)
-    return f"{pipeline.name or steps} · display only"
+    operations = [ENHANCEMENTS[step.operation] for step in pipeline.active]
+    steps = " + ".join(operation.title for operation in operations)
+    # a name must not hide that lines over the picture are no reader's
+    marks = " + ".join(operation.title for operation in operations if operation.stage is Stage.MARKS)
+    words = f"{pipeline.name} · {marks}" if pipeline.name and marks else pipeline.name or steps
+    return f"{words} · display only"
 
 
 def model_words(reading: Reading, viewport: Viewport, overlay: bool) -> Lines:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from medviewer.core.cut import Cut, anatomical
+from medviewer.core.pipeline import Pipeline, Step
 from medviewer.imaging.shapes import Words
 from medviewer.session import facts, planes
 from medviewer.session.session import Session
@@ -86,3 +87,11 @@ def test_who_it_is_stands_over_a_picture_only_where_that_is_asked_for(
     said = " ".join(corners(session, identity=False))
     assert not any(line in said for line in (*known, study.patient.called, study.patient.id))
     assert study.description in said
+
+
+@pytest.mark.rule("P-56")
+def test_a_named_recipe_does_not_hide_that_marks_are_no_readers() -> None:
+    lines = Pipeline((Step.of("hough_lines"), Step.of("gamma")), name="My chest")
+    assert facts.recipe_words(lines, lines) == "My chest · Mark lines (Hough) · display only"
+    plain = Pipeline((Step.of("gamma"),), name="My chest")
+    assert facts.recipe_words(plain, plain) == "My chest · display only"

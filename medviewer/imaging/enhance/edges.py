@@ -47,7 +47,7 @@ def scharr(image: Image, *, gain: Gain = 2.0, smoothing_px: Smoothing = 0.0, mix
 
 
 @enhancement("Edges (Prewitt)", group="Edges", stage=Stage.DISPLAY)
-def prewitt(image: Image, *, gain: Gain = 2.0, smoothing_px: Smoothing = 0.0, mix: Mix = 1.0) -> Image:
+def prewitt(image: Image, *, gain: Gain = 3.0, smoothing_px: Smoothing = 0.0, mix: Mix = 1.0) -> Image:
     """Like Sobel, with the same weight for all neighbours: calmer on noise, coarser on slanted edges."""
     smooth = _smoothed(image, smoothing_px)
     difference, mean = np.array([-1, 0, 1], np.float32), np.ones(3, np.float32)
@@ -75,7 +75,7 @@ def laplacian_of_gaussian(
     context: TaskContext | None,
     *,
     radius_px: Annotated[float, Slider(0.5, 10, step=0.1, label="Radius", unit="px")] = 2.0,
-    gain: Gain = 4.0,
+    gain: Gain = 6.0,
     show: Bends = "strength",
     mix: Mix = 1.0,
 ) -> Image:

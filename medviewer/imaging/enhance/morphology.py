@@ -81,7 +81,7 @@ def morphological_gradient(
     *,
     radius_px: Radius = 1,
     shape: Shape = "disc",
-    gain: Annotated[float, Slider(0.1, 10, step=0.1)] = 2.0,
+    gain: Annotated[float, Slider(0.1, 10, step=0.1)] = 4.0,
     mix: Annotated[float, Slider(0, 1, step=0.05, label="Edges over picture")] = 1.0,
 ) -> Image:
     """The difference between the brightest and the darkest grey around each pixel."""
