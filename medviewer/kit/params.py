@@ -42,6 +42,15 @@ class Words:
     help: str = ""
 
 
+@frozen
+class Coded:
+    """A text that carries data: nobody types or reads it, *told* says what it holds."""
+
+    told: Callable[[str], str]
+    label: str = ""
+    help: str = ""
+
+
 class Kind(Enum):
     """What sort of value a parameter takes."""
 
@@ -81,6 +90,12 @@ class Parameter:
     choices: tuple[str, ...] = ()
     unit: str = ""
     help: str = ""
+    told: Callable[[str], str] | None = None
+    """puts a text that carries data into words; None for whatever can be read as it is"""
+
+    def words(self, value: Any) -> str:
+        """*value* as it is told to a reader."""
+        return f"{value}" if self.told is None else self.told(value)
 
     def parse(self, text: str) -> Any:
         """The value that *text* stands for, checked. Raises BadValue."""
@@ -219,7 +234,8 @@ def checked(declared: tuple[Parameter, ...], values: Mapping[str, Any]) -> dict[
 def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     hint, optional, extras = _taken_apart(hint)
     slider = next((extra for extra in extras if isinstance(extra, Slider)), None)
-    words = next((extra for extra in extras if isinstance(extra, Words)), Words())
+    coded = next((extra for extra in extras if isinstance(extra, Coded)), None)
+    words = coded or next((extra for extra in extras if isinstance(extra, Words)), Words())
     required = default is inspect.Parameter.empty
     label = (slider.label if slider else words.label) or name.replace("_", " ").capitalize()
     return Parameter(
@@ -235,6 +251,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
         choices=tuple(str(choice) for choice in get_args(hint)) if get_origin(hint) is Literal else (),
         unit=slider.unit if slider else "",
         help=words.help,
+        told=None if coded is None else coded.told,
     )
 
 

@@ -194,7 +194,8 @@ def _window(asked: Question, steps: tuple[StepValue, ...]) -> Iterator[Fact]:
 def _steps(asked: Question, steps: tuple[StepValue, ...]) -> Iterator[Fact]:
     for step in steps:
         operation = ENHANCEMENTS[step.step.operation]
-        values = ", ".join(f"{name} {value}" for name, value in step.step.values)
+        told = {one.name: one.words for one in operation.parameters}
+        values = ", ".join(f"{name} {told.get(name, str)(value)}" for name, value in step.step.values)
         unit = asked.frame.rescale.unit if not asked.frame.is_color else "luminance"
         found = f"{step.value:.4f} of 1" if step.stage is Stage.DISPLAY else value_words(step.value, unit)
         yield Fact(ENHANCED, operation.title, f"{found}  ({values})" if values else found)
