@@ -14,6 +14,7 @@ MOST_RATIOS = {
     "first_image": 3.0,
     "wheel_1x1": 6.0,
     "wheel_2x2": 6.0,
+    "wheel_2x2_four_series": 6.0,
     "drag_512": 6.0,
     "drag_4096x3328": 6.0,
 }

@@ -29,6 +29,7 @@ from medviewer.gui.viewport.grid import ViewportGrid
 STEPS = 60
 WARM_UP = 5
 FIRST_IMAGE_SLICES = 500
+SERIES, FOUR_SLICES = ("first", "second", "third", "fourth"), 50
 
 BARE = """
 import sys, time
@@ -136,12 +137,15 @@ def measure(folder: Path | None = None, rounds: int = 7) -> dict[str, Any]:
         try:
             stack = write_stack(Path(made) / "stack")
             opened = folder or write_stack(Path(made) / "opened", FIRST_IMAGE_SLICES)
+            for name in SERIES:
+                write_stack(Path(made) / "four" / name, FOUR_SLICES, name=name)
             radiograph = write_radiograph(Path(made) / "radiograph")
             return {
                 "platform": QApplication.platformName(),
                 "first_image": start_ratio(opened, rounds),
                 "wheel_1x1": wheel_ratio(stack, rounds, 1, 1),
                 "wheel_2x2": wheel_ratio(stack, rounds, 2, 2),
+                "wheel_2x2_four_series": wheel_ratio(Path(made) / "four", rounds, 2, 2),
                 "drag_512": drag_ratio(stack, rounds),
                 "drag_4096x3328": drag_ratio(radiograph, rounds),
                 "longest_stall": longest_stall(opened),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ class Blit(QWidget):
 
 
 class Screen:
-    """The grid of viewports at full size, showing one folder."""
+    """The grid of viewports at full size, showing one folder; its series in turn, one in each viewport."""
 
     def __init__(self, folder: Path, rows: int = 1, columns: int = 1) -> None:
         self.session = make_session()
@@ -52,10 +53,10 @@ class Screen:
         self.grid.show()
         self.session.run("study.open", paths=(folder,))
         wait_for(lambda: bool(self.session.state.studies) and not self.session.state.jobs)
-        (self.series,) = self.session.state.studies[0].series
+        self.shown = self.session.state.studies[0].series
         self.session.run("view.layout", rows=rows, columns=columns)
-        for number in range(rows * columns):
-            self.session.run("view.show", series=self.series.key, viewport=number)
+        for number, series in zip(range(rows * columns), itertools.cycle(self.shown), strict=False):
+            self.session.run("view.show", series=series.key, viewport=number)
         if rows * columns > 1:
             self.session.run("view.link")
         self.session.run("view.activate", viewport=0)
@@ -86,7 +87,7 @@ class Screen:
     def wheel(self, step: int) -> None:
         """One notch of the wheel over the first viewport, until all that follows from it is painted."""
         index = self.session.view.viewports[0].index
-        if index in (0, self.series.count - 1):
+        if index in (0, self.shown[0].count - 1):
             self._forth = index == 0
         self._send(wheel_event(self.views[0], -120 if self._forth else 120))
 
@@ -110,8 +111,9 @@ class Screen:
         wait_for(lambda: all(view.painted > count for view, count in pairs))
 
     def _decode_all(self) -> None:
-        for index in range(self.series.count):
-            self.session.frames.load(self.series.key, index)
+        for series in self.shown:
+            for index in range(series.count):
+                self.session.frames.load(series.key, index)
         wait_for(lambda: all(view.has_picture and view.is_current for view in self.views))
 
 
