@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 
 from medviewer.core.pipeline import Pipeline
 from medviewer.kit.errors import BadValue, FileTrouble, MedviewerError
@@ -58,7 +58,8 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = Lock()
-        self._writing = Lock()
+        self._on_disk = RLock()
+        """held by whoever looks at the folder or writes to it: an older look never follows a newer one"""
         self._files: dict[Path, _Read] = {}
         self._shipped = tuple(_shipped())
         self._unwritten: dict[str, Recipe | None] = {}
@@ -84,16 +85,16 @@ class Library:
 
     def look(self) -> bool:
         """Read what others have changed in the folder; whether anything has changed. Any thread may ask."""
-        found: dict[Path, _Read] = {}
-        before = self._files
-        for path in sorted(self.folder.glob("*.json")):
-            with suppress(OSError):  # it was deleted this moment
-                stamp = path.stat().st_mtime_ns, path.stat().st_size
-                known = before.get(path)
-                found[path] = known if known is not None and known[0] == stamp else (stamp, _read(path))
-        with self._lock:
-            self._files = found
-        return found != before
+        with self._on_disk:
+            before, found = self._files, dict[Path, _Read]()
+            for path in sorted(self.folder.glob("*.json")):
+                with suppress(OSError):  # it was deleted this moment
+                    stamp = path.stat().st_mtime_ns, path.stat().st_size
+                    known = before.get(path)
+                    found[path] = known if known is not None and known[0] == stamp else (stamp, _read(path))
+            with self._lock:
+                self._files = found
+            return found != before
 
     def put(self, pipeline: Pipeline) -> None:
         """Keep a recipe under its name, in place of the reader's own one that is called so."""
@@ -107,7 +108,7 @@ class Library:
 
     def write(self) -> None:
         """Bring the folder up to date with the list. Any thread may call. Raises FileTrouble."""
-        with self._writing:
+        with self._on_disk:
             for key, recipe in dict(self._unwritten).items():
                 self._write_one(key, recipe)
                 self.look()

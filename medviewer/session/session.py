@@ -280,10 +280,9 @@ class Session:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
         self.keeper.save_now()
-        with suppress(OSError, FileTrouble):  # there is nobody left to tell
-            self._write_settings()
-            recipes.settle()
-            defaults.settle()
+        for write in (self._write_settings, recipes.settle, defaults.settle):
+            with suppress(OSError, FileTrouble):  # there is nobody left to tell
+                write()
         for _, source in self._sources.values():
             source.close()
         self.decoder.close()

@@ -1,4 +1,4 @@
-"""The list of recipes: nothing is overwritten unasked, everything can be undone, files are told as they are."""
+"""The list of recipes: nothing is overwritten unasked, everything can be undone, files are what they say."""
 
 from __future__ import annotations
 

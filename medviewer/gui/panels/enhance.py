@@ -34,6 +34,8 @@ STAGES = {
     Stage.MARKS: "draws over the picture, changes no value",
 }
 HINTS = {Stage.SIGNAL: "values", Stage.DISPLAY: "greys", Stage.MARKS: "marks"}
+FIRST_GROUPS = ("Contrast", "Noise", "Sharpness", "Background")
+"""What most readers look for; the other groups follow."""
 LIST_PX = (380, 560)
 
 
@@ -216,7 +218,7 @@ class EnhancePanel(Panel):
             run(self.session, "enhance.remove", step=self.step)
 
     def _open_chooser(self) -> None:
-        groups = list(dict.fromkeys(one.group for one in ENHANCEMENTS))
+        groups = list(dict.fromkeys((*FIRST_GROUPS, *(one.group for one in ENHANCEMENTS))))
         sorted_ones = sorted(ENHANCEMENTS, key=lambda one: groups.index(one.group))
         self._chooser.open_below(self.add, [_choosable(one) for one in sorted_ones], LIST_PX)
 

@@ -117,7 +117,7 @@ class RecipeChoice(QWidget):
         rule = None if self._series is None else rule_for(self._series)
         default = "" if rule is None else same_name(rule[1])
         none = "The series' own stack" if self._here_only else "None: the original"
-        yield Choosable(none, "", "Nothing", help="Every value as the file and the window have it.")
+        yield Choosable(none, "", help="Every value as the file and the window have it.")
         for one in all_recipes():
             hint = "default" if same_name(one.name) == default else "" if one.is_intact else "changed by hand"
             yield Choosable(

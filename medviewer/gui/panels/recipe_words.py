@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
@@ -42,6 +50,7 @@ class RecipeWords(QWidget):
         self.words.setAccessibleName("Description of this recipe")
         self.words.setTabChangesFocus(True)
         self.words.setFixedHeight(WORDS_PX)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.question = plain_label("", "small", wrap=True)
         self.answers = Flow()
         self.save.clicked.connect(self._save)

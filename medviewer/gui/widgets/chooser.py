@@ -23,6 +23,7 @@ from medviewer.gui.labels import plain_label
 from medviewer.kit.frozen import frozen
 
 WORDS_LINES = 6
+HINT_GAP_PX = 36
 HINT = Qt.ItemDataRole.UserRole + 1
 
 
@@ -194,7 +195,17 @@ class Chooser(QFrame):
 
 
 class _Line(QStyledItemDelegate):
-    """Writes the hint of a line at its right end."""
+    """Writes the hint of a line at its right end, and ends the line before it."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Leave the hint its room."""
+        super().initStyleOption(option, index)
+        hint = index.data(HINT)
+        if hint:
+            room = option.rect.width() - option.fontMetrics.horizontalAdvance(hint) - HINT_GAP_PX
+            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -7,12 +7,16 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyleOption,
     QStyleOptionButton,
     QStylePainter,
     QWidget,
 )
+
+BESIDE_PX = 8
+"""Room beside the words of a button."""
 
 
 class ElidedLabel(QLabel):
@@ -51,6 +55,7 @@ class ElidedButton(QPushButton):
     def __init__(self, text: str = "", widest_px: int = 260, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._widest_px = widest_px
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.say(text)
 
     def say(self, text: str) -> None:
@@ -71,9 +76,9 @@ class ElidedButton(QPushButton):
         """Draw as much of the text as there is room for."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
         text = self.text().replace("&&", "&")
-        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room - 4)
+        room = self.width() - 2 * BESIDE_PX
+        shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
         option.text = shown.replace("&", "&&")
         painter = QStylePainter(self)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
