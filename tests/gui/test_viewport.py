@@ -168,6 +168,34 @@ def test_linked_viewports_scroll_together(grid: ViewportGrid) -> None:
     assert one.index == other.index
 
 
+def test_the_mouse_is_marked_in_linked_viewports_and_pictures_are_kept_for_it_only_while_it_moves(
+    grid: ViewportGrid,
+) -> None:
+    key = grid.session.state.studies[0].series[0].key
+    grid.session.run("view.layout", rows=1, columns=2)
+    grid.session.run("view.show", series=key, viewport=1)
+    grid.session.run("view.link")
+    here, there = grid.view(0), grid.view(1)
+    QApplication.processEvents()
+    before = seen(there)
+    move(here, spot(here, 2, 2))
+    marked = seen(there)
+    assert (before != marked).any()
+    move(here, spot(here, 4, 4))
+    painted = there.painted
+    move(here, spot(here, 5, 5))
+    assert there.painted == painted  # wiped away and drawn again, and nothing else
+    assert there.ghost.covers(there.size(), there.ratio)
+    for _ in range(2):  # the first picture does not know yet that the mouse has come to rest
+        wheel(here, -120)
+        QApplication.processEvents()
+    assert there.painted > painted
+    assert not there.ghost.covers(there.size(), there.ratio)
+    elsewhere = seen(there)
+    move(here, spot(here, 2, 2))
+    assert (seen(there) != elsewhere).any()
+
+
 def test_a_new_window_size_is_told_to_whoever_takes_pictures_of_the_layout(grid: ViewportGrid) -> None:
     grid.resize(500, 300)
     QApplication.processEvents()

@@ -18,12 +18,14 @@ class Ghost:
     def __init__(self) -> None:
         self._at: QPoint | None = None
         self._painted = QPixmap()
+        self.moves = False
+        """whether it has moved since the whole viewport was painted, and is likely to move on"""
 
     def move(self, at: QPoint | None) -> tuple[QRect, ...]:
         """Stand at a position of the widget, or nowhere; what has to be painted again."""
         if at == self._at:
             return ()
-        before, self._at = self._at, at
+        before, self._at, self.moves = self._at, at, True
         return tuple(_around(one) for one in (before, at) if one is not None)
 
     def canvas(self, size: QSize, ratio: float) -> QPixmap:
@@ -47,6 +49,10 @@ class Ghost:
         ratio = self._painted.devicePixelRatio()
         source = QRect(area.topLeft() * ratio, area.size() * ratio)
         painter.drawPixmap(area, self._painted, source)
+        self.paint_cross(painter, area)
+
+    def paint_cross(self, painter: QPainter, area: QRect) -> None:
+        """Paint the cross where it meets a part of the viewport."""
         if self._at is None or not _around(self._at).intersects(area):
             return
         x, y = self._at.x(), self._at.y()

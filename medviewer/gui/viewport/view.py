@@ -255,15 +255,18 @@ class ViewportView(QWidget):
                 self.ghost.paint(painter, area)
             return
         self._ask(size)
-        keeps = self.session.view.linked and len(self.session.view.shown) > 1
+        # the mouse stands still while pictures are scrolled: a copy of each would cost as much as showing it
+        keeps, self.ghost.moves = self.ghost.moves, False
         # ended whatever happens: Qt does not outlive one that is left open
         with QPainter(self.ghost.canvas(self.size(), ratio) if keeps else self) as painter:
             self._paint(painter, size, ratio)
+            if not keeps:
+                painter.resetTransform()
+                self.ghost.paint_cross(painter, area)
+                self.ghost.forget()
         if keeps:
             with QPainter(self) as painter:
-                self.ghost.paint(painter, self.rect())
-        else:
-            self.ghost.forget()
+                self.ghost.paint(painter, area)
         self.painted += 1
         self._stands = self._showing.shown.picture is not None
 
