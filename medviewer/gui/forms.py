@@ -169,6 +169,19 @@ class TextEditor(Editor):
             self.tell(self.field.text())
 
 
+class CodedText(Editor):
+    """Says what a text holds that nobody reads or types."""
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        super().__init__(parameter, parent)
+        self.words = plain_label("", "muted", wrap=True)
+        _in_a_row(self, parameter.label, self.words)
+
+    def show_value(self, value: Any) -> None:
+        """Show what *value* holds."""
+        self.words.setText(self.parameter.words(value))
+
+
 class Form(QWidget):
     """The editors of a function's parameters. It shows what it is given and does not listen to itself."""
 
@@ -181,6 +194,7 @@ class Form(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         self.editors: dict[str, Editor] = {}
+        self._more: list[QWidget] = []
         for parameter in parameters:
             editor = editor_for(parameter)
             editor.changed.connect(lambda name, value, drag: self.changed.emit({name: value}, drag))
@@ -194,12 +208,20 @@ class Form(QWidget):
             editor.show_value(values.get(name, editor.parameter.default))
 
     def follow(self, before: QWidget) -> None:
-        """Let Tab come here right after *before*, through the editors in their order."""
-        for editor in self.editors.values():
-            inside = [child for child in editor.findChildren(QWidget) if child.focusPolicy() & _BY_TAB]
-            for child in inside:
+        """Let Tab come here right after *before*, through the editors and what follows them."""
+        inside = [child for editor in self.editors.values() for child in editor.findChildren(QWidget)]
+        for child in (*inside, *self._more):
+            # the list that drops from a menu of words is a window of its own
+            if child.focusPolicy() & _BY_TAB and child.window() is self.window():
                 QWidget.setTabOrder(before, child)
                 before = child
+
+    def append(self, control: QWidget) -> None:
+        """Put a control below the editors."""
+        self._more.append(control)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(control)
 
     def _line_up(self) -> None:
         """Keep the same room for units in all rows, when there is one at all."""
@@ -216,6 +238,8 @@ class Form(QWidget):
 
 def editor_for(parameter: Parameter) -> Editor:
     """The editor for what a parameter takes."""
+    if parameter.told is not None:
+        return CodedText(parameter)
     number = parameter.kind in (Kind.INTEGER, Kind.NUMBER)
     if number and parameter.minimum is not None and parameter.maximum is not None:
         return BoundedNumber(parameter)

@@ -549,3 +549,20 @@ def test_bad_files_give_a_picture_or_one_sentence_and_never_a_traceback(
         if code:
             assert terminal.err.count("\n") == 1, (path.name, terminal.err)
             assert path.name in terminal.err, terminal.err
+
+
+def test_a_picture_gets_the_greys_of_another_file(terminal, tmp_path):
+    (path,) = factories.ct(tmp_path / "ct", slices=1)
+    (other,) = factories.mr(tmp_path / "mr", slices=1)
+    step, plain, recipe = tmp_path / "step.png", tmp_path / "plain.png", tmp_path / "out"
+    wanted = f"match:reference=@{other},flat_areas=spread"
+    assert terminal("render", path, "--raw", "--step", wanted, "-o", step) == 0
+    assert terminal("render", other, "--raw", "-o", plain) == 0
+    shares = np.linspace(0.02, 0.98, 25)
+    here, there = (np.quantile(cv2.imread(str(one), cv2.IMREAD_GRAYSCALE), shares) for one in (step, plain))
+    assert np.abs(here - there).max() <= 3
+    assert terminal("enhance", path, "--step", wanted, "-o", recipe) == 0
+    again = tmp_path / "again.png"
+    other.unlink()  # the recipe carries the greys
+    assert terminal("render", path, "--raw", "--recipe", recipe / "recipe.json", "-o", again) == 0
+    assert np.array_equal(cv2.imread(str(again)), cv2.imread(str(step)))

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 from medviewer.gui.forms import BoundedNumber, Choice, Form, Switch, decimals_for
 from medviewer.gui.labels import BREAK, plain_label
 from medviewer.gui.widgets.number import NumberField, read_number, write_number
 from medviewer.kit.errors import BadValue
-from medviewer.kit.params import Slider, parameters
+from medviewer.kit.params import Coded, Slider, parameters
 
 
 def sharpen(
@@ -193,3 +193,16 @@ def test_a_word_of_any_length_makes_no_label_wider_than_its_panel(qtbot) -> None
     qtbot.addWidget(label)
     assert label.minimumSizeHint().width() < 260
     assert label.text().replace(BREAK, "").endswith("0123456789abcdef")
+
+
+def lent(image: object, *, reference: Annotated[str, Coded(lambda text: f"{len(text)} greys")] = "") -> None:
+    """Nothing; only its parameter matters."""
+
+
+def test_a_text_that_carries_data_is_put_into_words_and_not_spelt_out(qtbot) -> None:
+    made = Form(parameters(lent))
+    qtbot.addWidget(made)
+    made.show_values({"reference": "BQF0"})
+    told = [label.text() for label in made.findChildren(QLabel)]
+    assert told == ["Reference", "4 greys"]
+    assert not made.findChildren(QLineEdit)
