@@ -178,21 +178,29 @@ def _layout(text: str, path: Path) -> GridLayout:
         said = json.loads(text)
         if isinstance(said["medviewer_layout"], int) and said["medviewer_layout"] > FORMAT:
             raise BadValue(f"{path.name} was kept by a newer medviewer.", "Update medviewer.")
-        cells = tuple(_cell(one, path) for one in said["cells"])
+        cells = tuple(_named(path, one) for one in said["cells"])
         name = checked_name(tidy(str(said["name"] or path.stem), LONGEST_NAME))
         if said["medviewer_layout"] == FORMAT and FEWEST <= len(cells) <= MOST:
             return GridLayout(name, cells)
     raise damaged
 
 
-def _cell(said: Any, path: Path) -> Pipeline | None:
+def _named(path: Path, said: Any) -> Pipeline | None:
+    """What a cell shows. Raises BadValue that names the file."""
+    try:
+        return _cell(said)
+    except BadValue as trouble:
+        raise BadValue(f"The layout {path.name}: {trouble.message}", trouble.advice) from None
+
+
+def _cell(said: Any) -> Pipeline | None:
     if said == SERIES:
         return None
     found = Pipeline.from_json(json.dumps(said))
     for step in found.steps:
         if step.operation not in ENHANCEMENTS:
             raise BadValue(
-                f"The layout {path.name} has a step that this medviewer does not have: {step.operation:.60}.",
+                f"this medviewer does not have the step {step.operation:.60}.",
                 "Update medviewer, or install what adds it.",
             )
     steps = (one.with_values(ENHANCEMENTS[one.operation].checked(dict(one.values))) for one in found.steps)
