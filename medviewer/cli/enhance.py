@@ -1,24 +1,18 @@
-"""``medviewer enhance``: the pictures of one series or of all, enhanced, as files."""
+"""``medviewer enhance``: a series or all of them, enhanced, as pictures or as DICOM objects."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 from medviewer.cli import desk, output
 from medviewer.cli.arguments import add_folder, add_look, add_path, add_series
-from medviewer.cli.folder import made
 from medviewer.cli.render import epilog
-from medviewer.core.pipeline import Pipeline
-from medviewer.core.study import Series
 from medviewer.export.exporter import EXPORTERS
-from medviewer.export.picture import write_picture
 from medviewer.kit.errors import BadValue
-from medviewer.session.recipe_files import write_recipe
+from medviewer.session.applied_files import Stopped, write
+from medviewer.session.applying import Form, Order, Part, Written, parts_of
 from medviewer.session.session import Session
-
-RECIPE = "recipe.json"
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -30,60 +24,69 @@ def declare(parser: ArgumentParser) -> None:
         "--frame", metavar="N", type=int, help="only this picture, counted from 0; all unless given"
     )
     add_look(parser)
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument(
+        "--dicom",
+        action="store_true",
+        help="write DICOM objects of the same patient and study, in series of their own, instead of pictures",
+    )
+    kinds.add_argument(
+        "--values",
+        action="store_true",
+        help="write the values themselves in 16 bits, and how to read them, instead of 8 bits as shown",
+    )
     parser.add_argument(
-        "--format", choices=EXPORTERS.names, default="png", help="of the files; png unless given"
+        "--format", choices=EXPORTERS.names, default="png", help="of the pictures; png unless given"
+    )
+    parser.add_argument("--replace", action="store_true", help="replace what is in the way in the folder")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out series that stand whole in the folder already"
     )
     parser.epilog = epilog()
 
 
 def run(values: Namespace) -> int:
-    """Write every picture, 1:1 in 8 bits, as DIR/FRAME.png or DIR/SERIES/FRAME.png, and the recipe beside."""
-    if not values.default and not desk.look(values.step, values.recipe).active:
+    """Write every picture as DIR/FRAME.png or DIR/SERIES/FRAME.png with the recipe beside, or as .dcm."""
+    pipeline = desk.look(values.step, values.recipe)
+    if not pipeline.active:
         raise BadValue("There is nothing to do: no enhancement is asked for.", "Give --step or --recipe.")
     found = desk.contents(values.path)
     first = desk.chosen(found, values.path, values.series) if values.series else None
     wanted = [first] if first else [series for series in found.series if series.count]
     if not wanted:
         desk.chosen(found, values.path)  # says why there is nothing
-    looks = {
-        series.key: desk.look(values.step, values.recipe, series if values.default else None)
-        for series in wanted
-    }
-    wanted = [series for series in wanted if looks[series.key].active]
-    if not wanted:
-        raise BadValue(
-            "None of the series has a default recipe.", "Choose one in the window, or give --recipe."
-        )
-    if len(looks) > len(wanted):
-        output.remark(f"{len(looks) - len(wanted)} of {len(looks)} series have no default recipe: left out.")
-    count = 0
-    made(values.output)
+    form = Form.DICOM if values.dicom else Form.VALUES if values.values else Form.SHOWN
     with desk.session(found) as opened:
-        for number, series in enumerate(wanted, 1):
-            below = f"{number:02d}-{series.modality or 'series'}" if len(wanted) > 1 else ""
-            folder = made(values.output / below)
-            count += _write_series(opened, series, looks[series.key], values, folder)
-            if values.default:  # each series may have its own
-                write_recipe(folder / RECIPE, looks[series.key])
-    if not values.default:
-        write_recipe(values.output / RECIPE, looks[wanted[0].key])
-    output.tell(f"{count} pictures of {len(wanted)} series are in {values.output}.")
+        parts = tuple(_part(opened, part, values) for part in parts_of(wanted))
+        order = Order(parts, pipeline, form, values.output, values.format, values.replace, values.resume)
+        try:
+            written = write(opened, order, output.context(lasts=True))
+        except Stopped as stop:
+            return _stopped(order, stop.done)
+        except KeyboardInterrupt:
+            output.remark(f"Stopped. {_whole(order)}")
+            return 130
+    for sentence in written.words:
+        output.remark(sentence)
+    done = f"{written.pictures} pictures of {written.series} series are in {values.output}."
+    stood = f" {written.skipped} series stood there already." if written.skipped else ""
+    output.tell(done + stood)
     return 0
 
 
-def _write_series(
-    opened: Session, series: Series, pipeline: Pipeline, values: Namespace, folder: Path
-) -> int:
-    ending = EXPORTERS[values.format].endings[0]
-    context = output.context()
-    desk.put(opened, series, pipeline)
-    indices = _indices(series, values.frame)
-    for done, index in enumerate(indices):
-        context.report(done / len(indices), f"Picture {done + 1} of {len(indices)}")
-        pixels = desk.raw(opened, series, index, values.window)
-        write_picture(pixels, folder / f"{index:04d}{ending}", f"{desk.note(opened)}; pixels 1:1")
-    return len(indices)
+def _part(opened: Session, part: Part, values: Namespace) -> Part:
+    """The pictures that are asked for, through the window that is asked for."""
+    if values.frame is not None:
+        part = replace(part, indices=(desk.frame_number(part.series, values.frame),))
+    middle = part.indices[len(part.indices) // 2]
+    return replace(part, voi=desk.window(opened, part.series, middle, values.window))
 
 
-def _indices(series: Series, frame: int | None) -> Sequence[int]:
-    return range(series.count) if frame is None else (desk.frame_number(series, frame),)
+def _stopped(order: Order, done: Written) -> int:
+    output.remark(f"Stopped: {done.series} of {len(order.parts)} series are whole. {_whole(order)}")
+    return 130
+
+
+def _whole(order: Order) -> str:
+    one = len(order.parts) == 1
+    return "Nothing half written is left." + ("" if one else " The same command with --resume does the rest.")
