@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, overload, runtime_checkable
@@ -156,6 +156,12 @@ class StackSource(FrameSource, Protocol):
 
         Only those are that stand in their files as they are and mean the same as picture *like*, which is one
         of *indices*. The answer is which of *indices* are left for `frame`. Raises Cancelled.
+        """
+
+    def frames(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
+        """Pictures *indices* with their numbers; the next ones are decoded while one is looked at.
+
+        Which come later may still be decided meanwhile, but for a few. Slow. Raises FileTrouble.
         """
 
     def hurried(self) -> AbstractContextManager[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -66,6 +67,9 @@ class Decoder(Protocol):
     def decode(self, coded: Coded) -> Decoded:
         """The frame. Raises DamagedFile, TooLarge."""
 
+    def decode_many(self, frames: Iterable[Coded]) -> Generator[Decoded, None, None]:
+        """The frames in their order; some are taken before they are needed. Raises as `decode` does."""
+
     def hurried(self) -> AbstractContextManager[int]:
         """A time in which all processors decode: how many frames may be asked for at once."""
 
@@ -82,6 +86,10 @@ class InProcessDecoder:
                 continue
             except Refused as reason:
                 raise damaged(coded, str(reason)) from None
+
+    def decode_many(self, frames: Iterable[Coded]) -> Generator[Decoded, None, None]:
+        """The frames in their order. Raises DamagedFile."""
+        yield from map(self.decode, frames)
 
     def hurried(self) -> AbstractContextManager[int]:
         """Decoders of this process leave the interpreter free, so that threads can share the processors."""

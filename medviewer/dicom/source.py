@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
+from itertools import groupby
 from threading import Lock
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from medviewer.core.geometry import Plane
 from medviewer.core.study import FrameAddress, Instance, Series, SeriesKey
 from medviewer.core.volume import Frame
-from medviewer.dicom.attributes import read_attributes
+from medviewer.dicom.attributes import Attributes, read_attributes
 from medviewer.dicom.decode import Coded, Decoder
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
 from medviewer.dicom.fragments import Fragments, find_fragments, find_stream
@@ -28,7 +29,7 @@ from medviewer.dicom.profiles import Profiles
 from medviewer.dicom.remarks import remarks_of
 from medviewer.dicom.stacking import Stacking, is_plain
 from medviewer.dicom.streams import Streams
-from medviewer.dicom.syntax import DEFLATED, Coding, coding_of
+from medviewer.dicom.syntax import DEFLATED, Coding, coding_of, is_decoded_alone
 from medviewer.dicom.walk import Bytes
 from medviewer.kit.archive import Archive
 from medviewer.kit.cache import ByteCache
@@ -100,6 +101,45 @@ class SeriesSource:
         except OSError as trouble:
             raise unreadable(instance.path, trouble) from None
         return frame_from(file.meaning, at, bits, photometric, address.plane, remarks, self._profiles)
+
+    def frames(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
+        """Frames *indices* with their numbers; see `StackSource`."""
+        for is_alone, some in groupby(indices, self._is_decoded_alone):
+            found = self._decoded if is_alone else self._one_by_one
+            yield from found(some)
+
+    def _one_by_one(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
+        for index in indices:
+            yield index, self.frame(index)
+
+    def _is_decoded_alone(self, index: int) -> bool:
+        instance = self._series.instances[self._series.frames[index].instance]
+        return is_decoded_alone(instance.transfer_syntax) and instance.tiles == (1, 1)
+
+    def _decoded(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
+        """Pictures that are compressed one by one: the next ones are read while decoders are busy."""
+        taken: deque[tuple[int, _File, Fragments]] = deque()
+
+        def coded() -> Iterator[Coded]:
+            for index in indices:
+                address = self._series.frames[index]
+                instance = self._series.instances[address.instance]
+                try:
+                    with self._opened(instance) as source:
+                        file = self._file(address.instance, instance, source)
+                        assert file.fragments is not None
+                        data = file.fragments.read(source, address.frame, file.meaning.attributes.name)
+                except OSError as trouble:
+                    raise unreadable(instance.path, trouble) from None
+                taken.append((index, file, file.fragments))
+                yield _coded(file.meaning.attributes, data)
+
+        with closing(self._decoder.decode_many(coded())) as every:
+            for one in every:
+                index, file, fragments = taken.popleft()
+                address = self._series.frames[index]
+                found = (one.pixels, one.photometric, address.plane, fragments.remarks, self._profiles)
+                yield index, frame_from(file.meaning, address.frame, *found)
 
     def read_stack(
         self, indices: Sequence[int], voxels: NDArray[Any], like: int, around: int, context: TaskContext
@@ -203,21 +243,10 @@ class SeriesSource:
         if file.fragments.is_stream:
             return self._of_video(file, file.fragments, source, frame)
         data = file.fragments.read(source, frame, attributes.name)
-        coding = coding_of(attributes.syntax, attributes.name)
-        if coding is Coding.ENCAPSULATED:
+        if coding_of(attributes.syntax, attributes.name) is Coding.ENCAPSULATED:
             pixels = encapsulated_frame(attributes, data, frame)
             return pixels, attributes.photometric, file.fragments.remarks
-        coded = Coded(
-            data,
-            coding,
-            attributes.rows,
-            attributes.columns,
-            attributes.samples,
-            attributes.allocated,
-            attributes.photometric,
-            attributes.name,
-        )
-        decoded = self._decoder.decode(coded)
+        decoded = self._decoder.decode(_coded(attributes, data))
         return decoded.pixels, decoded.photometric, file.fragments.remarks
 
     def _of_video(self, file: _File, fragments: Fragments, source: Bytes, frame: int) -> _Bits:
@@ -228,6 +257,19 @@ class SeriesSource:
             decoded = self._decoder.decode(coded)
         longer = f"The video goes on after the {attributes.frames:,} pictures of its header."
         return decoded.pixels, decoded.photometric, (*fragments.remarks, *((longer,) * decoded.is_longer))
+
+
+def _coded(attributes: Attributes, data: bytes) -> Coded:
+    return Coded(
+        data,
+        coding_of(attributes.syntax, attributes.name),
+        attributes.rows,
+        attributes.columns,
+        attributes.samples,
+        attributes.allocated,
+        attributes.photometric,
+        attributes.name,
+    )
 
 
 def _understood(instance: Instance, source: Bytes) -> _File:

@@ -118,6 +118,11 @@ def is_compressed(uid: str) -> bool:
     return _CODINGS.get(uid, Coding.NATIVE) not in (Coding.NATIVE, Coding.ENCAPSULATED)
 
 
+def is_decoded_alone(uid: str) -> bool:
+    """Whether a decoder needs no more than the data of a picture to decode it."""
+    return is_compressed(uid) and _CODINGS[uid] is not Coding.VIDEO
+
+
 def coding_of(uid: str, name: str) -> Coding:
     """How the pixels of the file called *name* are written. Raises DecoderMissing when nothing reads that."""
     found = _CODINGS.get(uid)

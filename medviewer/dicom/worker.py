@@ -54,11 +54,12 @@ def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
 
     assert memory.buf is not None
     fields = {**request["coded"], "coding": Coding(request["coded"]["coding"])}
+    start = request["start"]
     try:
-        coded = Coded(data=bytes(memory.buf[: request["length"]]), **fields)
+        coded = Coded(data=bytes(memory.buf[start : start + request["length"]]), **fields)
         decoded = decode(coded)
         pixels = decoded.pixels
-        memory.buf[: pixels.nbytes] = pixels.reshape(-1).view("u1").data
+        memory.buf[start : start + pixels.nbytes] = pixels.reshape(-1).view("u1").data
     except NotYet:
         return {"again": True}
     except Refused as reason:

@@ -3,117 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Condition, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from medviewer.dicom.decode import Coded, Decoded, damaged
-from medviewer.kit.child import SECONDS_TO_START, Child, Ended, Late
+from medviewer.dicom.decode_many import DecodeMany
+from medviewer.dicom.decoder_process import DecoderProcess, Died
+from medviewer.kit.child import SECONDS_TO_START
 from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
 
-if TYPE_CHECKING:
-    from multiprocessing.shared_memory import SharedMemory
-
-SECONDS = 8.0
-SECONDS_PER_MEGAPIXEL = 1.0
-"""Many times what the slowest decoder takes: a busy machine must not turn a good mammogram into an error."""
-SECONDS_FOR_A_JUMP = 300.0
-"""A frame far inside a video is reached by decoding what lies before it; it answers that it goes on."""
 SECONDS_TO_END = 2.0
 MOST_BYTES = 1 << 30
-
-
-class _Died(Exception):
-    """The worker ended, or had to be ended; *args[0]* says how."""
-
-
-class _Worker:
-    """One process that decodes."""
-
-    def __init__(self) -> None:
-        # native pixels need no process, and the first picture does not wait for what one needs
-        from medviewer.dicom.worker import serve  # noqa: PLC0415  (see above)
-
-        self._child = Child("decoder", serve)
-        self._ready = False
-        self.keeps = ""
-        """the video that it has open"""
-
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid
-
-    @property
-    def is_alive(self) -> bool:
-        return self._child.is_alive
-
-    def decode(self, coded: Coded) -> Decoded:
-        """The frame. Raises DamagedFile, or _Died after which this worker is of no more use."""
-        self._wait_until_ready()
-        memory = self._child.room(max(len(coded.data), coded.bytes))
-        assert memory.buf is not None
-        memory.buf[: len(coded.data)] = coded.data
-        fields = {name: getattr(coded, name) for name in _FIELDS}
-        request = {
-            "memory": memory.name,
-            "length": len(coded.data),
-            "coded": {**fields, "coding": coded.coding.value},
-        }
-        seconds = SECONDS + SECONDS_PER_MEGAPIXEL * coded.rows * coded.columns / 1e6
-        answer = self._asked(request, seconds)
-        end = monotonic() + SECONDS_FOR_A_JUMP
-        while isinstance(answer, dict) and answer.get("again") and monotonic() < end:
-            answer = self._asked(request, seconds)
-        self.keeps = coded.keeps or self.keeps
-        if isinstance(answer, dict) and answer.get("again"):
-            raise damaged(coded, f"need more than {SECONDS_FOR_A_JUMP:.0f} seconds to reach this picture")
-        return _decoded(answer, coded, memory)
-
-    def _wait_until_ready(self) -> None:
-        if not self._ready:
-            self._receive(SECONDS_TO_START)
-            self._ready = True
-
-    def _asked(self, request: dict[str, Any], seconds: float) -> Any:
-        try:
-            self._child.send(request)
-        except Ended:
-            raise _Died("the decoder had ended") from None
-        return self._receive(seconds)
-
-    def _receive(self, seconds: float) -> Any:
-        try:
-            return self._child.receive(seconds)
-        except Late:
-            raise _Died(f"could not be decoded within {seconds:.0f} seconds") from None
-        except Ended:
-            raise _Died("made the decoder fail") from None
-
-    def end(self) -> None:
-        """End the process, whatever it is doing, and give its memory back."""
-        self._child.end()
-
-
-_FIELDS = ("rows", "columns", "samples", "allocated", "photometric")
-
-
-def _decoded(answer: Any, coded: Coded, memory: SharedMemory) -> Decoded:
-    """The answer of a worker as a frame. It is not trusted: only what was asked for can come out."""
-    if not isinstance(answer, dict):
-        raise _Died("made the decoder answer nonsense")
-    if "refused" in answer:
-        raise damaged(coded, str(answer["refused"])[:300])
-    photometric = answer.get("photometric")
-    shape, kind = answer.get("shape"), answer.get("type")
-    if shape != list(coded.shape) or kind != coded.type.str or photometric not in (coded.photometric, "RGB"):
-        raise _Died("made the decoder answer nonsense")
-    assert memory.buf is not None
-    pixels = np.frombuffer(memory.buf, coded.type, int(np.prod(coded.shape))).reshape(coded.shape).copy()
-    return Decoded(pixels, str(photometric), answer.get("longer") is True)
 
 
 class WorkerPool:
@@ -127,11 +29,13 @@ class WorkerPool:
     def __init__(self, workers: int = 1) -> None:
         self._wanted = max(1, workers)
         self._changed = Condition()
-        self._idle: list[_Worker] = []
-        self._busy: set[_Worker] = set()
+        self._idle: list[DecoderProcess] = []
+        self._busy: set[DecoderProcess] = set()
         self._starting = 0
+        self._waiting = 0
         self._spares = 0
         self._hurried = 0
+        self._processors = os.cpu_count() or 1
         self._closed = False
 
     @property
@@ -148,24 +52,23 @@ class WorkerPool:
 
     def decode(self, coded: Coded) -> Decoded:
         """The frame. Raises DamagedFile or TooLarge."""
-        if coded.bytes > MOST_BYTES or len(coded.data) > MOST_BYTES:
-            raise TooLarge(
-                f"A picture of {coded.name} would need {coded.bytes >> 20:,} MB.",
-                "No real image is that large.",
-            )
-        worker = self._taken(coded.keeps)
+        worker = self.taken(_bounded(coded).keeps)
         try:
             decoded = worker.decode(coded)
         except DamagedFile:
-            self._give_back(worker)
+            self.give_back(worker)
             raise
         except BaseException as trouble:
-            self._replace(worker)
-            if isinstance(trouble, _Died):
+            self.replace(worker)
+            if isinstance(trouble, Died):
                 raise damaged(coded, str(trouble)) from None
             raise
-        self._give_back(worker)
+        self.give_back(worker)
         return decoded
+
+    def decode_many(self, frames: Iterable[Coded]) -> Generator[Decoded, None, None]:
+        """The frames in their order; some are taken before they are needed. Raises as `decode` does."""
+        return DecodeMany(self, map(_bounded, frames)).decoded()
 
     @contextmanager
     def hurried(self) -> Iterator[int]:
@@ -186,7 +89,7 @@ class WorkerPool:
     @property
     def _places(self) -> int:
         """How many workers may be busy at once."""
-        return max(self._wanted, os.cpu_count() or 1) if self._hurried else self._wanted
+        return max(self._wanted, self._processors) if self._hurried else self._wanted
 
     def close(self) -> None:
         """End all workers. Frames that are being decoded fail."""
@@ -206,26 +109,47 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _taken(self, keeps: str = "") -> _Worker:
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for a worker."""
+        return self._waiting > 0
+
+    def taken_at_once(self) -> DecoderProcess | None:
+        """A worker when one is idle."""
+        with self._changed:
+            return None if self._closed or self._waiting else self._idle_one("")
+
+    def taken(self, keeps: str = "") -> DecoderProcess:
+        """A worker, if possible the one that *keeps* a video. Raises Cancelled, DamagedFile."""
         limit = monotonic() + SECONDS_TO_START * 2
         with self._changed:
             while True:
                 if self._closed:
                     raise Cancelled
                 self._fill()
-                while self._idle and len(self._busy) < self._places:
-                    worker = next((one for one in self._idle if keeps and one.keeps == keeps), self._idle[0])
-                    self._idle.remove(worker)
-                    if worker.is_alive:
-                        self._busy.add(worker)
-                        return worker
-                    worker.end()
-                    self._fill()
-                if not self._changed.wait(1.0) and monotonic() > limit and not self._busy:
+                worker = self._idle_one(keeps)
+                if worker is not None:
+                    return worker
+                self._waiting += 1
+                is_told = self._changed.wait(1.0)
+                self._waiting -= 1
+                if not is_told and monotonic() > limit and not self._busy:
                     raise DamagedFile(
                         "The decoder does not start.",
                         "Restart the program; antivirus software may be blocking it.",
                     )
+
+    def _idle_one(self, keeps: str) -> DecoderProcess | None:
+        """An idle worker, busy from now on. Called with the lock held."""
+        while self._idle and len(self._busy) < self._places:
+            worker = next((one for one in self._idle if keeps and one.keeps == keeps), self._idle[0])
+            self._idle.remove(worker)
+            if worker.is_alive:
+                self._busy.add(worker)
+                return worker
+            worker.end()
+            self._fill()
+        return None
 
     def _fill(self) -> None:
         """See that there is a worker for each place, and perhaps a spare. Called with the lock held."""
@@ -240,7 +164,7 @@ class WorkerPool:
     def _start(self) -> None:
         worker = None
         try:
-            worker = _Worker()
+            worker = DecoderProcess()
         finally:
             with self._changed:
                 self._starting -= 1
@@ -251,7 +175,8 @@ class WorkerPool:
             if worker is not None:
                 worker.end()
 
-    def _give_back(self, worker: _Worker) -> None:
+    def give_back(self, worker: DecoderProcess) -> None:
+        """It is not needed any more."""
         with self._changed:
             self._busy.discard(worker)
             if not self._closed:
@@ -261,10 +186,20 @@ class WorkerPool:
                 self._fill()
             self._changed.notify_all()
 
-    def _replace(self, worker: _Worker) -> None:
+    def replace(self, worker: DecoderProcess) -> None:
+        """It is of no more use."""
         with self._changed:
             self._busy.discard(worker)
             self._spares = 1
             self._fill()
             self._changed.notify_all()
         worker.end()
+
+
+def _bounded(coded: Coded) -> Coded:
+    """The same. Raises TooLarge."""
+    if coded.bytes > MOST_BYTES or len(coded.data) > MOST_BYTES:
+        raise TooLarge(
+            f"A picture of {coded.name} would need {coded.bytes >> 20:,} MB.", "No real image is that large."
+        )
+    return coded

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
@@ -91,6 +91,14 @@ class Child:
     def end(self) -> None:
         """End the process, whatever it is doing, and give its memory back."""
         self._gone()
+
+
+def answered(children: Sequence[Child], seconds: float) -> list[Child]:
+    """Those that have answered, or ended; the first of them is waited for, *seconds* at most."""
+    from multiprocessing.connection import wait  # noqa: PLC0415  (see `Child`)
+
+    ready = wait([child._connection for child in children], seconds)
+    return [child for child in children if child._connection in ready]
 
 
 def _end(process: BaseProcess, connection: Connection, memories: list[SharedMemory]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,18 @@ class Wanted:
 
     def frame(self, index: int) -> Frame:
         """One of the frames. Raises FileTrouble, SeriesTrouble."""
-        frame = self.at_hand(index) or self.source.frame(index)
+        return self.checked(index, self.at_hand(index) or self.source.frame(index))
+
+    def frames(self, indices: Iterable[int]) -> Generator[tuple[int, Frame], None, None]:
+        """Some of the frames with their numbers. Raises FileTrouble, SeriesTrouble."""
+        if isinstance(self.source, StackSource):
+            yield from self.source.frames(indices)
+            return
+        for index in indices:
+            yield index, self.source.frame(index)
+
+    def checked(self, index: int, frame: Frame) -> Frame:
+        """The same. Raises SeriesTrouble for one that fits no volume."""
         if frame.is_color:
             raise SeriesTrouble("Planes cannot be cut through colour pictures.", "Look at its slices.")
         if frame.pixels.shape != self.series.frames[index].plane.shape:
@@ -67,12 +78,21 @@ def build(wanted: Wanted, context: TaskContext) -> tuple[Volume, dict[int, Frame
     Raises FileTrouble, SeriesTrouble, Cancelled.
     """
     like = wanted.indices[len(wanted.indices) // 2]
-    example = wanted.frame(like)
     if wanted.series.geometry is None:
-        return _evened(wanted, example, context), None
-    voxels = _room(wanted, example.pixels.dtype)
-    frames, left = _read_straight(wanted, voxels, like, example, context)
-    if not _copy(wanted, left, voxels, frames, example, context):
+        return _evened(wanted, wanted.frame(like), context), None
+    known = {index: frame for index in wanted.indices if (frame := wanted.at_hand(index))}
+    left = set(wanted.indices).difference(known)
+    order = sorted(left, key=lambda index: (index != like, abs(index - wanted.indices.start - wanted.around)))
+    coming = wanted.frames(index for index in order if index in left)
+    with _hurry(wanted, len(left)), closing(coming):
+        # a frame that is decoded already is taken as it is, whatever stands in the file by now
+        example = known[like] = wanted.checked(like, known.get(like) or next(coming)[1])
+        voxels = _room(wanted, example.pixels.dtype)
+        left -= {like}
+        if left:
+            left &= _read_straight(wanted, voxels, like, context)
+        frames = _laid(wanted, voxels, example, known, coming, len(left), context)
+    if frames is None:
         return _as_modality(wanted, example, context), None
     read_only(voxels)
     for place, frame in frames.items():
@@ -90,52 +110,36 @@ def build(wanted: Wanted, context: TaskContext) -> tuple[Volume, dict[int, Frame
     return replace(volume, padding=example.padding, frames=slices, decided=example.decided), frames
 
 
-def _read_straight(
-    wanted: Wanted, voxels: NDArray[Any], like: int, example: Frame, context: TaskContext
-) -> tuple[dict[int, Frame], list[int]]:
-    """Fill what can be read without a frame; frames that are known, by place, and what is left."""
-    start = wanted.indices.start
-    known = {index - start: frame for index in wanted.indices if (frame := wanted.at_hand(index))}
-    known[like - start] = example
-    unknown = [index for index in wanted.indices if index - start not in known]
-    if not unknown or not isinstance(wanted.source, StackSource):
-        return known, list(wanted.indices)
-    missed = set(wanted.source.read_stack(wanted.indices, voxels, like, wanted.around, context))
-    # a frame that is decoded already is taken as it is, whatever stands in the file by now
-    return known, [index for index in wanted.indices if index in missed or index - start in known]
+def _read_straight(wanted: Wanted, voxels: NDArray[Any], like: int, context: TaskContext) -> set[int]:
+    """Fill what can be read without a frame; what is left."""
+    if not isinstance(wanted.source, StackSource):
+        return set(wanted.indices)
+    return set(wanted.source.read_stack(wanted.indices, voxels, like, wanted.around, context))
 
 
-def _copy(
+def _laid(
     wanted: Wanted,
-    left: list[int],
     voxels: NDArray[Any],
-    frames: dict[int, Frame],
     example: Frame,
+    known: dict[int, Frame],
+    coming: Iterator[tuple[int, Frame]],
+    count: int,
     context: TaskContext,
-) -> bool:
-    """Decode what is *left* and lay it into the voxels; False when the frames do not mean the same."""
-    start = wanted.indices.start
-    order = sorted(left, key=lambda index: abs(index - start - wanted.around))
+) -> dict[int, Frame] | None:
+    """Lay frames that are *known*, and *count* that are *coming*, into the voxels; the frames by place.
 
-    def lay(index: int) -> bool:
-        context.check()
-        frame = frames.get(index - start) or wanted.frame(index)
-        if not _is_alike(frame, example):
-            return False
-        voxels[index - start] = frame.pixels
-        frames[index - start] = replace(frame, pixels=voxels[index - start])
-        return True
-
+    None when they do not mean the same.
+    """
     total = len(wanted.indices)
-    with _hurry(wanted, len(order)) as at_once, ThreadPoolExecutor(at_once) as pool:
-        try:
-            for number, is_alike in enumerate(pool.map(lay, order), total - len(order) + 1):
-                if not is_alike:
-                    return False
-                context.report(number / total, SAYING)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-    return True
+    frames = {}
+    for number, (index, frame) in enumerate(chain(known.items(), coming), total - len(known) - count + 1):
+        if not _is_alike(wanted.checked(index, frame), example):
+            return None
+        place = index - wanted.indices.start
+        voxels[place] = frame.pixels
+        frames[place] = replace(frame, pixels=voxels[place])
+        context.report(min(1.0, number / total), SAYING)
+    return frames
 
 
 def _hurry(wanted: Wanted, count: int) -> AbstractContextManager[int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 
 from medviewer.core.study import Series
-from medviewer.dicom import video, workers
+from medviewer.dicom import decoder_process, video
 from medviewer.dicom.decode import InProcessDecoder
 from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
@@ -186,13 +186,13 @@ def test_the_process_that_has_a_video_open_is_asked_for_its_next_picture(tmp_pat
 
 def test_a_jump_that_never_ends_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _video(tmp_path)
-    monkeypatch.setattr(workers, "SECONDS_FOR_A_JUMP", 0.2)
+    monkeypatch.setattr(decoder_process, "SECONDS_FOR_A_JUMP", 0.2)
     with WorkerPool() as pool:
         source = SeriesSource(_series(path), pool)
         source.frame(0)
         before = pool.pids
         with monkeypatch.context() as patched:
-            patched.setattr(workers._Worker, "_asked", lambda *_: {"again": True})
+            patched.setattr(decoder_process.DecoderProcess, "_asked", lambda *_: {"again": True})
             with pytest.raises(DamagedFile, match="need more than 0 seconds to reach this picture"):
                 source.frame(40)
         assert _number(source.frame(1).pixels) == 1

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from medviewer.dicom import workers
+from medviewer.dicom import decoder_process, workers
 from medviewer.dicom.decode import Coded
 from medviewer.dicom.group import group
 from medviewer.dicom.read import read_header
@@ -95,7 +95,7 @@ def test_a_decoder_that_hangs_is_ended_at_the_deadline(
     pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pool.decode(_coded())
-    monkeypatch.setattr(workers, "SECONDS", 0.5)
+    monkeypatch.setattr(decoder_process, "SECONDS", 0.5)
     frozen = pool.pids
     for pid in frozen:
         os.kill(pid, signal.SIGSTOP)
@@ -106,7 +106,7 @@ def test_a_decoder_that_hangs_is_ended_at_the_deadline(
     for pid in frozen:
         if pid in pool.pids:
             os.kill(pid, signal.SIGCONT)
-    monkeypatch.setattr(workers, "SECONDS", 20.0)
+    monkeypatch.setattr(decoder_process, "SECONDS", 20.0)
     assert pool.decode(_coded()).pixels.shape == (64, 48)
 
 
@@ -131,6 +131,100 @@ def test_all_processors_decode_while_a_stack_is_wanted_and_give_their_memory_bac
         assert all(np.array_equal(pixels, factories.gradient(64, 48)) for pixels in found)
         assert len(shared.pids) <= 2, "one that works and perhaps a spare"
         assert shared.decode(_coded()).pixels.shape == (64, 48)
+
+
+def _many(count: int) -> tuple[list[Coded], list[np.ndarray]]:
+    """Pictures of several sizes, the first of them not the largest."""
+    import imagecodecs  # noqa: PLC0415
+
+    stored = [factories.gradient(40 + 7 * (at % 5), 30 + 11 * (at % 4)) + at for at in range(count)]
+    return [
+        _coded(data=bytes(imagecodecs.jpegls_encode(one)), rows=one.shape[0], columns=one.shape[1])
+        for one in stored
+    ], stored
+
+
+def test_many_frames_come_in_their_order_from_however_many_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers.os, "cpu_count", lambda: 3)
+    coded, stored = _many(60)
+    with WorkerPool(workers=1) as shared:
+        for _ in range(2):
+            with shared.hurried():
+                found = [one.pixels for one in shared.decode_many(coded)]
+            assert len(found) == len(stored)
+            assert all(np.array_equal(one, other) for one, other in zip(found, stored, strict=True))
+        assert list(shared.decode_many([])) == []
+
+
+def test_a_broken_one_of_many_is_told_and_the_worker_stays(pool: WorkerPool) -> None:
+    coded, stored = _many(8)
+    pool.decode(coded[0])
+    before = set(pool.pids)
+    coded[3] = _coded(data=coded[3].data[:100], rows=coded[3].rows, columns=coded[3].columns, name="b.dcm")
+    with pytest.raises(DamagedFile, match=r"b\.dcm"):
+        list(pool.decode_many(coded))
+    assert before <= set(pool.pids)
+    np.testing.assert_array_equal(pool.decode(coded[1]).pixels, stored[1])
+
+
+def test_who_stops_in_the_middle_of_many_leaves_nothing_behind(pool: WorkerPool) -> None:
+    coded, stored = _many(12)
+    pool.decode(coded[0])
+    before = set(pool.pids)
+    coming = pool.decode_many(coded)
+    np.testing.assert_array_equal(next(coming).pixels, stored[0])
+    coming.close()
+    assert before <= set(pool.pids)
+    for one, other in zip(coded, stored, strict=True):
+        np.testing.assert_array_equal(pool.decode(one).pixels, other)
+
+
+def test_a_worker_that_dies_among_many_costs_one_message(pool: WorkerPool) -> None:
+    coded, stored = _many(12)
+    coming = pool.decode_many(coded)
+    next(coming)
+    for pid in pool.pids:
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(DamagedFile, match=r"a\.dcm.*decoder"):
+        list(coming)
+    np.testing.assert_array_equal(pool.decode(coded[1]).pixels, stored[1])
+
+
+def test_one_that_hangs_among_many_is_ended_at_its_deadline(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coded, stored = _many(12)
+    pool.decode(coded[0])
+    monkeypatch.setattr(decoder_process, "SECONDS", 0.5)
+    coming = pool.decode_many(coded)
+    next(coming)
+    frozen = pool.pids
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    started = time.monotonic()
+    with pytest.raises(DamagedFile, match="within"):
+        list(coming)
+    assert time.monotonic() - started < 5
+    for pid in frozen:
+        if pid in pool.pids:
+            os.kill(pid, signal.SIGCONT)
+    monkeypatch.setattr(decoder_process, "SECONDS", 20.0)
+    np.testing.assert_array_equal(pool.decode(coded[1]).pixels, stored[1])
+
+
+def test_a_single_picture_does_not_wait_for_the_end_of_many() -> None:
+    coded, stored = _many(4)
+    with WorkerPool(workers=1) as shared, ThreadPoolExecutor(1) as thread:
+        shared.decode(coded[0])
+        coming = shared.decode_many(coded[at % 4] for at in range(100_000))
+        next(coming)
+        single = thread.submit(shared.decode, coded[2])
+        told = 1
+        while not single.done() and told < 5_000:
+            next(coming)
+            told += 1
+        np.testing.assert_array_equal(single.result(0.1).pixels, stored[2])
+        coming.close()
 
 
 def test_a_pool_that_nobody_uses_starts_nothing() -> None:
