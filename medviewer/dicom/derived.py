@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 
 from medviewer.core.geometry import Plane
-from medviewer.dicom.derived_content import Content, decimal, put_meaning
+from medviewer.dicom.derived_content import Content, decimal, put_meaning, words_of_values
 from medviewer.dicom.derived_kinds import SECONDARY_CAPTURE, Kind
 from medviewer.dicom.derived_stale import (
     drop_of_originals,

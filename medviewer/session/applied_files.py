@@ -57,7 +57,7 @@ def write(session: Session, order: Order, context: TaskContext) -> Written:
     """Do what *order* says. Slow: workers call it. Raises ExportTrouble, FileTrouble, BadValue, Stopped."""
     order.check()
     check_room(order.target, estimated_bytes(order) * (1 if order.form is Form.SHOWN else _WHILE_WRITING))
-    _check_recipe(order)
+    _check_place(order)
     run = Run.of(session, order) if order.form is Form.DICOM else None
     written, before = Written(order.target), 0
     if len(order.parts) > 1 and order.form is not Form.DICOM:
@@ -154,9 +154,18 @@ def _each(part: Part, context: TaskContext) -> Iterator[int]:
         yield index
 
 
-def _check_recipe(order: Order) -> None:
-    """The recipe that lies in the target is not replaced by another one unless that was asked for."""
-    if len(order.parts) == 1 or order.form is Form.DICOM or order.replace:
+def _check_place(order: Order) -> None:
+    """Raise ExportTrouble before the work, not after it, where something is in the way of the files."""
+    if order.replace:
+        return
+    for part in order.parts:
+        if order.resume and _stands(order, part):
+            continue
+        first = "00001" if order.form is Form.DICOM else f"{part.indices[0]:04d}"
+        present = in_the_way(order.target / part.below, [first + ending(order)])
+        if present:
+            raise taken(order.target / part.below, present)
+    if len(order.parts) == 1 or order.form is Form.DICOM:
         return
     if in_the_way(order.target, [RECIPE]) and not _has_recipe(order):
         raise taken(order.target, (RECIPE,))
