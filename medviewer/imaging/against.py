@@ -32,6 +32,8 @@ VALUES = "values of the file"
 USUAL_PERCENT = 99.5
 """So many of the differences fit into a scale that the picture decides."""
 MOST_SAMPLES = 1 << 20
+ROUNDING = 2e-6
+"""Differences below this share of the largest value come from the arithmetic of float32."""
 
 
 @frozen(eq=False)
@@ -135,7 +137,9 @@ def difference(own: Side, other: Side) -> Difference:
     found = np.asarray(cv2.subtract(values[0], values[1], dtype=cv2.CV_32F), np.float32)
     valid = _valid_in_both(own, other, found)
     unit = (own.frame.rescale.unit or VALUES) if measured else SHARE
-    return Difference(Enhanced(read_only(found), valid, displayed=False), unit, _usual(found, valid))
+    largest = max(float(np.abs(one).max(initial=0)) for one in values)
+    usual = _usual(found, valid, ROUNDING * largest)
+    return Difference(Enhanced(read_only(found), valid, displayed=False), unit, usual)
 
 
 def difference_request(request: RenderRequest, frame: Frame, scale: SignedScale) -> RenderRequest:
@@ -233,12 +237,18 @@ def _valid_in_both(own: Side, other: Side, found: NDArray[Any]) -> NDArray[np.bo
     return None if valid is None or valid.all() else read_only(valid)
 
 
-def _usual(found: NDArray[Any], valid: NDArray[np.bool_] | None) -> float:
-    """The span that nearly all values of *found* keep to, rounded up to 1, 2 or 5 and its tens."""
+def _usual(found: NDArray[Any], valid: NDArray[np.bool_] | None, rounding: float) -> float:
+    """The span that nearly all values of *found* keep to, rounded up to 1, 2 or 5 and its tens.
+
+    Where all of them are no more than *rounding*, there is no difference: 1.
+    """
     sizes = np.abs(found if valid is None else found[valid]).ravel()
-    sizes = sizes[:: max(1, sizes.size // MOST_SAMPLES)]
-    if not sizes.size or not (highest := float(sizes.max())):
+    highest = float(sizes.max(initial=0))
+    if highest <= rounding:
         return 1.0
-    reached = float(np.percentile(sizes, USUAL_PERCENT)) or highest
+    sizes = sizes[:: max(1, sizes.size // MOST_SAMPLES)]
+    # little may differ: then all of that counts
+    reached = float(np.percentile(sizes, USUAL_PERCENT))
+    reached = highest if reached <= rounding else reached
     tens = 10.0 ** math.floor(math.log10(reached))
     return float(next(tens * step for step in (1, 2, 5, 10) if reached <= tens * step * (1 + 1e-6)))
