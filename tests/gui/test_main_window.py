@@ -249,12 +249,16 @@ def test_tab_goes_from_left_to_right_and_from_top_to_bottom(window: MainWindow, 
         window.studies.search,
         window.grid.active_view,
         window.tabs.tabBar(),
+        page.recipes.open,
+        page.recipes.more,
         page.add,
         page.list,
         page.remove,
         slider,
+        page.words.name,
+        page.words.save,
+        page.words.words,
         page.beside,
-        page.name,
     ]
     places = [stops.index(one) for one in wanted]
     assert places == sorted(places)
