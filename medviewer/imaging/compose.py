@@ -96,7 +96,7 @@ def lay_marks(picture: Pixels, marks: tuple[Mark, ...], part: tuple[slice, slice
     colored = _rgb(picture)
     width = max(round(min(picture.shape[:2]) / MARK_PX), 1)
     drawn = [_path(mark, part, (picture.shape[0], picture.shape[1])) for mark in marks]
-    for color, thickness in (((0, 0, 0), 3 * width), (rgb_of(MARK), width)):
+    for color, thickness in (((0, 0, 0), width + 2), (rgb_of(MARK), width)):
         for path in drawn:
             cv2.polylines(colored, [path], False, color, thickness, cv2.LINE_AA, SHIFT)
     return colored
