@@ -262,6 +262,7 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "view.next": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "gui.save_picture": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.apply_series": lambda facts: "" if facts.picture else NO_PICTURE,
     "export.copy": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.save_reading": lambda facts: "" if facts.studies else NO_STUDY,
     "gui.load_reading": lambda facts: "" if facts.studies else NO_STUDY,

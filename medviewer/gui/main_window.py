@@ -308,6 +308,7 @@ class MainWindow(QMainWindow):
             "gui.open_folder": self._open_folder,
             "gui.remembered": self.desk.remembered,
             "gui.save_picture": self.desk.export,
+            "gui.apply_series": self.desk.apply_series,
             "export.copy": self._copy_picture,
             "gui.save_reading": self._save_reading,
             "gui.load_reading": self._load_reading,

@@ -38,6 +38,13 @@ class Desk:
 
         self._show("export", lambda: ExportDialog(self._session, self._window))
 
+    def apply_series(self) -> None:
+        """A recipe on whole series, into files."""
+        from medviewer.gui.dialogs.apply_series import ApplySeriesDialog
+
+        self.close("apply_series")
+        self._show("apply_series", lambda: ApplySeriesDialog(self._session, self._window))
+
     def tags(self, key: SeriesKey) -> None:
         """The header of the shown file, or of the first file of another series."""
         from medviewer.gui.dialogs.tags import TagsDialog
