@@ -60,8 +60,8 @@ class AgainstForm(QWidget):
             rows.addWidget(plain)
         self.span = SpanForm(session)
         rows.addWidget(self.span)
-        self._words = plain_label("", "muted", wrap=True)
-        rows.addWidget(self._words)
+        self.says = plain_label("", "muted", wrap=True)
+        rows.addWidget(self.says)
 
     def list_offers(self) -> None:
         """Offer what the active picture can be compared with."""
@@ -101,7 +101,7 @@ class AgainstForm(QWidget):
         if against.way in values:
             self.knobs[against.way].show_value(values[against.way])
         self.pause.setChecked(against.paused)
-        self.span.show_scale(self.session.rendering.comparing.scale(self.session.view.active))
+        self.span.show_scale(self.session.rendering.comparing.scale(self.session.view.active), against.span)
 
     @property
     def _possible(self) -> list[Offer]:
@@ -116,8 +116,8 @@ class AgainstForm(QWidget):
         elif against is not None:
             reasons = dict.fromkeys(one.why_not for one in self._offers if one.why_not)
             words = "\n".join(f"Not offered: {reason}" for reason in reasons)
-        self._words.setText(words)
-        self._words.setVisible(bool(words))
+        self.says.setText(words)
+        self.says.setVisible(bool(words))
 
     def _choose(self) -> None:
         at = self.with_what.currentIndex()
@@ -197,17 +197,21 @@ class SpanForm(QWidget):
         grid.addWidget(self.automatic, 3, 0, 1, 2)
         grid.setColumnStretch(0, 1)
 
-    def show_scale(self, scale: SignedScale | None) -> None:
-        """Show what the colours mean at this moment; None: the picture is still being made."""
+    def show_scale(self, scale: SignedScale | None, wanted: float) -> None:
+        """Show what the colours mean at this moment, and the range that is *wanted*; 0: automatic.
+
+        Without a *scale* the first picture is still being made.
+        """
         self._scale = scale
         for widget in (self.slider, self.field):
             widget.setEnabled(scale is not None)
+        self.automatic.setEnabled(wanted > 0)
         if scale is None:
             return
-        self.slider.show_number(math.log2(scale.span / scale.usual))
-        self.field.show_number(scale.span, digits_for(scale.span))
+        span = wanted or scale.usual
+        self.slider.show_number(math.log2(span / scale.usual))
+        self.field.show_number(span, digits_for(span))
         self.unit.setText(scale.unit)
-        self.automatic.setEnabled(scale.span != scale.usual)
 
     def _moved(self, doublings: float) -> None:
         if self._scale is not None:
