@@ -1,0 +1,256 @@
+"""A recipe on whole series: what, of how many pictures, as what, where to; the status bar shows the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from medviewer.gui import theme
+from medviewer.gui.dialogs.files import ask_folder
+from medviewer.gui.labels import plain_label
+from medviewer.gui.messages import attempt, counted
+from medviewer.gui.widgets.slider import QuietComboBox
+from medviewer.kit.errors import BadValue
+from medviewer.session.applying import Form, Order, estimated_bytes
+from medviewer.session.commands.series import order_of, series_of, shown_stack
+from medviewer.session.facts import recipe_words
+from medviewer.session.recipes import recipe_names
+from medviewer.session.session import Session
+
+COMMAND = "series.apply"
+SCOPES = ("picture", "series", "study", "open")
+FORMS = (
+    ("dicom", "png", "DICOM series"),
+    ("shown", "png", "Pictures as shown, 8 bits, PNG"),
+    ("shown", "tiff", "Pictures as shown, 8 bits, TIFF"),
+    ("shown", "jpeg", "Pictures as shown, 8 bits, JPEG"),
+    ("values", "png", "Values, 16 bits, PNG"),
+    ("values", "tiff", "Values, 16 bits, TIFF"),
+)
+IDENTITY = {
+    Form.DICOM: "These are DICOM objects of the same patient: name, ID and study stay in them.",
+    Form.SHOWN: "The files do not name the patient; what is burned into the pixels stays there.",
+    Form.VALUES: "The files do not name the patient; what is burned into the pixels stays there.",
+}
+WIDTH_PX = 520
+
+
+class ApplySeriesDialog(QDialog):
+    """The form of the command `series.apply`, with what it would write before it is written."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle("Enhance a series into files")
+        self.setMinimumWidth(WIDTH_PX)
+        self.recipe = _menu("Recipe", "What is done to every picture", self._recipes())
+        self.scope = _menu("Pictures", "How many pictures it is done to", self._scopes())
+        self.scope.setCurrentIndex(1)
+        self.form = _menu("Files", "What is written", [words for _, _, words in FORMS])
+        self.folder = QLineEdit()
+        self.folder.setPlaceholderText("A new folder")
+        self.folder.setAccessibleName("Folder to write to")
+        self.folder.setToolTip("It is made when it is not there; nothing in it is replaced unless you say so")
+        self.folder.setText(str(_free_folder(Path(session.settings.folder or Path.home()))))
+        choose = QPushButton("Choose…")
+        choose.setAccessibleName("Choose the folder to write to")
+        choose.setToolTip("Choose the folder in which the new one is to lie")
+        choose.clicked.connect(self._choose)
+        self.instead = _tick(
+            "Replace what is in the way", "Files of the same names in that folder are replaced"
+        )
+        self.then_open = _tick(
+            "Then show it beside the original", "Open the new series as soon as it is whole"
+        )
+        self.then_open.setChecked(True)
+        self.size_note = plain_label("", "muted", wrap=True)
+        self.identity_note = plain_label("", "warning", wrap=True)
+        self.replace_note = plain_label("", "warning", wrap=True)
+        self.why_not = plain_label("", "error", wrap=True)
+        self._arrange(choose)
+        for box in (self.recipe, self.scope, self.form):
+            box.currentIndexChanged.connect(lambda _: self._show())
+        self.folder.textChanged.connect(lambda _: self._show())
+        self.instead.toggled.connect(lambda _: self._show())
+        self._show()
+
+    def _arrange(self, choose: QPushButton) -> None:
+        where = QHBoxLayout()
+        where.addWidget(self.folder, 1)
+        where.addWidget(choose)
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(8)
+        rows: tuple[tuple[str, Any], ...] = (
+            ("Recipe", self.recipe),
+            ("Pictures", self.scope),
+            ("Files", self.form),
+            ("Folder", where),
+        )
+        for label, field in rows:
+            form.addRow(plain_label(label), field)
+        self.write = QPushButton("Write")
+        theme.mark(self.write, role="main")
+        self.write.setDefault(True)
+        self.write.clicked.connect(self._write)
+        cancel = QPushButton("Cancel")
+        cancel.clicked.connect(self.reject)
+        below = QHBoxLayout()
+        below.addStretch()
+        for button in (cancel, self.write):
+            button.setAccessibleName(button.text())
+            below.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(10)
+        layout.addLayout(form)
+        notes = (self.size_note, self.identity_note, self.then_open, self.replace_note, self.instead)
+        for widget in (*notes, self.why_not):
+            layout.addWidget(widget)
+        layout.addStretch()
+        layout.addLayout(below)
+
+    def _recipes(self) -> list[str]:
+        here = recipe_words(shown_stack(self._session), shown_stack(self._session))
+        return [f"As here: {here}" if shown_stack(self._session).active else "As here: none", *recipe_names()]
+
+    def _scopes(self) -> list[str]:
+        def counts(scope: Any) -> str:
+            found = series_of(self._session, scope)
+            pictures = counted(sum(one.count for one in found), "picture")
+            return f"{pictures} in {len(found)} series" if len(found) != 1 else pictures
+
+        return [
+            "This picture",
+            f"This series, {counts('series')}",
+            f"This study, {counts('study')}",
+            f"Everything that is open, {counts('open')}",
+        ]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the command gets, all but the folder."""
+        form, format_, _ = FORMS[self.form.currentIndex()]
+        at = self.recipe.currentIndex()
+        return {
+            "scope": SCOPES[self.scope.currentIndex()],
+            "form": form,
+            "format": format_,
+            "recipe": self.recipe.itemText(at) if at else "",
+            "instead": self.instead.isChecked(),
+        }
+
+    def _target(self) -> Path | None:
+        text = self.folder.text().strip()
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:  # "~" of somebody who is not known here
+            path = Path(text)
+        return path if text and path.name not in ("", "..") else None
+
+    def _order(self) -> Order | str:
+        """What would be done, or why nothing can be."""
+        target = self._target()
+        if target is None:
+            return "Name the folder to write to."
+        try:
+            order = order_of(self._session, target, **self.values)
+            order.check()
+        except BadValue as trouble:
+            return str(trouble)
+        return order
+
+    def _show(self) -> None:
+        order = self._order()
+        target = self._target()
+        form = Form(FORMS[self.form.currentIndex()][0])
+        in_use = target is not None and _has_files(target)
+        self.identity_note.setText(IDENTITY[form])
+        self.then_open.setVisible(form is Form.DICOM)
+        self.replace_note.setText(
+            "There are files in this folder already; those in the way are not replaced."
+        )
+        if self.instead.isChecked():
+            self.replace_note.setText(
+                "There are files in this folder already; those in the way are replaced."
+            )
+        self.replace_note.setVisible(in_use)
+        self.instead.setVisible(in_use)
+        if isinstance(order, str):
+            self.size_note.setText("")
+            self.why_not.setText(order)
+        else:
+            megabytes = estimated_bytes(order) / 1e6
+            most = "about" if form is Form.DICOM else "at most"
+            size = f"{megabytes:,.0f} MB" if megabytes >= 1 else "1 MB"
+            self.size_note.setText(f"{counted(order.count, 'picture')}, {most} {size}. {_meaning(order)}")
+        self.why_not.setVisible(isinstance(order, str))
+        self.write.setEnabled(not isinstance(order, str))
+        self.write.setToolTip(
+            order if isinstance(order, str) else "Write in the background; see the status bar"
+        )
+
+    def _choose(self) -> None:
+        for path in ask_folder(self._session, self, "Where the new folder is to lie"):
+            self.folder.setText(str(_free_folder(path)))
+
+    def _write(self) -> None:
+        target = self._target()
+        if target is None:
+            return
+        values = {"folder": target, **self.values, "then_open": self.then_open.isChecked()}
+        if attempt(self._session, lambda: self._session.run(COMMAND, **values)) is not None:
+            self.accept()
+
+
+def _meaning(order: Order) -> str:
+    """What the values will be."""
+    if order.form is Form.SHOWN:
+        return "Greys as on the screen, without words and overlays."
+    if order.shown:
+        return "Greys as displayed: they will no longer be in the unit of the source."
+    return "Values stay in the unit of the source."
+
+
+def _menu(label: str, tip: str, entries: Sequence[str]) -> QuietComboBox:
+    box = QuietComboBox(label)
+    box.setToolTip(tip)
+    box.addItems(list(entries))
+    return box
+
+
+def _tick(text: str, tip: str) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setAccessibleName(text)
+    box.setToolTip(tip)
+    return box
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as found:
+            return any(True for _ in found)
+    except OSError:
+        return False
+
+
+def _free_folder(folder: Path) -> Path:
+    """A name in *folder* that nothing has yet."""
+    for number in range(1, 1000):
+        path = folder / ("enhanced" if number == 1 else f"enhanced-{number}")
+        if not path.exists():
+            return path
+    return folder / "enhanced"
