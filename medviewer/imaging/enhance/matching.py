@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
@@ -19,6 +19,8 @@ from medviewer.kit.task import TaskContext
 QUANTILES = 1024
 """So many greys describe a picture's histogram."""
 MOST_QUANTILES = 65_536
+KEY_BITS = np.uint64(39)
+"""What a key after the first needs: the sum of 21 greys of 16 bits, and that of 4."""
 _SIDE = np.abs(np.arange(-2, 3))
 _DOWN, _ACROSS = np.meshgrid(_SIDE, _SIDE, indexing="ij")
 NEIGHBOURS = (
@@ -102,7 +104,7 @@ def match(
 
 
 def _keys(values: Image, context: TaskContext | None) -> list[NDArray[np.uint64]]:
-    """What orders pixels: two numbers, in which grey and neighbourhoods stand one after the other.
+    """What orders pixels: numbers in which grey and neighbourhoods stand one after the other.
 
     Sums of whole numbers tell neighbourhoods apart that differ, and no others: nothing is rounded.
     """
@@ -116,35 +118,41 @@ def _keys(values: Image, context: TaskContext | None) -> list[NDArray[np.uint64]
         sums.append(found.astype(np.uint64))
     # numbers from 0 to 1 have the order of their bits; adding 0 turns -0 into 0
     bits = (values + np.float32(0)).view(np.uint32).astype(np.uint64)
-    first = (bits << np.uint64(32)) | sums[0]
-    # sums of 9 and 13 greys have 20 bits, those of 21 have 21
-    second = (sums[1] << np.uint64(42)) | (sums[2] << np.uint64(21)) | sums[3]
-    return [first, second, sums[4]]
+    four = np.uint64(18)  # bits hold the four greys by which a neighbourhood grows
+    return [
+        (bits << np.uint64(32)) | sums[0],
+        (sums[1] << four) | (sums[2] - sums[1]),
+        (sums[3] << four) | (sums[4] - sums[3]),
+    ]
 
 
 def _places(
     keys: list[NDArray[np.uint64]], keep_flat: bool, context: TaskContext | None
 ) -> NDArray[np.float64]:
     """The place of each pixel in their order, 0 for the first and 1 for the last."""
-    count = keys[0].size
     order = np.argsort(keys[0], kind="stable")
-    if context is not None:
-        context.report(0.6)
-    group = np.concatenate([[0], np.cumsum(np.diff(keys[0][order]) != 0)])
-    tied = np.flatnonzero(np.bincount(group)[group] > 1)
-    among = order[tied]
-    finer = np.lexsort((keys[2][among], keys[1][among], group[tied]))
-    order[tied] = among[finer]
-    if context is not None:
-        context.report(0.9)
-    ranks = np.arange(count, dtype=np.float64)
-    if keep_flat:
-        new = np.zeros(count, bool)
-        for key in keys:
-            ordered = key[order]
-            new[1:] |= ordered[1:] != ordered[:-1]
+    new: NDArray[Any] = _changes(keys[0][order])
+    for number, key in enumerate(keys[1:]):
+        if context is not None:
+            context.report(0.6 + 0.2 * number)
         group = np.cumsum(new)
+        tied = np.flatnonzero(np.bincount(group)[group] > 1)
+        if not tied.size:
+            break
+        among = order[tied]
+        finer = (np.cumsum(_changes(group[tied])).astype(np.uint64) << KEY_BITS) | key[among]
+        by = np.argsort(finer, kind="stable")
+        order[tied] = among[by]
+        new[tied] |= _changes(finer[by])
+    ranks = np.arange(order.size, dtype=np.float64)
+    if keep_flat:
+        group = np.cumsum(new) - 1
         ranks = (np.bincount(group, ranks) / np.bincount(group))[group]
-    places = np.empty(count, np.float64)
-    places[order] = ranks / max(count - 1, 1)
+    places = np.empty(order.size, np.float64)
+    places[order] = ranks / max(order.size - 1, 1)
     return places
+
+
+def _changes(ordered: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where another value begins; the first one does."""
+    return np.concatenate([[True], ordered[1:] != ordered[:-1]])
