@@ -22,8 +22,9 @@ LARGE = {
     "cv2": ("medviewer.imaging", "medviewer.export", "medviewer.dicom.video"),
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
     "vtkmodules": tuple(f"medviewer.imaging.volume_rendering.{name}" for name in ("process", "actor")),
+    **dict.fromkeys(("scipy", "skimage", "SimpleITK", "pywt"), ("medviewer.imaging",)),
     # only tests compare with these
-    **dict.fromkeys(("scipy", "skimage", "SimpleITK", "PIL", "gdcm", "pylibjpeg"), ()),
+    **dict.fromkeys(("PIL", "gdcm", "pylibjpeg"), ()),
 }
 """Large libraries and where they may be imported, in a function or outside one."""
 
