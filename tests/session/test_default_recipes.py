@@ -179,6 +179,12 @@ def test_terminals_apply_a_default_only_when_asked(
     assert np.array_equal(read_picture(tmp_path / "out" / "0000.png"), edges)
     assert Pipeline.from_json((tmp_path / "out" / "recipe.json").read_text()).name == EDGES
     factories.mr(tmp_path / "mr", slices=2)
-    capsys.readouterr()
+    both = ["enhance", str(tmp_path), "-o", str(tmp_path / "both"), "--default"]
+    assert main(both) == 0
+    assert "1 of 2 series have no default recipe" in capsys.readouterr().err
+    there = sorted(path.name for path in (tmp_path / "both").rglob("*") if path.is_file())
+    assert there == ["0000.png", "0001.png", "0002.png", "recipe.json"]
+    assert main([*both, "--resume"]) == 0
+    assert "stood there already" in capsys.readouterr().out
     assert main(["enhance", str(tmp_path / "mr"), "-o", str(tmp_path / "o2"), "--default"]) == 2
     assert "default recipe" in capsys.readouterr().err
