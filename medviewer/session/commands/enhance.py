@@ -97,8 +97,8 @@ def compare(session: Session) -> None:
         return
     if view.current.series is None:
         raise BadValue("There is no picture to compare.", "Open a study first.")
-    original = replace(view.current, enhanced=False)
-    enhanced = replace(view.current, enhanced=True)
+    original = replace(view.current, enhanced=False, against=None)
+    enhanced = replace(view.current, enhanced=True, against=None)
     both = replace(
         view,
         layout=Layout(1, 2),
