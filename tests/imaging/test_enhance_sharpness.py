@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -83,3 +84,15 @@ def test_detail_in_strips_is_detail_of_the_whole(monkeypatch: pytest.MonkeyPatch
     whole = ENHANCEMENTS["detail"](image, radius_px=3)
     monkeypatch.setattr("medviewer.imaging.enhance.in_parts.PART_PX", 128 * 10)
     assert np.abs(ENHANCEMENTS["detail"](image, radius_px=3) - whole).max() < 0.01
+
+
+@pytest.mark.parametrize("name", ["unsharp", "sharpen", "detail"])
+def test_the_number_of_threads_changes_nothing(name: str) -> None:
+    image, threads = in_hu(phantom(301)), cv2.getNumThreads()
+    expected = ENHANCEMENTS[name](image)
+    try:
+        for count in (0, 1, 3):
+            cv2.setNumThreads(count)
+            assert np.array_equal(ENHANCEMENTS[name](image), expected)
+    finally:
+        cv2.setNumThreads(threads)

@@ -85,6 +85,17 @@ def test_a_picture_that_is_not_shown_can_be_the_reference(session: Session, tmp_
     assert reference(session) == from_viewport
 
 
+def test_without_a_number_it_is_the_viewport_beside(session: Session, tmp_path: Path) -> None:
+    opened(session, tmp_path)
+    session.run("enhance.match", viewport=1)
+    beside = reference(session)
+    session.run("enhance.match")
+    assert reference(session) == beside
+    session.run("view.layout", rows=1, columns=1)
+    with pytest.raises(BadValue, match="no picture whose greys"):
+        session.run("enhance.match")
+
+
 def test_the_readers_inversion_there_does_not_turn_the_picture_here(session: Session, tmp_path: Path) -> None:
     opened(session, tmp_path)
     session.run("enhance.match", viewport=1)
@@ -100,7 +111,7 @@ def test_a_picture_without_another_one_is_told_so(session: Session, tmp_path: Pa
     with pytest.raises(BadValue):
         session.run("enhance.match", viewport=1)
     opened(session, tmp_path)
-    for wrong in ({"viewport": 0}, {"viewport": 5}, {"viewport": 99}, {"series": "none"}, {}):
+    for wrong in ({"viewport": 0}, {"viewport": 5}, {"viewport": 99}, {"series": "none"}):
         with pytest.raises(BadValue):
             session.run("enhance.match", **wrong)
     assert steps(session) == ()

@@ -20,8 +20,9 @@ MATCH = "match"
 def match(session: Session, *, viewport: int = -1, series: str = "", index: int = 0, step: int = -1) -> None:
     """Give the active picture the greys that another viewport, or picture *index* of a series, shows.
 
-    Viewports count from 0. The reference goes into step number *step*, else into the last step that matches
-    greys, else into a new one. It is taken in the background; the newest wins.
+    Viewports count from 0; without a number it is the first other one with a picture. The reference goes
+    into step number *step*, else into the last step that matches greys, else into a new one. It is taken in
+    the background; the newest wins.
     """
     target = session.view.current.series
     if target is None:
@@ -49,14 +50,21 @@ def _request(session: Session, viewport: int, series: str, index: int) -> Render
         found = session.series(series)
         if found is None or not 0 <= index < found.count:
             raise BadValue("There is no such picture.", "Choose a series that is open.")
-        shown = Viewport(series=found.key, index=index)
-    elif viewport == view.active or not 0 <= viewport < len(view.viewports):
+        places = [Viewport(series=found.key, index=index)]
+    elif viewport == view.active:
         raise BadValue("A picture has its own greys already.", "Choose another viewport.")
+    elif viewport < 0:
+        places = [
+            one for number, one in enumerate(view.viewports[: view.layout.count]) if number != view.active
+        ]
     else:
-        shown = view.viewports[viewport]
-    request = session.rendering.request_of(shown, None, overlay=False)
+        places = [view.viewports[view.number(viewport)]]
+    requests = (session.rendering.request_of(place, None, overlay=False) for place in places)
+    request = next((one for one in requests if one is not None), None)
     if request is None:
-        raise BadValue("There is no picture whose greys could be taken.", "Show one in that viewport first.")
+        raise BadValue(
+            "There is no picture whose greys could be taken.", "Show one in another viewport first."
+        )
     return request
 
 
