@@ -25,8 +25,10 @@ from medviewer.imaging.request import Comparison, RenderRequest
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 
-SHARE = "of the display range"
+SHARE = "share of display range"
 """The unit of a difference between greys, whose black and white are 1 apart."""
+LUMINANCE = "share of display range, luminance"
+"""The same where either picture is in colours: a change of hue alone is none."""
 VALUES = "values of the file"
 """The unit of a difference within a series whose values have none."""
 USUAL_PERCENT = 99.5
@@ -136,7 +138,7 @@ def difference(own: Side, other: Side) -> Difference:
         raise BadValue("Two pictures of different sizes cannot be compared.", "Choose one of equal size.")
     found = np.asarray(cv2.subtract(values[0], values[1], dtype=cv2.CV_32F), np.float32)
     valid = _valid_in_both(own, other, found)
-    unit = (own.frame.rescale.unit or VALUES) if measured else SHARE
+    unit = (own.frame.rescale.unit or VALUES) if measured else _share_of(own, other)
     largest = max(float(np.abs(one).max(initial=0)) for one in values)
     usual = _usual(found, valid, ROUNDING * largest)
     return Difference(Enhanced(read_only(found), valid, displayed=False), unit, usual)
@@ -197,6 +199,10 @@ def _alike(own: Picture, other: Picture) -> tuple[NDArray[np.uint8], NDArray[np.
     if own.pixels.ndim == other.pixels.ndim:
         return own.pixels, other.pixels
     return own.rgb(), other.rgb()
+
+
+def _share_of(own: Side, other: Side) -> str:
+    return LUMINANCE if own.frame.is_color or other.frame.is_color else SHARE
 
 
 def _measured(side: Side) -> NDArray[np.float32]:

@@ -28,7 +28,8 @@ def entered(view: View, cells: Cells, active: int) -> View:
     fresh = replace(
         view,
         layout=layout_for(len(cells)),
-        viewports=(view.current,) * len(cells) + (Viewport(),) * (MAX_VIEWPORTS - len(cells)),
+        viewports=(replace(view.current, against=None),) * len(cells)
+        + (Viewport(),) * (MAX_VIEWPORTS - len(cells)),
         active=active,
         maximised=False,
         linked=True,
@@ -45,7 +46,7 @@ def left(view: View) -> View:
     if before is None:
         return view
     one = before.current
-    current = replace(view.current, recipe=one.recipe, enhanced=one.enhanced)
+    current = replace(view.current, recipe=one.recipe, enhanced=one.enhanced, against=one.against)
     return replace(view.arranged_as(before), linked=before.linked).with_viewport(before.active, current)
 
 
@@ -53,7 +54,8 @@ def together(view: View, before: View, cells: Cells) -> View:
     """*view*, which a command has made of *before*, with all cells of the grid looking at the same.
 
     What was changed in one cell is changed in all while they are linked: place, window, zoom, plane, colours,
-    the series itself. Each keeps its own recipe. A body has no enhancements: it leaves the grid.
+    the series itself. Each keeps its own recipe, and what it is compared with. A body has no enhancements: it
+    leaves the grid.
     """
     if view.before_grid is None or not cells:
         return view
@@ -116,7 +118,9 @@ def _leader(view: View, before: View, count: int) -> int:
 def _cell(view: View, number: int, leader: Viewport, recipe: Pipeline | None, plays: bool) -> Viewport:
     now = view.viewports[number]
     look = leader if view.linked or now.series is None else now
-    made = replace(look, recipe=recipe, enhanced=True, playing=plays if view.linked else look.playing)
+    playing = plays if view.linked else look.playing
+    # with what a cell is compared, in one picture, is its own
+    made = replace(look, recipe=recipe, enhanced=True, playing=playing, against=now.against)
     return now if made == now else made
 
 

@@ -197,6 +197,23 @@ class TestWaysOfSeeingTwo:
         with pytest.raises(BadValue, match="no values"):
             ct.run("against.difference")
 
+    def test_a_cell_of_the_enhancement_grid_is_compared_alone(self, ct: Session) -> None:
+        ct.run("against.wipe")
+        ct.run("grid.toggle")
+        assert all(one.against is None for one in ct.view.viewports)
+        ct.run("against.other", kind="viewport", viewport=(ct.view.active + 1) % 2)
+        ct.run("against.lens")
+        ct.run("view.scroll", by=1)
+        compared = [number for number, one in enumerate(ct.view.viewports) if one.against is not None]
+        assert compared == [ct.view.active]
+        ct.run("grid.toggle")
+        assert ct.view.current.against == Against(Way.WIPE)
+
+    def test_side_by_side_each_picture_stands_alone(self, ct: Session) -> None:
+        ct.run("against.wipe")
+        ct.run("compare.toggle")
+        assert [one.against for one in ct.view.viewports[:2]] == [None, None]
+
 
 class TestDifferences:
     def test_a_picture_minus_itself_is_zero_everywhere(self, ct: Session) -> None:
@@ -242,9 +259,9 @@ class TestDifferences:
         ct.rendering.draw(0, SIZE)
         scale = ct.rendering.comparing.scale(0)
         assert scale is not None
-        assert scale.unit == "of the display range"
+        assert scale.unit == "share of display range"
         assert 0 < scale.usual <= 1
-        assert any("Difference  of the display range" in one for one in words(ct))
+        assert any("Difference  share of display range" in one for one in words(ct))
 
     def test_padding_of_either_picture_is_no_difference(self, tmp_path: Path, session: Session) -> None:
         pixels = np.full((1, 64, 64), 1000, np.int16)
@@ -307,7 +324,7 @@ class TestOtherSeries:
         pair.rendering.draw(0, SIZE)
         scale = pair.rendering.comparing.scale(0)
         assert scale is not None
-        assert scale.unit == "of the display range"
+        assert scale.unit == "share of display range"
 
     def test_two_series_without_a_place_in_common_are_refused_in_a_sentence(
         self, tmp_path: Path, session: Session
