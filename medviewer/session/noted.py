@@ -11,7 +11,7 @@ from dataclasses import replace
 from medviewer.core.against import Way
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
-from medviewer.imaging.against import SHARE
+from medviewer.imaging.against import LUMINANCE, SHARE, VALUES
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.request import RenderRequest
@@ -66,7 +66,7 @@ def _compared(rendering: Rendering, request: RenderRequest, frame: Frame) -> str
             return f"the other blended over it, {how.opacity * 100:.0f} %; {other}"
         case _:
             scale = rendering.difference_scale(request, frame)
-            unit = scale.unit if scale.unit in (*UNITS, SHARE) else "units of the file"
+            unit = scale.unit if scale.unit in (*UNITS, SHARE, LUMINANCE, VALUES) else "units of the file"
             return f"this minus the other, from -{scale.span:g} to {scale.span:g} {unit}; {other}"
 
 
