@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.cli import desk, output, plane
+from medviewer.cli import against, desk, output, plane
 from medviewer.cli.arguments import add_look, add_path, add_series
 from medviewer.core.fusion import Fusion
 from medviewer.export.exporter import for_path
@@ -38,6 +38,7 @@ def declare(parser: ArgumentParser) -> None:
     plane.add_plane(parser)
     add_look(parser)
     _add_colors(parser)
+    against.add_against(parser)
     parser.add_argument(
         "--raw",
         action="store_true",
@@ -126,6 +127,7 @@ def picture(values: Namespace) -> tuple[NDArray[np.uint8], str]:
 
         def lay() -> None:
             _lay(opened, found, values)
+            against.show(opened, found, values)
 
         if values.raw:
             return desk.raw(opened, series, index, values.window, lay), f"{desk.note(opened)}; pixels 1:1"
