@@ -41,7 +41,9 @@ def measure(packed: Path | None = None, packed_large: Path | None = None) -> Fou
         blank = write_radiograph(at / "blank", name="blank", has_window=False)
         reader = Reader()
         try:
-            reader.work("stack", stack, weigh_planes, work_on_stack, work_on_planes, work_on_body)
+            reader.work(
+                "stack", stack, weigh_planes, work_on_stack, work_on_grid, work_on_planes, work_on_body
+            )
             reader.work("two", at / "two", work_on_fusion)
             reader.work("times", at / "times", work_on_times)
             if packed is not None:
@@ -95,6 +97,23 @@ def work_on_stack(reader: Reader) -> None:
     reader.run("enhance.clear")
     reader.do("layout 2x2", lambda: reader.run("view.layout", rows=2, columns=2))
     reader.run("view.layout", rows=1, columns=1)
+
+
+def work_on_grid(reader: Reader) -> None:
+    """The same picture in nine ways."""
+    reader.do("grid of nine", lambda: _nine(reader))
+    reader.do("scroll grid", lambda: reader.hand.wheel(60))
+    reader.do("drag window of grid", reader.drag)
+    reader.do("zoom grid", lambda: reader.hand.wheel(20, keys=Qt.KeyboardModifier.ControlModifier))
+    reader.do("enlarge cell", lambda: reader.run("view.maximise"))
+    reader.run("view.maximise")
+    reader.do("grid off", lambda: reader.run("grid.toggle"))
+    reader.start_again()
+
+
+def _nine(reader: Reader) -> None:
+    reader.run("grid.toggle")
+    reader.run("grid.count", count=9)
 
 
 def work_on_planes(reader: Reader) -> None:

@@ -23,6 +23,8 @@ from medviewer.session.shown_labels import ShownLabels
 if TYPE_CHECKING:
     from medviewer.session.frames import Frames
 
+REDUCED_AT_ONCE = 16_000_000
+"""Pixels that are reduced in one turn of the event loop: one radiograph, or nine slices."""
 TRIAL_PX = 128
 """Side of the piece on which an enhancement is timed that was never run before."""
 
@@ -126,6 +128,18 @@ class Drawing:
         if kept is None or kept[0] != key:
             kept = self._sources[number] = (key, reduce(frame, source))
         return kept[1]
+
+    def is_quick(self, number: int, frame: Frame, request: RenderRequest, viewports: int) -> bool:
+        """Whether the pictures of so many viewports like this one can be made without anybody waiting.
+
+        What is left to do for a picture that is enhanced already is to reduce it, unless that is kept too.
+        """
+        kept = self._reduced.get(number)
+        rows, columns = request.part(frame.pixels.shape[:2])
+        pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
+        return viewports * pixels <= REDUCED_AT_ONCE or (
+            kept is not None and kept[0] == (frame, request.reduction)
+        )
 
     def has_enhanced(self, frame: Frame, request: RenderRequest) -> bool:
         """Whether `enhanced` answers at once."""

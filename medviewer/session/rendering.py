@@ -29,6 +29,7 @@ from medviewer.session.ahead import Ahead
 from medviewer.session.comparing import Comparing
 from medviewer.session.drafts import REST_S, draft_task, preview_task
 from medviewer.session.drawing import Drawing
+from medviewer.session.enhanced_ahead import EnhancedAhead
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
@@ -67,6 +68,7 @@ class Rendering:
         """makes two pictures one"""
         self._windows = SeriesWindows(session)
         self._ahead = Ahead(session)
+        self._enhanced_ahead = EnhancedAhead(session)
         self._builds = StackBuilds(session)
         self.has_drawn = Event()
         """whether any viewport has had a picture; any thread may wait for it"""
@@ -221,7 +223,7 @@ class Rendering:
             done(Shown(number))
             return
         frame = self.frame(self._session.view.viewports[number])
-        if frame is not None and self._is_ready(frame, request) and self._is_second_ready(frame, request):
+        if frame is not None and self._is_at_hand(number, frame, request):
             self._session.runner.cancel(("picture", number))
             self._builds.leave(number)
             done(self._drawn(number, viewing, request, frame))
@@ -233,6 +235,7 @@ class Rendering:
             self._submit(number, viewing, request, done)
         if request.cut is None:
             self._ahead.fetch(number, request.series, request.index)
+            self._enhanced_ahead.fetch(number, request)
 
     def shapes(
         self, number: int, viewing: Viewing, identity: bool = True, density: float = 1.0
@@ -317,6 +320,13 @@ class Rendering:
         self.comparing.forget()
         self._labels.forget()
         self._windows.forget(series)
+
+    def _is_at_hand(self, number: int, frame: Frame, request: RenderRequest) -> bool:
+        """Whether a picture can be drawn without a worker, and those of the other viewports as well."""
+        shown = len(self._session.view.shown)
+        if shown > 1 and not self.drawing.is_quick(number, frame, request, shown):
+            return False
+        return self._is_ready(frame, request) and self._is_second_ready(frame, request)
 
     def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
         if request.fusion is not None and fused_at_hand(self._session, request.fusion, frame) is None:

@@ -136,6 +136,30 @@ def test_no_turn_is_long_while_any_slider_of_any_enhancement_is_dragged(
     assert {name: ms for name, ms in longest.items() if ms > MOST_MS} == {}
 
 
+@pytest.mark.parametrize("is_large", [False, True], ids=["stack", "radiograph"])
+def test_no_turn_is_long_while_a_picture_is_shown_in_nine_ways(
+    watched: Watched, tmp_path: Path, is_large: bool
+) -> None:
+    window, run = watched.window, watched.window.session.run
+    if is_large:
+        write_radiograph(tmp_path / "large")
+    else:
+        write_stack(tmp_path / "stack", slices=12)
+    watched.do(lambda: window.open_paths((tmp_path,)))
+    works: dict[str, Callable[[], object]] = {
+        "grid": lambda: (run("grid.toggle"), run("grid.count", count=9)),
+        "scroll": lambda: Hand(window.grid.active_view).wheel(10),
+        "zoom": lambda: run("view.zoom"),
+        "enlarge": lambda: run("view.maximise"),
+    }
+    longest = {name: watched.do(work) for name, work in works.items()}
+    assert {name: ms for name, ms in longest.items() if ms > MOST_MS} == {}
+    run("view.maximise")
+    watched.do(lambda: run("view.scroll", by=1))
+    pictures = {id(window.grid.view(number).frame) for number in range(9)}
+    assert len(pictures) == 1  # all nine show the very same slice
+
+
 def test_garbage_is_looked_for_by_the_window_only_and_never_while_a_study_is_opened(
     inline_session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,7 +135,7 @@ class Showing:
         self._came()
 
     def _is_under_way(self, wanted: Hashable) -> bool:
-        """Whether another plane of the same stack, or the same picture enhanced otherwise, is being computed.
+        """Whether another plane of the same stack, or a picture of the series, is being enhanced or computed.
 
         It comes first: would every move of a drag begin anew, nothing were to be seen before its end.
         """
@@ -146,5 +146,7 @@ class Showing:
             return False
         if now.cut is not None and wanted.cut is not None:
             return True
-        is_same = (now.index, now.cut) == (wanted.index, wanted.cut)
-        return is_same and bool(now.pipeline.active and wanted.pipeline.active)
+        if now.cut != wanted.cut or not (now.pipeline.active and wanted.pipeline.active):
+            return False
+        # what has to be decoded first may take long, and the next slice is then the one to wait for
+        return now.index == wanted.index or self._session.frames.get(now.series, now.index) is not None
