@@ -290,3 +290,27 @@ def test_a_recipe_that_is_not_there_is_told(ct: Session, tmp_path: Path) -> None
         ct.run("recipe.apply", name="Lung")
     with pytest.raises(FileTrouble):
         read_file(tmp_path / "nothing.json")
+
+
+def test_in_the_grid_a_recipe_is_saved_from_its_cell_and_the_series_stays_as_it_is(ct: Session) -> None:
+    ct.run("grid.recipes")
+    cell = next(at for at, one in enumerate(ct.state.document.grid) if one is not None and one.steps)
+    ct.run("view.activate", viewport=cell)
+    ct.run("enhance.add", operation="sharpen")
+    ct.run("recipe.save", name="From the grid")
+    assert ct.state.document.grid[cell].name == "From the grid"
+    assert find("From the grid").pipeline.steps[-1].operation == "sharpen"
+    assert [step.operation for step in ct.rendering.pipeline(ct.view.current.series).steps] == ["gamma"]
+    ct.run("edit.undo")
+    assert find("From the grid") is None
+    assert ct.state.document.grid[cell].name != "From the grid"
+
+
+def test_a_recipe_replaced_by_another_window_is_seen_after_a_look(ct: Session, own_home: Path) -> None:
+    ct.run("recipe.save", name="Lung")
+    other = Library(own_home / "recipes")
+    other.put(Pipeline((Step.of("clahe"), Step.of("gamma")), "Lung"))
+    other.write()
+    library().look()
+    assert len(find("Lung").pipeline.steps) == 2
+    assert len(list((own_home / "recipes").glob("*.json"))) == 1

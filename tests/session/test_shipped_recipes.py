@@ -40,7 +40,6 @@ def test_a_shipped_recipe_is_intact_complete_and_says_what_it_costs(path: Path) 
         assert dict(step.values) == said["values"]
 
 
-@pytest.mark.rule("P-14")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_shipped_recipe_makes_the_same_picture_in_window_and_terminal(path: Path, tmp_path: Path) -> None:
     source, index = (CHEST, 15) if path.stem.startswith(("ct", "mr")) else (RADIOGRAPH, 0)

@@ -31,8 +31,8 @@ DEFAULTS = {
     MEMORY: 0.0,
     "corner_text": Settings().corner_text,
     "cine_rate": Settings().cine_rate,
-    "remember_studies": Settings().remember_studies,
     "use_default_recipes": Settings().use_default_recipes,
+    "remember_studies": Settings().remember_studies,
 }
 LOOK_AGAIN_MS = 1000
 OTHERWISE_GB = 16

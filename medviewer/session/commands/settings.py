@@ -35,19 +35,19 @@ def change(
     overlay_color: Annotated[
         str | None, Words("Colour of overlays", "In which colour overlay planes of files are drawn: #rrggbb")
     ] = None,
+    use_default_recipes: Annotated[
+        bool | None,
+        Words(
+            "Begin with default recipes",
+            "Whether series begin with the recipe that was made the default of their modality and body part",
+        ),
+    ] = None,
     remember_studies: Annotated[
         bool | None,
         Words(
             "Remember opened studies",
             "Whether opened studies are listed again later; the list holds names of patients. "
             "Small pictures and the list follow from the next start.",
-        ),
-    ] = None,
-    use_default_recipes: Annotated[
-        bool | None,
-        Words(
-            "Begin with default recipes",
-            "Whether series begin with the recipe that was made the default of their modality and body part",
         ),
     ] = None,
 ) -> None:
