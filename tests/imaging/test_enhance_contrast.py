@@ -129,6 +129,13 @@ class TestMatching:
         assert len(np.unique(done("match", image)[inside])) == 1
         assert len(np.unique(done("match", image, flat_areas="spread")[inside])) > 500
 
+    def test_a_black_background_stays_black_and_what_is_burnt_out_white(self) -> None:
+        image = np.clip(coarse(64), 0.01, 0.99)
+        image[:40], image[60:] = 0, 1
+        found = done("match", image)
+        assert (found[:37] == 0).all()
+        assert (found[63:] == 1).all()
+
     def test_a_picture_matched_to_itself_stays_as_it_is(self) -> None:
         image = np.random.default_rng(2).random((90, 90)).astype(np.float32)
         assert np.abs(done("match", image, reference=curve_of(image)) - image).max() < 1e-3

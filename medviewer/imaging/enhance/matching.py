@@ -147,7 +147,10 @@ def _places(
     ranks = np.arange(order.size, dtype=np.float64)
     if keep_flat:
         group = np.cumsum(new) - 1
-        ranks = (np.bincount(group, ranks) / np.bincount(group))[group]
+        middles = np.bincount(group, ranks) / np.bincount(group)
+        # a large black background stays black, and does not become the middle of the greys that it took
+        middles[0], middles[-1] = 0, order.size - 1
+        ranks = middles[group]
     places = np.empty(order.size, np.float64)
     places[order] = ranks / max(order.size - 1, 1)
     return places
