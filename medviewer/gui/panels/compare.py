@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
+from medviewer.core.against import Way
 from medviewer.core.study import SeriesKey
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
@@ -43,8 +44,8 @@ class ComparePanel(Panel):
         self.section("Two in one picture")
         self.against = AgainstForm(session)
         self.body.addWidget(self.against)
-        self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._timer.timeout.connect(self._show_against)
+        self._timer = QTimer(self, interval=PATIENCE_MS)
+        self._timer.timeout.connect(self._look_again)
         self.grid = add_grid_section(self)
         self.section("Another series")
         self.other = QuietComboBox("Series to show beside the active one")
@@ -99,10 +100,18 @@ class ComparePanel(Panel):
 
     def _against_changed(self) -> None:
         self._show_against()
-        self._timer.start()  # the range of a difference is known when its picture is
+        self._timer.start()
 
     def _show_against(self) -> None:
         self.against.show_against(self.session.view.current.against)
+
+    def _look_again(self) -> None:
+        """The range of a difference is that of the picture, which comes later and changes with the slice."""
+        against = self.session.view.current.against
+        if self.isVisible() and against is not None and against.way is Way.DIFFERENCE:
+            self._show_against()
+        else:
+            self._timer.stop()
 
     def _compare(self) -> None:
         run(self.session, "compare.toggle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import effective_voi
+from medviewer.session.compared import marks
 from medviewer.session.dimension import place_of
 from medviewer.session.facts import dimension_words, plane_words
 from medviewer.session.planes import place_in_stack
@@ -32,6 +33,9 @@ def spoken(session: Session, number: int, frame: Frame | None) -> str:
     pipeline = session.rendering.shown_pipeline(number)
     if pipeline.active:
         parts.append(f"enhanced: {pipeline.name or f'{len(pipeline.active)} steps'}")
+    compared = marks(session, number)
+    if compared is not None:
+        parts.append(compared.words)
     return ", ".join(parts)
 
 
