@@ -197,6 +197,7 @@ class ApplySeriesDialog(QDialog):
             most = "about" if form is Form.DICOM else "at most"
             size = f"{megabytes:,.0f} MB" if megabytes >= 1 else "1 MB"
             self.size_note.setText(f"{counted(order.count, 'picture')}, {most} {size}. {_meaning(order)}")
+        self.size_note.setVisible(not isinstance(order, str))
         self.why_not.setVisible(isinstance(order, str))
         self.write.setEnabled(not isinstance(order, str))
         self.write.setToolTip(

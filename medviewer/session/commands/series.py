@@ -116,7 +116,7 @@ def series_of(session: Session, scope: Scope) -> tuple[Series, ...]:
 def beside(session: Session, *, left: str, right: str, index: int = -1) -> None:
     """Show two series side by side, linked, at the same picture: the middle one unless told otherwise.
 
-    The left one is shown as it is in its files.
+    Both are shown as they are in their files: what was made is not enhanced twice.
     """
     one, other = session.series(left), session.series(right)
     if one is None or other is None or not one.count or not other.count:
@@ -125,10 +125,11 @@ def beside(session: Session, *, left: str, right: str, index: int = -1) -> None:
     session.run("view.layout", rows=1, columns=2)
     session.run("view.show", series=left, viewport=0, index=at)
     session.run("view.show", series=right, viewport=1, index=min(at, other.count - 1))
-    # what was made is seen beside what it was made of, not beside the same enhancement on the screen
-    plain = replace(session.view.viewports[0], enhanced=False)
+    for number in (0, 1):
+        plain = replace(session.view.viewports[number], enhanced=False)
+        session.change(lambda view, at=number, plain=plain: view.with_viewport(at, plain))
     # the source is the active one: what is being opened is moved to its middle when that is done
-    session.change(lambda view: replace(view.with_viewport(0, plain), linked=True, active=0))
+    session.change(lambda view: replace(view, linked=True, active=0))
 
 
 def open_beside(session: Session, written: Written) -> None:
