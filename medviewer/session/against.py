@@ -131,7 +131,8 @@ def second_at_hand(session: Session, request: RenderRequest, frame: Frame) -> Se
 def suggested(session: Session, number: int, way: Way) -> Against:
     """With what a reader who names nothing most likely wants to compare. Raises BadValue.
 
-    What was compared last, else the original of what is enhanced, another viewport, what lies over it.
+    What is compared now, else the original of what is enhanced, another viewport, what lies over it, another
+    series of the same place.
     """
     view = session.view
     now = view.viewports[number]
@@ -145,10 +146,14 @@ def suggested(session: Session, number: int, way: Way) -> Against:
             return against
     if now.fusion is not None or session.rendering.labels(number) is not None:
         return Against(way, Other.PLAIN)
+    for study in session.state.studies:
+        for series in study.series:
+            against = Against(way, Other.SERIES, series=series.key)
+            if not isinstance(placed(session, number, against), str):
+                return against
     raise BadValue(
         "There is nothing to compare this picture with.",
-        "Add an enhancement, show another rendering of the same place beside it, or choose a series "
-        "in the panel Compare.",
+        "Add an enhancement, or open another series of the same place.",
     )
 
 

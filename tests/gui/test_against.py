@@ -169,6 +169,18 @@ class TestPanel:
         assert session.view.current.against is None
         assert not any(button.isChecked() for button in form.ways.values())
 
+    def test_ways_are_closed_and_it_is_said_why_while_there_is_nothing_to_compare_with(
+        self, panel: ComparePanel
+    ) -> None:
+        panel.session.run("enhance.clear")
+        QApplication.processEvents()
+        form = panel.against
+        assert not any(button.isEnabled() for button in form.ways.values())
+        assert "Add an enhancement" in form.says.text()
+        panel.session.run("enhance.add", operation="gamma")
+        QApplication.processEvents()
+        assert all(button.isEnabled() for button in form.ways.values())
+
     def test_sliders_tell_the_number_of_the_way_that_is_on(self, panel: ComparePanel) -> None:
         session, form = panel.session, panel.against
         for way, name, value in (

@@ -16,6 +16,8 @@ from medviewer.gui.messages import run
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.gui.widgets.number import NumberField
 from medviewer.gui.widgets.slider import QuietComboBox, Slider
+from medviewer.kit.errors import BadValue
+from medviewer.session.against import suggested
 from medviewer.session.command import COMMANDS
 from medviewer.session.compared import Offer, offers
 from medviewer.session.session import Session
@@ -35,6 +37,7 @@ class AgainstForm(QWidget):
         super().__init__()
         self.session = session
         self._offers: tuple[Offer, ...] = ()
+        self._why_none = ""
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
@@ -66,6 +69,7 @@ class AgainstForm(QWidget):
     def list_offers(self) -> None:
         """Offer what the active picture can be compared with."""
         self._offers = offers(self.session, self.session.view.active)
+        self._why_none = self._nothing()
         titles = [one.title for one in self._possible]
         if titles != [self.with_what.itemText(at) for at in range(self.with_what.count())]:
             self.with_what.clear()
@@ -77,7 +81,9 @@ class AgainstForm(QWidget):
         now = self.session.view.current
         body = now.view3d is not None
         for way, button in self.ways.items():
-            button.setEnabled(now.series is not None and not body)
+            button.setEnabled(
+                now.series is not None and not body and not (against is None and self._why_none)
+            )
             button.setChecked(against is not None and against.way is way)
         self.with_what.setVisible(against is not None)
         shown = None if against is None else against.way
@@ -103,6 +109,16 @@ class AgainstForm(QWidget):
         self.pause.setChecked(against.paused)
         self.span.show_scale(self.session.rendering.comparing.scale(self.session.view.active), against.span)
 
+    def _nothing(self) -> str:
+        """Why there is nothing to compare the active picture with, "" when there is."""
+        if self.session.view.current.series is None:
+            return NO_PICTURE
+        try:
+            suggested(self.session, self.session.view.active, Way.WIPE)
+        except BadValue as trouble:
+            return str(trouble)
+        return ""
+
     @property
     def _possible(self) -> list[Offer]:
         return [one for one in self._offers if not one.why_not]
@@ -113,6 +129,8 @@ class AgainstForm(QWidget):
             words = NO_PICTURE
         elif body:
             words = "Switch 3-D off first."
+        elif against is None and self._why_none:
+            words = self._why_none
         elif against is not None:
             reasons = dict.fromkeys(one.why_not for one in self._offers if one.why_not)
             words = "\n".join(f"Not offered: {reason}" for reason in reasons)
