@@ -34,6 +34,7 @@ class ToolBar(QToolBar):
         self._put(actions.with_icon("plane.layout", arrangement="2x2"))
         self._put(actions.with_icon("view3d.show"))
         self._put(actions.with_icon("compare.toggle"))
+        self._put(actions.with_icon("grid.toggle"))
         self._put(actions.with_icon("view.link"))
         self.addSeparator()
         self._put(actions.action("gui.panel", name="ai"))

@@ -18,16 +18,26 @@ CHANGED = " (changed)"
 ORIGINAL, OWN = "Original", "The series' own"
 
 
-def layout_for(count: int) -> Layout:
-    """The smallest grid with room for so many cells."""
-    return next(shape for shape in SHAPES if shape.count >= count)
+def layout_for(count: int, is_tall: bool = False) -> Layout:
+    """The smallest grid with room for so many cells; *is_tall* with more rows than columns."""
+    shape = next(shape for shape in SHAPES if shape.count >= count)
+    return Layout(shape.columns, shape.rows) if is_tall else shape
 
 
-def entered(view: View, cells: Cells, active: int) -> View:
+def is_better_tall(count: int, room: tuple[float, float], picture: tuple[float, float]) -> bool:
+    """Whether *picture* (height, width) is larger in so many cells with more rows than columns."""
+
+    def scale(layout: Layout) -> float:
+        return min(room[0] / layout.rows / picture[0], room[1] / layout.columns / picture[1])
+
+    return scale(layout_for(count, is_tall=True)) > scale(layout_for(count))
+
+
+def entered(view: View, cells: Cells, active: int, is_tall: bool = False) -> View:
     """The picture in use in as many ways as there are *cells*, linked."""
     fresh = replace(
         view,
-        layout=layout_for(len(cells)),
+        layout=layout_for(len(cells), is_tall),
         viewports=(replace(view.current, against=None),) * len(cells)
         + (Viewport(),) * (MAX_VIEWPORTS - len(cells)),
         active=active,
@@ -60,7 +70,8 @@ def together(view: View, before: View, cells: Cells) -> View:
     if view.before_grid is None or not cells:
         return view
     count = len(cells)
-    view = replace(view, layout=layout_for(count), active=view.active if view.active < count else 0)
+    is_tall = view.layout.rows > view.layout.columns
+    view = replace(view, layout=layout_for(count, is_tall), active=view.active if view.active < count else 0)
     leader = view.viewports[_leader(view, before, count)]
     if leader.view3d is not None:
         return left(view)

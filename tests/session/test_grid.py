@@ -33,7 +33,7 @@ def ct(session: Session, tmp_path: Path) -> Session:
 
 @pytest.fixture
 def grid(ct: Session) -> Session:
-    """The same with its grid: the original in the first cell and in use, the reader's own recipe beside it."""
+    """The same with its grid: the original first and in use, the reader's own recipe beside it."""
     ct.run("enhance.add", operation="unsharp")
     ct.run("enhance.add", operation="gamma")
     ct.run("recipe.save", name=MINE)
@@ -295,6 +295,29 @@ def test_so_many_cells_stand_in_the_smallest_grid_that_holds_them(grid: Session,
     assert len(set(names(grid))) == count
     assert grid.view.layout == layout_for(count)
     assert sum(one.series is not None for one in grid.view.viewports) == count
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [((600, 424), Layout(3, 2)), ((900, 1000), Layout(2, 3)), ((600, 1600), Layout(2, 3))],
+)
+def test_in_a_narrow_window_cells_stand_on_top_of_one_another(
+    ct: Session, room: tuple[int, int], expected: Layout
+) -> None:
+    ct.canvas[0] = room
+    ct.run("grid.toggle")
+    assert len(names(ct)) in (5, 6)
+    assert ct.view.layout == expected
+
+
+def test_esc_in_an_enlarged_cell_goes_back_among_the_others_first(grid: Session) -> None:
+    grid.run("view.zoom")
+    grid.run("view.maximise")
+    grid.run("view.reset")
+    assert not grid.view.maximised
+    assert grid.view.current.zoom > 1
+    grid.run("view.reset")
+    assert grid.view.current.zoom == 1
 
 
 def test_a_cell_is_moved_the_others_make_room_and_it_stays_in_use(grid: Session) -> None:

@@ -116,6 +116,10 @@ class ViewportGrid(QWidget):
         view = self.session.view
         viewing = self._views[number].viewing
         place = None if at is None or viewing is None or not view.linked else viewing.to_image(at.x, at.y)
+        if viewing is not None and place is not None:
+            rows, columns = viewing.shape
+            is_inside = -0.5 <= place[0] < rows - 0.5 and -0.5 <= place[1] < columns - 0.5
+            place = place if is_inside else None
         here = view.viewports[number]
         for other in view.shown:
             there = view.viewports[other]

@@ -40,6 +40,8 @@ class ViewportMenu(QMenu):
         self._add_turns(has_picture)
         self._add_colors(has_picture)
         self._add_states()
+        is_slice = has_picture and view.current.view3d is None
+        self._add(self, "Enhancement grid", "grid.toggle", is_slice, checked=view.before_grid is not None)
         self._add_planes()
         self._add_body()
         self.addSeparator()

@@ -17,6 +17,7 @@ from medviewer.session.grid import (
     alone,
     cumulative,
     entered,
+    is_better_tall,
     left,
     moved,
     set_cells,
@@ -222,7 +223,19 @@ def _show(session: Session, cells: Cells, label: str = "") -> None:
             "There is no recipe to show beside the original.", "Add an enhancement, or save a recipe."
         )
     _level(session, cells)
-    session.change(lambda view: entered(view, cells, cells.index(None) if None in cells else 0))
+    active, is_tall = cells.index(None) if None in cells else 0, _is_tall(session, len(cells))
+    session.change(lambda view: entered(view, cells, active, is_tall))
+
+
+def _is_tall(session: Session, count: int) -> bool:
+    """Whether the window is so narrow that cells stand better on top of one another than side by side."""
+    view, plane = session.view, session.rendering.plane(session.view.current)
+    there = session.canvas.get(view.active)
+    if plane is None or there is None:
+        return False
+    rows, columns = (1, 1) if view.maximised else (view.layout.rows, view.layout.columns)
+    picture = (plane.shape[0] * max(plane.aspect, 1.0), plane.shape[1] * max(1 / plane.aspect, 1.0))
+    return is_better_tall(count, (there[0] * rows, there[1] * columns), picture)
 
 
 def _level(session: Session, cells: Cells) -> None:

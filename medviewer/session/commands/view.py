@@ -173,7 +173,13 @@ def flip(session: Session, *, direction: Literal["horizontal", "vertical"] = "ho
 
 @command("view.reset", title="Reset", menu="View", icon="reset")
 def reset(session: Session) -> None:
-    """Undo zoom, pan, window, rotation and flip of the viewport; the picture stays (IHE BIR)."""
+    """Undo zoom, pan, window, rotation and flip of the viewport; the picture stays (IHE BIR).
+
+    An enlarged cell of the enhancement grid goes back among the others first.
+    """
+    if session.view.maximised and session.view.before_grid is not None:
+        maximise(session)
+        return
 
     def fresh(one: Viewport) -> Viewport:
         return replace(one.upright(), voi=VOI.unknown(), playing=False)
