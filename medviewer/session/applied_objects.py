@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 APART = 1000
 """Series that were made have numbers by so much higher than those they were made of."""
+MARKS_LEFT_OUT = " What the recipe only draws over pictures is left out."
 COMPUTED = 0.75
 """The share of the work that is done when all values are known."""
 _CODES = {"gaussian": "gaussian", "unsharp": "unsharp"}
@@ -60,7 +61,7 @@ class Run:
     @classmethod
     def of(cls, session: Session, order: Order) -> Run:
         """The beginning of a run."""
-        steps = order.pipeline.active
+        steps = order.steps
         derivation = Derivation(
             recipe=order.pipeline.name,
             title=order.pipeline.name or " + ".join(ENHANCEMENTS[step.operation].title for step in steps),
@@ -152,7 +153,7 @@ def write_series(
         finally:
             originals.close()
     run.written += [(part.series.key, header) for header in writer.headers]
-    return writer.words
+    return writer.words + (MARKS_LEFT_OUT if order.steps != order.pipeline.active else "")
 
 
 def _look(frame: Frame, voi: VOI, as_greys: bool) -> _Look:

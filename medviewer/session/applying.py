@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import medviewer
 from medviewer.core.beside_pixels import SHUTTER
-from medviewer.core.pipeline import Pipeline
+from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
@@ -88,10 +88,15 @@ class Order:
             raise BadValue("There are no pictures to enhance.", "Open a study first.")
         if self.form is Form.VALUES and self.format == "jpeg":
             raise BadValue("JPEG has no room for 16 bits.", "Choose PNG or TIFF.")
-        if self.form is not Form.SHOWN and all(_stage(name) is Stage.MARKS for name in self.operations):
+        if self.form is not Form.SHOWN and not self.steps:
             raise BadValue(
                 "This recipe only draws over pictures and changes no value.", "Write it as pictures as shown."
             )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that change values."""
+        return _values_only(self.pipeline).active
 
     @property
     def operations(self) -> tuple[str, ...]:

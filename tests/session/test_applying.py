@@ -362,3 +362,16 @@ def test_the_command_refuses_without_a_recipe(session, tmp_path):
     opened(session, tmp_path / "s")
     with pytest.raises(BadValue, match="no enhancement"):
         session.run("series.apply", folder=tmp_path / "out")
+
+
+def test_what_is_only_drawn_over_pictures_is_no_value_and_that_is_told(session, tmp_path):
+    factories.ct(tmp_path / "s", 1)
+    series = opened(session, tmp_path / "s")
+    marks = Step.of("hough_circles")
+    result = written(session, tmp_path / "out", series, Pipeline((*GAUSSIAN.steps, marks)))
+    assert "left out" in result.words[0]
+    data = pydicom.dcmread(tmp_path / "out" / "00001.dcm")
+    assert "Gaussian" in data.DerivationDescription
+    assert "circles" not in data.DerivationDescription
+    with pytest.raises(BadValue, match="only draws"):
+        written(session, tmp_path / "other", series, Pipeline((marks,)))

@@ -56,11 +56,9 @@ def apply(
             open_beside(session, written)
 
     def stopped() -> None:
-        session.notify(
-            f"Stopped: of {order.target.name} only series that are whole were kept.",
-            "Nothing half written is left.",
-            is_error=False,
-        )
+        one = len(order.parts) == 1
+        told = "nothing was written." if one else f"only whole series are in {order.target.name}."
+        session.notify(f"Stopped: {told}", is_error=False)
 
     title = f"Enhancing {_counted(order.count)}"
     return str(session.jobs.start(title, work, done, kind="apply", stopped=stopped))
@@ -125,11 +123,12 @@ def beside(session: Session, *, left: str, right: str, index: int = -1) -> None:
     session.run("view.layout", rows=1, columns=2)
     session.run("view.show", series=left, viewport=0, index=at)
     session.run("view.show", series=right, viewport=1, index=min(at, other.count - 1))
+    view = session.view
     for number in (0, 1):
-        plain = replace(session.view.viewports[number], enhanced=False)
-        session.change(lambda view, at=number, plain=plain: view.with_viewport(at, plain))
+        view = view.with_viewport(number, replace(view.viewports[number], enhanced=False))
     # the source is the active one: what is being opened is moved to its middle when that is done
-    session.change(lambda view: replace(view, linked=True, active=0))
+    beside_each_other = replace(view, linked=True, active=0)
+    session.change(lambda _: beside_each_other)
 
 
 def open_beside(session: Session, written: Written) -> None:
