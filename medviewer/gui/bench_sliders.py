@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
@@ -30,20 +31,24 @@ def work_on_sliders(reader: Reader, names: Iterable[str] = ()) -> None:
     """Drag each slider from one end of its track to the other, one operation after the other."""
     reader.panel("enhance")
     panel = reader.window.findChild(EnhancePanel)
+    assert panel is not None
     for operation in [ENHANCEMENTS[name] for name in names] or list(ENHANCEMENTS):
         reader.run("enhance.add", operation=operation.name)
-        labels = [one.label for one in operation.parameters if one.minimum is not None]
-        wait_for(lambda wanted=labels: len(sliders_of(panel)) == len(wanted))
+        wait_for(partial(_stand, panel, sum(one.minimum is not None for one in operation.parameters)))
         for slider in sliders_of(panel):
             _drag(reader, f"slider {operation.name}: {slider.accessibleName()}", slider)
         reader.run("enhance.clear")
-        wait_for(lambda: not sliders_of(panel))
+        wait_for(partial(_stand, panel, 0))
         reader.settle()
 
 
 def sliders_of(panel: EnhancePanel) -> list[Slider]:
     """Those of the step that is selected."""
     return [one for one in panel.findChildren(Slider) if one.isVisibleTo(panel)]
+
+
+def _stand(panel: EnhancePanel, count: int) -> bool:
+    return len(sliders_of(panel)) == count
 
 
 def drag_slider(slider: Slider, moves: int = 60) -> None:
