@@ -12,6 +12,7 @@ from medviewer.gui.widgets.chooser import Choosable
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.session.bodies import why_no_body
 from medviewer.session.commands.fusion import why_not
+from medviewer.session.layouts import layouts
 from medviewer.session.planes import why_no_planes
 from medviewer.session.recipes import recipe_names
 from medviewer.session.session import Session
@@ -38,6 +39,7 @@ ALSO = {
     "plane": "MPR multiplanar reconstruction reformat orthogonal oblique",
     "view3d": "volume rendering body",
     "fusion": "PET overlay blend",
+    "grid": "side by side compare recipes enhancements contact sheet cells",
     "presentation": "GSPS",
     "view.colors": "colour color map palette",
     "view.overlays": "graphics 60xx",
@@ -67,6 +69,8 @@ _PREFIXES = {
     "view.tool": "Tool: ",
     "view.layout": "Grid ",
     "view.colors": "Colours: ",
+    "grid.steps": "Enhancement grid: ",
+    "grid.count": "Enhancement grid: ",
     "view3d.face": "3-D: ",
     "gui.theme": "Theme: ",
     "gui.panel": "Panel: ",
@@ -93,6 +97,7 @@ def palette_items(session: Session, actions: Actions) -> Iterator[Choosable]:
     yield from _bodies(session)
     yield from _series_to_lay(session)
     yield from _enhancements(session)
+    yield from _layouts(session)
 
 
 def group_of(command: str) -> str:
@@ -147,6 +152,15 @@ def _enhancements(session: Session) -> Iterator[Choosable]:
     for name in recipe_names():
         call = _runner(session, "recipe.apply", name=name)
         yield Choosable(f"Recipe {name}", call, "Enhance", reason=reason)
+
+
+def _layouts(session: Session) -> Iterator[Choosable]:
+    reason = "" if session.view.current.series else NO_PICTURE
+    for one in layouts().all:
+        call = _runner(session, "grid.apply", name=one.name)
+        yield Choosable(
+            f"Enhancement grid: layout {one.name}", call, "Grid", reason=reason, also=ALSO["grid"]
+        )
 
 
 def _runner(session: Session, name: str, /, **values: object) -> object:

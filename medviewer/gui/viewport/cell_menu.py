@@ -52,7 +52,7 @@ class CellMenu(QMenu):
         self.addSection("Show here")
         self._choose(ORIGINAL, not is_new and now == Pipeline(), what="original")
         series = self._choose(
-            words(None, own) if own.active else OWN, not is_new and now is None, what="series"
+            words(None, own) if own.active else f"{OWN} stack", not is_new and now is None, what="series"
         )
         series.setToolTip("The stack of the series: what is changed in this cell is changed there")
         for source, title in ((Source.OWN, "Your recipes"), (Source.SHIPPED, "Starting points")):

@@ -248,7 +248,8 @@ class _Name(ElidedLabel):
         painter.setPen(
             QColor(tokens.on_accent if is_target else tokens.accent if self._is_on else tokens.text)
         )
-        text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        said = "Put it here" if is_target else self.text()  # never colour alone
+        text = self.fontMetrics().elidedText(said, self._mode, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
