@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -104,17 +105,34 @@ class SeriesSource:
 
     def frames(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
         """Frames *indices* with their numbers; see `StackSource`."""
-        for is_alone, some in groupby(indices, self._is_decoded_alone):
-            found = self._decoded if is_alone else self._one_by_one
-            yield from found(some)
+        for way, some in groupby(indices, self._way):
+            yield from way(some)
+
+    def _way(self, index: int) -> Callable[[Iterable[int]], Iterator[tuple[int, Frame]]]:
+        instance = self._series.instances[self._series.frames[index].instance]
+        if instance.transfer_syntax == DEFLATED:
+            return self._in_threads
+        is_alone = is_decoded_alone(instance.transfer_syntax) and instance.tiles == (1, 1)
+        return self._decoded if is_alone else self._one_by_one
 
     def _one_by_one(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
         for index in indices:
             yield index, self.frame(index)
 
-    def _is_decoded_alone(self, index: int) -> bool:
-        instance = self._series.instances[self._series.frames[index].instance]
-        return is_decoded_alone(instance.transfer_syntax) and instance.tiles == (1, 1)
+    def _in_threads(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
+        """Deflated files: inflating them leaves the interpreter free."""
+        at_once = os.cpu_count() or 1
+        underway: deque[tuple[int, Future[Frame]]] = deque()
+        with ThreadPoolExecutor(at_once) as threads:
+            try:
+                for at in indices:
+                    underway.append((at, threads.submit(self.frame, at)))
+                    if len(underway) > at_once:
+                        yield underway[0][0], underway.popleft()[1].result()
+                while underway:
+                    yield underway[0][0], underway.popleft()[1].result()
+            finally:
+                threads.shutdown(wait=True, cancel_futures=True)
 
     def _decoded(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
         """Pictures that are compressed one by one: the next ones are read while decoders are busy."""
