@@ -86,7 +86,6 @@ def test_own_recipes_come_before_those_that_are_shipped(ct: Session) -> None:
     assert names(ct)[:2] == ["Original", "Zebra"]
 
 
-@pytest.mark.rule("P-02")
 def test_each_cell_shows_what_its_recipe_makes_of_the_series_alone(grid: Session) -> None:
     seen = {name: pixels(grid, number) for number, name in enumerate(names(grid))}
     recipes = grid.state.document.grid
@@ -430,6 +429,7 @@ def test_another_layout_and_closing_the_study_leave_the_grid(grid: Session) -> N
 # what is taken away
 
 
+@pytest.mark.rule("P-56")
 def test_every_cell_of_an_exported_grid_carries_its_recipe(grid: Session, tmp_path: Path) -> None:
     shown = names(grid)
     assert [corner(grid, number).partition(" · ")[0] for number in range(len(shown))] == shown
