@@ -28,6 +28,7 @@ def cells(grid: ViewportGrid) -> ViewportGrid:
     """The grid of five cells, 900 x 600 pixels."""
     grid.resize(900, 600)
     grid.session.run("grid.toggle")
+    grid.session.run("grid.count", count=5)
     QApplication.processEvents()
     return grid
 

@@ -40,6 +40,8 @@ MEANT_FOR = {
 """Which modalities the recipes that come with the program are for, by how their names begin."""
 AT_LEAST = 3
 """Recipes that are shown beside the original, were they made for something else."""
+AT_FIRST = MOST - 1
+"""Cells that are shown first: one more has room, for a step that is tried."""
 
 Cell = Annotated[int, Slider(-1, MOST - 1)]
 """A cell by its number from 0; -1 is the active one."""
@@ -187,14 +189,14 @@ def delete(session: Session, *, name: str) -> None:
 
 
 def starting_cells(session: Session) -> Cells:
-    """The original, the series' own stack where it has one, and as many recipes of the list as fit."""
+    """The original, the series' own stack where it has one, and recipes that fit; one cell stays free."""
     stack = session.rendering.pipeline(session.view.current.series)
     own: Cells = (None,) if stack.active else ()
     begun: Cells = (Pipeline(), *own)
     shown = {stack.digest} if own else set()
     series = session.series(session.view.current.series)
     fitting = [one for one in _fitting("" if series is None else series.modality) if one.digest not in shown]
-    return (*begun, *fitting[: MOST - len(begun)])
+    return (*begun, *fitting[: AT_FIRST - len(begun)])
 
 
 def leave(session: Session) -> None:
