@@ -17,8 +17,8 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.colormaps import DIVERGING
-from medviewer.imaging.enhance.apply import Enhanced, enhanced_key
-from medviewer.imaging.grayscale import COLOR_WINDOW, effective_voi, normalised, outside
+from medviewer.imaging.enhance.apply import Enhanced, enhanced_key, is_identity
+from medviewer.imaging.grayscale import effective_voi, normalised, outside
 from medviewer.imaging.reduce import Reduced
 from medviewer.imaging.render import Picture, render
 from medviewer.imaging.request import Comparison, RenderRequest
@@ -133,11 +133,13 @@ def difference(own: Side, other: Side) -> Difference:
     Raises BadValue when the shapes differ.
     """
     measured = can_be_measured(own, other)
-    values = [_measured(one) if measured else seen(one) for one in (own, other)]
+    values = [measured_values(one) if measured else seen(one) for one in (own, other)]
     if values[0].shape != values[1].shape:
         raise BadValue("Two pictures of different sizes cannot be compared.", "Choose one of equal size.")
     found = np.asarray(cv2.subtract(values[0], values[1], dtype=cv2.CV_32F), np.float32)
-    valid = _valid_in_both(own, other, found)
+    valid = valid_in_both(own, other)
+    if valid is not None:
+        found[~valid] = 0
     unit = (own.frame.rescale.unit or VALUES) if measured else _share_of(own, other)
     largest = max(float(np.abs(one).max(initial=0)) for one in values)
     usual = _usual(found, valid, ROUNDING * largest)
@@ -205,7 +207,8 @@ def _share_of(own: Side, other: Side) -> str:
     return LUMINANCE if own.frame.is_color or other.frame.is_color else SHARE
 
 
-def _measured(side: Side) -> NDArray[np.float32]:
+def measured_values(side: Side) -> NDArray[np.float32]:
+    """The modality values of a side, at full resolution; only of one that `is_measured`."""
     if side.enhanced is not None:
         return side.enhanced.values
     return np.nan_to_num(side.frame.values(), nan=0.0, posinf=0.0, neginf=0.0)
@@ -220,26 +223,22 @@ def seen(side: Side) -> NDArray[np.float32]:
         greys = cv2.cvtColor(values, cv2.COLOR_RGB2GRAY) if values.ndim == 3 else values
         return np.asarray(1 - greys if voi.inverted else greys, np.float32)
     if frame.is_color:
-        luminance = cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        plain = (voi.center, voi.width, voi.curve) == (
-            COLOR_WINDOW.center,
-            COLOR_WINDOW.width,
-            COLOR_WINDOW.curve,
-        )
-        greys = luminance / np.float32(255) if plain else normalised(luminance, voi)
+        greys = cv2.cvtColor(frame.pixels / np.float32(255), cv2.COLOR_RGB2GRAY)
+        if not is_identity(voi):
+            luminance = cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+            greys = np.clip(greys + normalised(luminance, voi) - luminance / np.float32(255), 0, 1)
         return np.asarray(1 - greys if voi.inverted else greys, np.float32)
-    greys = normalised(_measured(side), voi)
+    greys = normalised(measured_values(side), voi)
     return np.asarray(1 - greys if frame.inverted != voi.inverted else greys, np.float32)
 
 
-def _valid_in_both(own: Side, other: Side, found: NDArray[Any]) -> NDArray[np.bool_] | None:
+def valid_in_both(own: Side, other: Side) -> NDArray[np.bool_] | None:
+    """Where both sides have a picture; None: everywhere."""
     valid: NDArray[np.bool_] | None = None
     for one in (own, other):
         nowhere = None if one.frame.is_color else outside(one.frame)
         if nowhere is not None:
             valid = ~nowhere if valid is None else valid & ~nowhere
-    if valid is not None:
-        found[~valid] = 0
     return None if valid is None or valid.all() else read_only(valid)
 
 

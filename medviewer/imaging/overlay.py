@@ -18,6 +18,7 @@ from medviewer.core.vectors import Vector
 from medviewer.core.volume import Frame
 from medviewer.imaging.beside import Box, at_point, place
 from medviewer.imaging.measure import measure
+from medviewer.imaging.region import Made
 from medviewer.imaging.shapes import (
     ACCENT,
     DRAWN,
@@ -49,11 +50,13 @@ def annotation_shapes(
     density: float = 1.0,
     within_mm: float = 0.5,
     covered: Sequence[Box] = (),
+    made: Made | None = None,
 ) -> tuple[Drawn, ...]:
     """The annotations that lie within *within_mm* of *plane*, with what they measure.
 
     *density* is device pixels per ordinary pixel. The *selected* one is in the accent colour and has handles.
-    Measured values stand where no other words have *covered* the picture, if that can be.
+    Measured values stand where no other words have *covered* the picture, if that can be; what they are in
+    the enhanced picture, *made* of the *frame*, is said beside them.
     """
     drawn: list[Drawn] = []
     here = [one for one in annotations if one.lies_on(plane, within_mm)]
@@ -61,7 +64,9 @@ def annotation_shapes(
     taken = [_written(one, plane, viewing, density) for one in here if one.shape is Shape.TEXT and one.text]
     taken += covered
     for annotation in here:
-        drawn += _annotation(annotation, plane, viewing, frame, annotation.id == selected, density, taken)
+        drawn += _annotation(
+            annotation, plane, viewing, frame, made, annotation.id == selected, density, taken
+        )
     return tuple(drawn)
 
 
@@ -137,6 +142,7 @@ def _annotation(
     plane: Plane,
     viewing: Viewing,
     frame: Frame | None,
+    made: Made | None,
     selected: bool,
     density: float,
     taken: list[Box],
@@ -149,7 +155,7 @@ def _annotation(
         drawn.append(Stroke(tuple(outline), color, 1.5 * density))
     if annotation.shape is Shape.ARROW:
         drawn.append(_arrow_head(places[0], places[1], color, density))
-    texts = measure(annotation, plane, frame).text
+    texts = measure(annotation, plane, frame, made).text
     drawn += _beside(outline, annotation, texts, color, viewing, density, taken)
     if selected:
         drawn += [Handle(x, y, ACCENT, 8 * density) for x, y in places]

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from medviewer.core.volume import Frame
 from medviewer.imaging.enhance.apply import StepValue, inspect_steps
+from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.preview import preview, source_request, trial
+from medviewer.imaging.region import Made
 from medviewer.imaging.render import Enhanced, Picture, Reduced, enhance, enhanced_key, reduce, render
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.cache import Shelf
@@ -88,6 +90,13 @@ class Drawing:
             kept = enhance(frame, request.voi, request.pipeline, context, self._steps, frame)
             self._enhanced.put(key, kept, kept.bytes)
         return kept
+
+    def made(self, frame: Frame, request: RenderRequest, context: TaskContext | None = None) -> Made | None:
+        """The same with the name of what made it, for values beside those of the file; None without any."""
+        steps = [ENHANCEMENTS[step.operation] for step in request.pipeline.active]
+        by = " + ".join(one.title for one in steps if one.stage is not Stage.MARKS)
+        enhanced = self.enhanced(frame, request, context) if by else None
+        return None if enhanced is None else Made(enhanced, request.pipeline.name or by)
 
     def is_ready(self, frame: Frame, request: RenderRequest) -> bool:
         """Whether a picture can be drawn at once, as far as its window, its labels and its steps go."""

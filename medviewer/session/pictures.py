@@ -55,6 +55,8 @@ class Taken:
 
     columns: int
     cells: tuple[Snapshot, ...]
+    is_blind: bool = False
+    """whether nothing may say how the pictures were enhanced"""
 
 
 def snapshots(session: Session, scale: float, whole_layout: bool, look: Look) -> Taken:
@@ -66,7 +68,7 @@ def snapshots(session: Session, scale: float, whole_layout: bool, look: Look) ->
     numbers = view.shown if whole_layout else (view.active,)
     columns = 1 if len(numbers) == 1 else view.layout.columns
     cells = tuple(_snapshot(session, number, scale, look) for number in numbers)
-    return Taken(columns, cells)
+    return Taken(columns, cells, view.blind is not None)
 
 
 def compose_layout(rendering: Rendering, taken: Taken, context: TaskContext) -> NDArray[np.uint8]:
@@ -107,7 +109,9 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     _paste(canvas, picture, target.x, target.y)
     # the first picture of a series may have decided the window only now
     known = replace(taken.scene, voi=rendering.decided(taken.request))
-    draw(canvas, shapes(known, frame, rendering.load_fused(taken.request, frame), picture.scale))
+    made = rendering.drawing.made(frame, replace(taken.request, voi=known.voi)) if known.annotations else None
+    fused = rendering.load_fused(taken.request, frame)
+    draw(canvas, shapes(known, frame, fused, picture.scale, made))
     return canvas
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame, is_padding
-from medviewer.imaging.render import Enhanced
+from medviewer.imaging.measure import enhanced_text, with_minus
+from medviewer.imaging.region import OF_ONE, Made
 from medviewer.kit.frozen import frozen
 
 NO_PICTURE = "no picture here"
@@ -36,8 +37,11 @@ class Probe:
         return "   ".join(part for part in parts if part)
 
 
-def probe(frame: Frame, row: float, column: float, enhanced: Enhanced | None = None) -> Probe | None:
-    """The pixel that covers an image position, or None beside the picture."""
+def probe(frame: Frame, row: float, column: float, made: Made | None = None) -> Probe | None:
+    """The pixel that covers an image position, or None beside the picture.
+
+    Its value is that of the file; what it is in *made* is said beside it.
+    """
     if not frame.plane.holds(row, column):
         return None
     at = (round(row), round(column))
@@ -50,7 +54,7 @@ def probe(frame: Frame, row: float, column: float, enhanced: Enhanced | None = N
         position_text=position_words(position)
         if frame.plane.placed
         else detector_words(frame.plane, row, column),
-        enhanced_text="" if value.startswith(NO_PICTURE) else _enhanced(enhanced, at),
+        enhanced_text="" if value.startswith(NO_PICTURE) else _enhanced(frame, made, at),
     )
 
 
@@ -80,11 +84,11 @@ def _value(frame: Frame, at: tuple[int, int]) -> str:
     return f"{words} ({frame.derived})" if frame.derived else words
 
 
-def _enhanced(enhanced: Enhanced | None, at: tuple[int, int]) -> str:
-    if enhanced is None or enhanced.values.ndim == 3:
+def _enhanced(frame: Frame, made: Made | None, at: tuple[int, int]) -> str:
+    if made is None or made.enhanced.values.ndim == 3:
         return ""
-    value = float(enhanced.values[at])
-    return f"enhanced {value:.3f} of 1" if enhanced.displayed else f"enhanced {value:.4g}"
+    unit = OF_ONE if made.enhanced.displayed else frame.rescale.unit
+    return with_minus(enhanced_text(float(made.enhanced.values[at]), unit, made.by))
 
 
 def detector_words(plane: Plane, row: float, column: float) -> str:

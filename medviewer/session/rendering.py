@@ -15,6 +15,7 @@ from medviewer.core.study import SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.imaging.histogram import Histogram, histogram
+from medviewer.imaging.region import Made
 from medviewer.imaging.render import Picture
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.reslice import cut_plane
@@ -95,6 +96,19 @@ class Rendering:
         return self._session.presenting.presented(
             frame, viewport.series, viewport.index, viewport.presentation
         )
+
+    def made(self, viewport: Viewport) -> Made | None:
+        """What the enhancement of a viewport has made of its frame; None without any, or until it is there.
+
+        Only for what is said beside the values of the file, never in their place; in a preference study
+        nothing is said, as it would tell the original from the rest.
+        """
+        if self._session.view.blind is not None:
+            return None
+        frame, request = self.frame(viewport), self.request_of(viewport, None, overlay=False)
+        if frame is None or request is None or not request.pipeline.active:
+            return None
+        return self.drawing.made(frame, request) if self.drawing.is_ready(frame, request) else None
 
     def fused(self, number: int) -> Frame | None:
         """The series over the picture of a viewport, on its grid; None while there is none."""
@@ -245,16 +259,17 @@ class Rendering:
         if taken is None:
             return ()
         viewport = self._session.view.viewports[number]
-        return shapes(taken, self.frame(viewport), self.fused(number), self.comparing.scale(number))
+        scale, made = self.comparing.scale(number), self.made(viewport)
+        return shapes(taken, self.frame(viewport), self.fused(number), scale, made)
 
     def probe(self, number: int, row: float, column: float) -> Probe | None:
         """What lies at an image position of a viewport; None beside the picture or while it is decoded."""
+        viewport = self._session.view.viewports[number]
         request = self.request(number, None)
-        frame = self.frame(self._session.view.viewports[number])
+        frame = self.frame(viewport)
         if frame is None or request is None:
             return None
-        ready = request.pipeline.active and self._is_ready(frame, request)
-        found = probe(frame, row, column, self.drawing.enhanced(frame, request) if ready else None)
+        found = probe(frame, row, column, self.made(viewport))
         if found is None or request.fusion is None:
             return found
         position = frame.plane.to_patient(row, column)

@@ -18,11 +18,13 @@ from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.legend import legend
 from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
+from medviewer.imaging.region import Made
 from medviewer.imaging.reslice import derived_words, reach
 from medviewer.imaging.shapes import Drawn, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
 from medviewer.session import compared, facts
+from medviewer.session.blindness import HIDDEN
 from medviewer.session.crossings import crossings
 from medviewer.session.laid import Laid, laid, legend_of, words_of
 from medviewer.session.state import CornerText, Viewport
@@ -82,6 +84,8 @@ def scene(
     within = half_thickness(session, series, viewport)
     marks = compared.marks(session, number)
     annotations = annotations and not view.annotations_hidden and not _is_plain_now(viewport, marks)
+    # what is measured is said of the enhanced picture too
+    annotations = annotations and view.blind is None
     return Scene(
         viewing=viewing,
         plane=plane,
@@ -102,11 +106,16 @@ def scene(
 
 
 def shapes(
-    taken: Scene, frame: Frame | None, fused: Frame | None = None, scale: SignedScale | None = None
+    taken: Scene,
+    frame: Frame | None,
+    fused: Frame | None = None,
+    scale: SignedScale | None = None,
+    made: Made | None = None,
 ) -> tuple[Drawn, ...]:
     """The strokes and words of a scene; with the decoded *frame* also what depends on its values.
 
-    *fused* is the series of the scene's fusion on the grid of the frame, *scale* that of a difference.
+    *fused* is the series of the scene's fusion on the grid of the frame, *scale* that of a difference, *made*
+    what an enhancement has made of the frame.
     """
     plane, viewing, density = taken.plane, taken.viewing, taken.density
     known = _with_values(taken, frame)
@@ -117,7 +126,7 @@ def shapes(
     drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
     drawn += line_shapes(taken.lines, viewing.size, density, covered)
     drawn += annotation_shapes(
-        taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered
+        taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered, made
     )
     drawn += () if taken.marks is None else mark_shapes(taken.marks, viewing.size, density)
     return (*drawn, *bars, *corners, *around)
@@ -222,6 +231,8 @@ def _facts(
     marks = compared.marks(session, number)
     if marks is not None:
         recipe = marks.words
+    if session.view.blind is not None:
+        recipe, identity = HIDDEN, False
     known = CornerFacts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),

@@ -258,18 +258,18 @@ def test_notes_and_arrows_say_their_words() -> None:
 
 
 def test_an_area_that_is_only_drawn_again_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from medviewer.imaging import measure as module  # noqa: PLC0415  (its inside is looked at)
+    from medviewer.imaging import region as module  # noqa: PLC0415  (its inside is looked at)
 
     frame = Frame(np.arange(400, dtype=np.uint16).reshape(20, 20), Plane((20, 20), frame_of_reference="x"))
     small = Annotation(Shape.RECTANGLE, ((2.0, 2.0, 0.0), (5.0, 5.0, 0.0)), "x")
     large = Annotation(Shape.RECTANGLE, ((2.0, 2.0, 0.0), (9.0, 9.0, 0.0)), "x")
-    counted = []
+    times = []
     count = module._statistics
-    monkeypatch.setattr(module, "_statistics", lambda *given: counted.append(1) or count(*given))
+    monkeypatch.setattr(module, "_statistics", lambda *given: times.append(1) or count(*given))
 
     first = measure(small, frame.plane, frame)
     assert measure(small, frame.plane, frame) == first
-    assert len(counted) == 1
+    assert len(times) == 1
     assert measure(large, frame.plane, frame) != first
     assert measure(small, frame.plane, None).statistics is None
-    assert len(counted) == 2
+    assert len(times) == 2

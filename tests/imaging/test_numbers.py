@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from skimage import metrics
 
 from medviewer.core.geometry import Plane
 from medviewer.core.volume import Frame, Rescale, read_only
-from medviewer.imaging.compare import difference, psnr, ssim
+from medviewer.imaging import compare
+from medviewer.imaging.compare import psnr, rmse, ssim
 from medviewer.imaging.histogram import histogram, histogram_of
 from medviewer.imaging.resample import resize_image, resize_mask
-from medviewer.kit.errors import BadValue
+from medviewer.kit.errors import BadValue, Cancelled
+from medviewer.kit.task import CancelToken, TaskContext
 
 RNG = np.random.default_rng(11)
 
@@ -61,7 +64,6 @@ class TestComparing:
     two = (one + RNG.normal(0, 200, one.shape)).clip(0, 4095).astype(np.uint16)
 
     def test_ssim_agrees_with_scikit_image(self) -> None:
-        metrics = pytest.importorskip("skimage.metrics")
         expected = metrics.structural_similarity(
             self.one,
             self.two,
@@ -73,7 +75,6 @@ class TestComparing:
         assert ssim(self.one, self.two, 4095) == pytest.approx(expected, abs=1e-6)
 
     def test_psnr_agrees_with_scikit_image(self) -> None:
-        metrics = pytest.importorskip("skimage.metrics")
         expected = metrics.peak_signal_noise_ratio(self.one, self.two, data_range=4095)
         assert psnr(self.one, self.two, 4095) == pytest.approx(expected)
 
@@ -84,12 +85,38 @@ class TestComparing:
     def test_a_picture_smaller_than_the_window_can_be_compared(self) -> None:
         assert ssim(self.one[:5, :5], self.one[:5, :5], 4095) == pytest.approx(1)
 
-    def test_the_difference_has_a_sign(self) -> None:
-        assert difference(np.array([[3]], np.uint8), np.array([[1]], np.uint8)).tolist() == [[-2]]
+    def test_the_error_agrees_with_scikit_image(self) -> None:
+        expected = metrics.mean_squared_error(self.one, self.two) ** 0.5
+        assert rmse(self.one, self.two) == pytest.approx(expected)
+
+    def test_what_is_no_picture_is_left_out(self) -> None:
+        valid = np.ones(self.one.shape, bool)
+        valid[:, :30] = False
+        other = np.where(valid, self.two, 0)
+        assert rmse(self.one, other, valid) == pytest.approx(rmse(self.one[:, 30:], self.two[:, 30:]))
+        assert psnr(self.one, other, 4095, valid) == pytest.approx(
+            psnr(self.one[:, 30:], self.two[:, 30:], 4095)
+        )
+        assert ssim(self.one, other, 4095, valid) == pytest.approx(
+            ssim(self.one[:, 30:], self.two[:, 30:], 4095)
+        )
+
+    def test_a_large_picture_in_strips_has_the_similarity_of_the_whole(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = ssim(self.one, self.two, 4095)
+        monkeypatch.setattr(compare, "PART_PX", 80 * 7)
+        assert ssim(self.one, self.two, 4095) == pytest.approx(whole, rel=1e-12)
+
+    def test_it_can_be_stopped(self) -> None:
+        token = CancelToken()
+        token.cancel()
+        with pytest.raises(Cancelled):
+            ssim(self.one, self.two, 4095, context=TaskContext(token))
 
     def test_other_sizes_are_refused(self) -> None:
         with pytest.raises(BadValue):
-            difference(self.one, self.one[1:])
+            rmse(self.one, self.one[1:])
         with pytest.raises(BadValue):
             ssim(np.zeros((9, 9, 3)), np.zeros((9, 9, 3)), 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.words import plain_tip
-from medviewer.imaging.measure import measure
+from medviewer.imaging.measure import measure, with_minus
 from medviewer.session.crossings import WORDS as WORDS_OF_PLANES
 from medviewer.session.drawn import lying_on
 from medviewer.session.facts import plane_words
@@ -37,6 +37,8 @@ HEADS = ("", "Words", "Value", "No.")
 WORDS_PX = 84
 ICON_PX = 30
 ID = Qt.ItemDataRole.UserRole
+MOST_TRIES = 100
+"""So often the panel looks again whether a picture is enhanced; some are too large to be kept."""
 CALIBRATION = {
     Calibration.NONE: "The file does not say how large a pixel is: lengths are in pixels, not millimetres.",
     Calibration.DETECTOR: "Lengths are true at the detector; in the patient they are shorter.",
@@ -75,7 +77,9 @@ class MeasurePanel(Panel):
         self.body.addStretch(0)  # keeps the words together while there is no table
         self._late = QTimer(self, singleShot=True, interval=200)
         self._late.timeout.connect(self._show)
+        self._tries = 0
         self.watch(_drawn, lambda _: self._show())
+        self.watch(_enhanced, lambda _: self._show_soon())
         self.watch(lambda state: state.view.selected, lambda _: self._mark())
         self.watch(
             lambda state: (state.view.current.series, state.view.current.index, state.view.current.cut),
@@ -87,6 +91,11 @@ class MeasurePanel(Panel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self._show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: wait for no values."""
+        self._late.stop()
+        super().hideEvent(event)
 
     def delete_selected(self) -> None:
         """Delete the annotation of the current line."""
@@ -141,8 +150,23 @@ class MeasurePanel(Panel):
         frame = self.session.rendering.frame(there)
         if frame is None and there.cut is None:
             self._late.start()  # the region is measured when its picture is decoded
-        found = measure(one, plane, frame)
-        return [line.replace("-", "\N{MINUS SIGN}") for line in found.text if line != one.text]
+        made = None if frame is None else self.session.rendering.made(there)
+        if made is None and self._tries < MOST_TRIES and self._is_enhanced(there):
+            self._tries += 1
+            self._late.start()  # what the enhancement makes of it is told when that is done
+        found = measure(one, plane, frame, made)
+        return [with_minus(line) for line in found.text if line != one.text]
+
+    def _is_enhanced(self, there: Viewport) -> bool:
+        """Whether a viewport is to be seen that is enhanced: nobody else's picture is on its way."""
+        view = self.session.view
+        is_shown = any(view.viewports[number] == there for number in view.shown)
+        return is_shown and bool(self.session.rendering.pipeline_of(there).active)
+
+    def _show_soon(self) -> None:
+        """Enhanced values change, maybe with every step of a slider."""
+        self._tries = 0
+        self._late.start()
 
     def _mark(self) -> None:
         selected = self.session.view.selected
@@ -223,6 +247,17 @@ class _Table(QTableWidget):
 def _drawn(state: State) -> tuple[Any, tuple[Annotation, ...]]:
     series = state.view.current.series
     return series, state.document.reading(series).annotations if series else ()
+
+
+def _enhanced(state: State) -> tuple[Any, ...]:
+    """What values of an enhanced picture depend on."""
+    view = state.view
+    readings = state.document.readings
+    return (
+        view.peek,
+        tuple(readings[key].pipeline for key in readings),
+        tuple((one.voi, one.recipe, one.enhanced, one.index) for one in view.viewports),
+    )
 
 
 def _lines_nowhere(one: Annotation, series: Series | None) -> list[str]:

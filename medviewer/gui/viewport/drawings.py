@@ -17,6 +17,7 @@ from medviewer.imaging.shapes import Drawn, Stroke, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.session.scene import Scene, scene, shapes
 from medviewer.session.session import Session
+from medviewer.session.state import Viewport
 
 
 class Drawings:
@@ -47,8 +48,17 @@ class Drawings:
             self._scene = taken if taken is None or with_lines else replace(taken, lines=())
             rendering = self._session.rendering
             fused, scale = rendering.fused(self._number), rendering.comparing.scale(self._number)
-            self._shapes = () if self._scene is None else shapes(self._scene, frame, fused, scale)
+            made = rendering.made(self._viewport) if self._has_values(frame) else None
+            self._shapes = () if self._scene is None else shapes(self._scene, frame, fused, scale, made)
         return self._shapes
+
+    @property
+    def _viewport(self) -> Viewport:
+        return self._session.view.viewports[self._number]
+
+    def _has_values(self, frame: Frame | None) -> bool:
+        """Whether values of the picture are written beside anything."""
+        return frame is not None and self._scene is not None and bool(self._scene.annotations)
 
     def catch(self, at: Pointer, ratio: float) -> Catch | None:
         """The annotation under the mouse, as it was painted last."""
