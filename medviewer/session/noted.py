@@ -16,6 +16,7 @@ from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.volume_rendering.request import BodyRequest
+from medviewer.session.blindness import HIDDEN
 from medviewer.session.facts import plane_words, window_words
 from medviewer.session.pictures import Taken
 from medviewer.session.rendering import Rendering
@@ -26,11 +27,13 @@ UNITS = ("HU", "SUVbw", "SUVlbm", "SUVbsa", "SUVibw", "Bq/mL", "counts", "g/mL")
 
 def layout_note(rendering: Rendering, taken: Taken) -> str:
     """What is to be said of all cells of a picture. Raises FileTrouble where one cannot be decoded."""
-    cells = [request_note(rendering, one.request) for one in taken.cells if one.request is not None]
+    cells = [
+        request_note(rendering, one.request, taken.is_blind) for one in taken.cells if one.request is not None
+    ]
     return ". ".join((PICTURE, *dict.fromkeys(filter(None, cells))))
 
 
-def request_note(rendering: Rendering, request: RenderRequest | BodyRequest) -> str:
+def request_note(rendering: Rendering, request: RenderRequest | BodyRequest, is_blind: bool = False) -> str:
     """Window, inversion, enhancement, plane and colours of one picture."""
     if isinstance(request, BodyRequest):
         return "three-dimensional view"
@@ -38,7 +41,7 @@ def request_note(rendering: Rendering, request: RenderRequest | BodyRequest) -> 
     enhanced = " + ".join(ENHANCEMENTS[step.operation].title for step in request.pipeline.active)
     parts = (
         _window(frame, effective_voi(frame, rendering.decided(request))),
-        f"enhanced: {enhanced}" if enhanced else "",
+        HIDDEN.lower() if is_blind else f"enhanced: {enhanced}" if enhanced else "",
         "" if request.cut is None else plane_words(request.cut),
         frame.derived,
         f"colours {request.colors}" if request.colors else "",

@@ -26,8 +26,10 @@ from medviewer.kit.runner import InlineRunner, Runner
 from medviewer.kit.settings import Settings
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session import (
+    blindness,
     commands,  # noqa: F401  (declares them)
     defaults,
+    layouts,
     recipes,
 )
 from medviewer.session.alignment import aligned
@@ -45,6 +47,7 @@ from medviewer.studies.index import Index
 from medviewer.studies.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from medviewer.session.preference.running import Running
     from medviewer.session.presenting import Presenting
     from medviewer.session.three_d import ThreeD
 
@@ -76,6 +79,7 @@ class Session:
         self.canvas: dict[int, tuple[int, int]] = {}
         """the size (height, width) in device pixels of each viewport that is on a screen"""
         self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
+        self._preference: Running | None = None
         self._presenting: Presenting | None = None
         self._three_d: ThreeD | None = None
         self._index: Index | None = None
@@ -101,6 +105,16 @@ class Session:
                 path = user_data() / "studies.sqlite" if self.settings.remember_studies else None
                 self._index = Index(path)
             return self._index
+
+    @property
+    def preference(self) -> Running:
+        """The preference study that runs, or none."""
+        if self._preference is None:
+            # few readers ever run one: the others need not pay for it at start
+            from medviewer.session.preference.running import Running  # noqa: PLC0415
+
+            self._preference = Running(self)
+        return self._preference
 
     @property
     def presenting(self) -> Presenting:
@@ -132,7 +146,12 @@ class Session:
         return self.store.watch(select, show)
 
     def run(self, name: str, /, **values: Any) -> Any:
-        """Do what the command *name* says. Raises BadValue for a wrong name or value."""
+        """Do what the command *name* says. Raises BadValue for a wrong name or value.
+
+        While a preference study runs only what tells nothing is done; all else raises BadValue too.
+        """
+        if self.view.blind is not None:
+            blindness.check(self.view.blind, name, **values)
         return COMMANDS[name](self, **values)
 
     def change(self, how: Callable[[View], View]) -> None:
@@ -280,7 +299,8 @@ class Session:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
         self.keeper.save_now()
-        for write in (self._write_settings, recipes.settle, defaults.settle):
+        answers = () if self._preference is None else (self._preference.settle,)
+        for write in (self._write_settings, recipes.settle, layouts.settle, defaults.settle, *answers):
             with suppress(OSError, FileTrouble):  # there is nobody left to tell
                 write()
         for _, source in self._sources.values():

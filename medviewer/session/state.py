@@ -30,7 +30,7 @@ MAX_VIEWPORTS = 9
 
 
 Cells = tuple[Pipeline | None, ...]
-"""A recipe for each cell of the enhancement grid; an empty one is the original, None the series' own stack."""
+"""A recipe for each cell of the grid; an empty one is the original, None the series' own stack."""
 
 Picture = tuple[str, int]
 """One picture, whatever its number: SOP Instance UID and frame."""
@@ -143,6 +143,23 @@ class Viewport:
 
 
 @frozen
+class Blind:
+    """A preference study runs: nothing may say which recipe is where."""
+
+    question: str
+    number: int
+    """which pair it is, from 1"""
+    count: int
+    ties: bool = True
+    """whether "no preference" may be said"""
+    window_locked: bool = True
+    stands: bool = False
+    """whether both pictures are to be seen; until then neither is"""
+    paused: bool = False
+    can_undo: bool = False
+
+
+@frozen
 class View:
     """The whole window."""
 
@@ -161,6 +178,8 @@ class View:
     annotations_hidden: bool = False
     selected: str = ""
     """id of the selected annotation"""
+    regions: tuple[str, str] = ("", "")
+    """ids of the area annotations whose contrast is told; "" takes the newest on the picture"""
     cine_rate: float = 15.0
     """frames a second"""
     cine_places: bool = False
@@ -177,6 +196,8 @@ class View:
     """what to go back to when the planes of a stack no longer stand side by side"""
     before_grid: View | None = None
     """what to go back to when the enhancement grid is left"""
+    blind: Blind | None = None
+    """the preference study that runs"""
 
     @property
     def shown(self) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from medviewer.gui import messages
 from medviewer.kit.paths import resource
 from medviewer.session.session import Session
 
@@ -63,11 +64,11 @@ class HeldKeys(QObject):
             return False
         if not event.isAutoRepeat() and down != (command in self._held):
             self._held ^= {command}
-            self._session.run(command, on=down)
+            messages.run(self._session, command, on=down)
         return True
 
     def _release_all(self) -> None:
         """A key that is let go in another window is never seen to be."""
         for command in tuple(self._held):
-            self._session.run(command, on=False)
+            messages.run(self._session, command, on=False)
         self._held.clear()

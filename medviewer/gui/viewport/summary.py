@@ -6,6 +6,7 @@ from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.session.compared import marks
+from medviewer.session.blindness import HIDDEN
 from medviewer.session.dimension import place_of
 from medviewer.session.facts import dimension_words, plane_words
 from medviewer.session.planes import place_in_stack
@@ -31,7 +32,9 @@ def spoken(session: Session, number: int, frame: Frame | None) -> str:
         if voi.lut is None:
             parts.append(f"window {voi.center:g}/{voi.width:g}")
     pipeline = session.rendering.shown_pipeline(number)
-    if pipeline.active:
+    if session.view.blind is not None:
+        parts.append(HIDDEN)
+    elif pipeline.active:
         parts.append(f"enhanced: {pipeline.name or f'{len(pipeline.active)} steps'}")
     compared = marks(session, number)
     if compared is not None:
