@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from medviewer.core.against import SignedScale, Way
 from medviewer.core.voi import VOI
@@ -18,6 +21,7 @@ GAP = 10.0
 """Between a divider and the words beside it."""
 CORNER_LINES = 4.5
 """Lines below the upper edge at which the words stand: under those of the corners."""
+Spot = tuple[float, float]
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -38,6 +42,8 @@ class Marks:
     shows_other: bool = False
     enhanced: bool = False
     """whether any of both is"""
+    bare: bool = False
+    """whether the other side is to be seen without annotations too"""
 
     @property
     def words(self) -> str:
@@ -83,6 +89,19 @@ def difference_scale(scale: SignedScale) -> Scale:
     return Scale(colors, VOI.from_range(-scale.span, scale.span), scale.unit, title="Difference")
 
 
+def on_own_side(drawn: Sequence[Drawn], marks: Marks, size: tuple[int, int]) -> tuple[Drawn, ...]:
+    """What of *drawn* lies on the own side of a divider or of a lens; lines are cut where they cross it."""
+    if marks.way not in (Way.WIPE, Way.LENS):
+        return tuple(drawn)
+    kept: list[Drawn] = []
+    for shape in drawn:
+        if isinstance(shape, Stroke):
+            kept += _cut(shape, marks, size)
+        elif _own_shares((shape.x, shape.y), (shape.x, shape.y), marks, size):
+            kept.append(shape)
+    return tuple(kept)
+
+
 def on_divider(marks: Marks, size: tuple[int, int], at: tuple[float, float], within: float) -> bool:
     """Whether the viewport position *at* (x, y) is on a divider, or no farther than *within* px from it."""
     if marks.way is not Way.WIPE:
@@ -102,6 +121,55 @@ def on_grip(marks: Marks, size: tuple[int, int], at: tuple[float, float], densit
 def _grip(marks: Marks, size: tuple[int, int]) -> tuple[float, float]:
     height, width = size
     return (marks.at * width, height / 2) if marks.vertical else (width / 2, marks.at * height)
+
+
+def _cut(stroke: Stroke, marks: Marks, size: tuple[int, int]) -> list[Stroke]:
+    """The pieces of a line on the own side."""
+    points = (*stroke.points, stroke.points[0]) if stroke.closed else stroke.points
+    shares = [_own_shares(a, b, marks, size) for a, b in pairwise(points)]
+    if all(one == ((0.0, 1.0),) for one in shares):
+        return [stroke]
+    runs: list[list[Spot]] = []
+    for (a, b), own in zip(pairwise(points), shares, strict=True):
+        for first, last in own:
+            start, end = _between(a, b, first), _between(a, b, last)
+            if runs and runs[-1][-1] == start:
+                runs[-1].append(end)
+            else:
+                runs.append([start, end])
+    return [replace(stroke, points=tuple(run), closed=False) for run in runs]
+
+
+def _own_shares(a: Spot, b: Spot, marks: Marks, size: tuple[int, int]) -> tuple[tuple[float, float], ...]:
+    """Which parts of the way from *a* to *b*, as shares of it, lie on the own side."""
+    height, width = size
+    if marks.way is Way.WIPE:
+        at, axis = (marks.at * width, 0) if marks.vertical else (marks.at * height, 1)
+        one, other = a[axis] - at, b[axis] - at
+        if one >= 0 and other >= 0:
+            return ((0.0, 1.0),)
+        if one < 0 and other < 0:
+            return ()
+        crossing = one / (one - other)
+        return ((crossing, 1.0),) if other > 0 else ((0.0, crossing),)
+    x, y = a[0] - marks.spot[0] * width, a[1] - marks.spot[1] * height
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    # |a + t (b - a)| is the radius
+    square, half, rest = dx * dx + dy * dy, x * dx + y * dy, x * x + y * y - (marks.radius * min(size)) ** 2
+    under = half * half - square * rest
+    if not square or under <= 0:
+        return ((0.0, 1.0),) if rest >= 0 else ()
+    into, out = (-half - math.sqrt(under)) / square, (-half + math.sqrt(under)) / square
+    parts = ((0.0, min(into, 1.0)), (max(out, 0.0), 1.0))
+    if into >= 1 or out <= 0:
+        return ((0.0, 1.0),)
+    return tuple((first, last) for first, last in parts if last > first)
+
+
+def _between(a: Spot, b: Spot, share: float) -> Spot:
+    if share in (0.0, 1.0):
+        return b if share else a
+    return (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
 
 
 def _upright(marks: Marks, size: tuple[int, int], density: float) -> tuple[Drawn, ...]:

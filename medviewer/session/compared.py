@@ -46,6 +46,7 @@ def marks(session: Session, number: int) -> Marks | None:
         opacity=against.opacity,
         shows_other=against.shows_other,
         enhanced=is_enhanced,
+        bare=against.other is Other.PLAIN,
     )
 
 

@@ -12,7 +12,7 @@ from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
-from medviewer.imaging.against_shapes import Marks, difference_scale, mark_shapes
+from medviewer.imaging.against_shapes import Marks, difference_scale, mark_shapes, on_own_side
 from medviewer.imaging.corners import CornerFacts, corner_words, occupied
 from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
@@ -123,13 +123,17 @@ def shapes(
     corners, around = _written(known, taken.corner_text, plane, viewing, density)
     is_crossed = taken.annotations or taken.lines
     covered = occupied(corners, (*around, *bars), viewing.size) if is_crossed else ()
-    drawn = () if taken.look is None else _drawn_by(taken.look, viewing, density)
-    drawn += line_shapes(taken.lines, viewing.size, density, covered)
-    drawn += annotation_shapes(
+    state = () if taken.look is None else _drawn_by(taken.look, viewing, density)
+    lines = line_shapes(taken.lines, viewing.size, density, covered)
+    own = annotation_shapes(
         taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered, made
     )
-    drawn += () if taken.marks is None else mark_shapes(taken.marks, viewing.size, density)
-    return (*drawn, *bars, *corners, *around)
+    if taken.marks is None:
+        return (*state, *lines, *own, *bars, *corners, *around)
+    if taken.marks.bare:
+        state, own = (on_own_side(one, taken.marks, viewing.size) for one in (state, own))
+    marks = mark_shapes(taken.marks, viewing.size, density)
+    return (*state, *lines, *own, *marks, *bars, *corners, *around)
 
 
 def _bars(

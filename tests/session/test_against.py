@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -15,7 +17,7 @@ from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI
 from medviewer.imaging.colormaps import DIVERGING, color_map
 from medviewer.imaging.enhance.apply import enhance
-from medviewer.imaging.shapes import ColorBar, Stroke, Words
+from medviewer.imaging.shapes import ACCENT, DRAWN, ColorBar, Stroke, Words
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.compared import offers
@@ -196,6 +198,33 @@ class TestWaysOfSeeingTwo:
         assert np.ptp(without.astype(int), axis=-1).max() == 0
         with pytest.raises(BadValue, match="no values"):
             ct.run("against.difference")
+
+    @pytest.mark.parametrize("way", ["wipe", "lens"])
+    def test_annotations_are_cut_where_the_side_without_overlays_begins(self, ct: Session, way: str) -> None:
+        plane = ct.rendering.plane(ct.view.current)
+        assert plane is not None
+        ends = (plane.to_patient(32, 4), plane.to_patient(32, 60))
+        ct.run("annotate.add", shape="length", points=ends, viewport=0)
+        ct.run(f"against.{way}")
+        size = (700, 700)
+        viewing = ct.rendering.viewing(0, size)
+        assert viewing is not None
+
+        def lengths() -> float:
+            strokes = (one for one in ct.rendering.shapes(0, viewing) if isinstance(one, Stroke))
+            drawn = [one for one in strokes if one.color == DRAWN or one.color == ACCENT]
+            return sum(math.dist(a, b) for one in drawn for a, b in pairwise(one.points))
+
+        ct.rendering.draw(0, size)
+        whole = lengths()
+        ct.run("against.other", kind="plain")
+        ct.rendering.draw(0, size)
+        scale = viewing.scale
+        assert whole > 55 * scale
+        # the divider in the middle leaves half of the line, the lens all that lies farther than its radius
+        hidden = 28 * scale if way == "wipe" else 2 * 0.2 * 700
+        assert lengths() == pytest.approx(whole - hidden, abs=0.15 * whole)
+        assert lengths() < whole
 
     def test_a_cell_of_the_enhancement_grid_is_compared_alone(self, ct: Session) -> None:
         ct.run("against.wipe")
