@@ -15,7 +15,7 @@ from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, Rescale, read_only
 from medviewer.imaging.enhance.apply import Enhanced, enhance
-from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.reduce import Reduced
 from medviewer.imaging.request import RenderRequest
@@ -29,7 +29,7 @@ WHOLE_PX = 1 << 20
 """Of the whole picture no more is looked at, where an operation counts all of its greys."""
 PIXELS = "px"
 LEAST_SHARE = 0.5
-"""A radius that shrinks below this share of its least value does nothing in a smaller picture."""
+"""A radius that shrinks below this share of its least value changes nothing in a smaller picture."""
 
 
 @frozen(eq=False)
@@ -87,15 +87,21 @@ def trial(frame: Frame, voi: VOI, pipeline: Pipeline, side: int) -> int:
 
 
 def scaled(pipeline: Pipeline, scale: float) -> Pipeline:
-    """*pipeline* for a picture that is *scale* times as large; what then reaches nowhere is switched off."""
+    """*pipeline* for a picture that is *scale* times as large.
+
+    Steps that change values are switched off where they then reach nowhere. Those on greys that have a length
+    draw edges, lines or texture in place of the picture: they take the least length they can.
+    """
     return replace(pipeline, steps=tuple(_scaled(step, scale) for step in pipeline.steps))
 
 
 def _scaled(step: Step, scale: float) -> Step:
-    lengths = [one for one in ENHANCEMENTS[step.operation].parameters if one.unit == PIXELS]
+    operation = ENHANCEMENTS[step.operation]
+    lengths = [one for one in operation.parameters if one.unit == PIXELS]
     given = dict(step.values)
     wanted = {one.name: float(given.get(one.name, one.default)) * scale for one in lengths}
-    if lengths and all(wanted[one.name] < LEAST_SHARE * (one.minimum or 0) for one in lengths):
+    is_small = all(wanted[one.name] < LEAST_SHARE * (one.minimum or 0) for one in lengths)
+    if lengths and is_small and operation.stage is Stage.SIGNAL:
         return replace(step, on=False)
     return step.with_values({one.name: _allowed(one, wanted[one.name]) for one in lengths})
 

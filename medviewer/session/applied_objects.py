@@ -249,11 +249,13 @@ class _Writer:
 
 def _words(step: Step) -> str:
     """A step with its values: "Smooth (Gaussian) (sigma_px 2)"."""
+    operation = ENHANCEMENTS[step.operation]
+    told = {one.name: one.words for one in operation.parameters}
     values = ", ".join(
-        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in step.values
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {told[name](value)}"
+        for name, value in step.values
     )
-    title = ENHANCEMENTS[step.operation].title
-    return f"{title} ({values})" if values else title
+    return f"{operation.title} ({values})" if values else operation.title
 
 
 def _code(step: Step) -> Code:

@@ -44,6 +44,8 @@ class Layouts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = Lock()
+        self._on_disk = Lock()
+        """held by whoever writes: a list is shown while a slow disk takes its time"""
         self._unwritten: set[str] = set()
         self._known: dict[str, GridLayout] = {}
         self._files: dict[str, Path] = {}
@@ -72,10 +74,23 @@ class Layouts:
 
     def write(self) -> None:
         """Bring the folder up to date. Any thread may call. Raises FileTrouble."""
+        with self._on_disk:
+            while (wanted := self._next()) is not None:
+                name, layout = wanted
+                try:
+                    self._write_one(name, layout)
+                except FileTrouble:
+                    with self._lock:
+                        self._unwritten.add(name)
+                    raise
+
+    def _next(self) -> tuple[str, GridLayout | None] | None:
+        """What is to be written next; it counts as written until that fails, or another is put there."""
         with self._lock:
-            for name in tuple(self._unwritten):
-                self._write_one(name, self._known.get(name))
-                self._unwritten.discard(name)
+            if not self._unwritten:
+                return None
+            name = self._unwritten.pop()
+            return name, self._known.get(name)
 
     def _write_one(self, name: str, layout: GridLayout | None) -> None:
         path = self._files.get(name)
@@ -115,6 +130,12 @@ def layouts() -> Layouts:
     if folder not in _folders:
         _folders[folder] = Layouts(folder)
     return _folders[folder]
+
+
+def settle() -> None:
+    """Write here and now what is not on the disk, as a program that ends does. Raises FileTrouble."""
+    for one in tuple(_folders.values()):
+        one.write()
 
 
 def layout(name: str) -> GridLayout:

@@ -14,6 +14,7 @@ import pytest
 
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.imaging.enhance.apply import enhance
+from medviewer.imaging.enhance.matching import curve_of
 from medviewer.kit.errors import BadValue, Cancelled, ExportTrouble
 from medviewer.kit.task import TaskContext
 from medviewer.session.applied_files import write
@@ -125,6 +126,18 @@ def test_an_object_says_what_it_was_made_of_and_how(session, tmp_path):
     # padding is there, and no value of the picture is taken for it
     padding = data.pixel_array == data.PixelPaddingValue
     assert np.array_equal(padding, before.pixel_array == before.PixelPaddingValue)
+
+
+def test_a_reference_that_nobody_reads_is_told_in_words(session, tmp_path):
+    factories.ct(tmp_path / "s", 1)
+    (series,) = opened(session, tmp_path / "s")
+    reference = curve_of(np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64))
+    matched = Pipeline((Step.of("match", {"reference": reference}), Step.of("gamma", {"exponent": 0.7})))
+    written(session, tmp_path / "out", [series], matched)
+    words = pydicom.dcmread(tmp_path / "out" / "00001.dcm").DerivationDescription
+    assert "greys of another picture" in words
+    assert "exponent 0.7" in words
+    assert reference[:20] not in words
 
 
 def test_private_elements_signatures_and_tables_stay_behind(session, tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.kit.errors import BadValue, MedviewerError
 from medviewer.kit.paths import user_folder
+from medviewer.kit.runner import InlineRunner
+from medviewer.kit.task import Task
 from medviewer.session.layouts import GridLayout, Layouts, read_layout, to_json
 from medviewer.session.session import Session
 from tests import factories
@@ -131,3 +135,51 @@ def test_a_folder_that_refuses_is_told_and_the_layout_stays_in_the_list(
     grid.run("grid.keep", name="Full")
     assert "No space left" in grid.state.notices[-1].message
     grid.run("grid.apply", name="Full")
+
+
+def test_a_layout_that_is_kept_just_before_the_window_closes_is_kept(tmp_path: Path) -> None:
+    factories.ct(tmp_path / "ct", slices=2)
+    one = Session(runner=_Stopped())
+    one.run("study.open", paths=(tmp_path / "ct",))
+    one.run("grid.toggle")
+    one.runner.is_stopped = True
+    one.run("grid.keep", name="Late")
+    assert on_disk() == ()
+    one.close()
+    assert on_disk() == ("Late",)
+
+
+def test_the_list_is_shown_while_a_slow_disk_takes_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = Event(), Event()
+
+    def slow(path: Path, content: bytes) -> None:
+        begun.set()
+        ended.wait(10)
+
+    monkeypatch.setattr("medviewer.session.layouts.write_atomically", slow)
+    found = Layouts(tmp_path)
+    found.put("One", GridLayout("One", (None, EDGES)))
+    writer = Thread(target=found.write)
+    writer.start()
+    assert begun.wait(10)
+    seen: list[str] = []
+    reader = Thread(target=lambda: seen.extend(one.name for one in found.all), daemon=True)
+    reader.start()
+    reader.join(5)
+    is_waiting = reader.is_alive()
+    ended.set()
+    writer.join()
+    assert not is_waiting
+    assert seen == ["One"]
+
+
+class _Stopped(InlineRunner):
+    """Workers that come to nothing from some moment on, as those of a window that is being closed."""
+
+    is_stopped = False
+
+    def submit(self, task: Task[Any]) -> None:
+        if not self.is_stopped:
+            super().submit(task)

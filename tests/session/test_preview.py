@@ -96,3 +96,10 @@ def test_lengths_in_pixels_shrink_with_the_picture_and_vanish_when_too_small() -
     assert dict(one.values)["radius_px"] == 2.0
     assert two == STEPS["gamma"]
     assert not three.on
+
+
+@pytest.mark.parametrize("name", ["morphological_gradient", "entropy", "gabor", "laplacian_of_gaussian"])
+def test_a_preview_of_edges_or_texture_is_no_picture_of_something_else(name: str) -> None:
+    """However much the picture is reduced: what is bright there is what is bright in the exact one."""
+    exact, quick = both(frame(2048), request(Step.of(name)))
+    assert np.abs(quick - exact).mean() < 30
