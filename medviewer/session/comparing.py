@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -82,8 +83,7 @@ class Comparing:
     ) -> Picture:
         """*own*, the finished first picture of *request*, together with the second. Not for a difference."""
         assert request.against is not None
-        # what is kept is kept by number, and those of viewports count from 0
-        slot = None if number is None else -1 - number
+        slot = None if number is None else _second(number)
         other = self._side(slot, second.frame, second.request, second.fused, context)
         return composed(own, other, request.against)
 
@@ -104,6 +104,17 @@ class Comparing:
         """What the colours of the difference mean that *request* asks for. Slow."""
         span = 0.0 if request.against is None else request.against.span
         return self._difference(frame, request, second, None).scale(span)
+
+    def hold_only(self, count: int, compared: Set[int]) -> None:
+        """Drop what is kept for viewports beyond the first *count*, and for the others that are not *compared*.
+
+        Those have no second picture; what is *compared* counts from 0 too.
+        """
+        both = {*compared, *(_second(number) for number in compared)}
+        for kept, wanted in ((self._kept, both), (self._scales, compared)):
+            for number in kept.keys() - wanted:
+                kept.pop(number, None)
+        self._drawing.hold_only({*range(count), *both})
 
     def forget(self) -> None:
         """Drop everything that is kept."""
@@ -145,3 +156,8 @@ class Comparing:
         picture = self._drawing.of_viewport(slot, frame, request, fused, context)
         self._kept[slot] = _Kept(request, frame, fused, picture)
         return picture
+
+
+def _second(number: int) -> int:
+    """Under which number the second picture of a viewport is kept: those of viewports count from 0."""
+    return -1 - number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -161,6 +161,12 @@ class Drawing:
     ) -> tuple[StepValue, ...]:
         """What each active step gives at a pixel (row, column); nothing is computed that is still kept."""
         return inspect_steps(frame, request.voi, request.pipeline, at, context, self._steps, frame)
+
+    def hold_only(self, numbers: Set[int]) -> None:
+        """Drop what is kept for viewports other than *numbers*: whole pictures that no cache counts."""
+        for kept in (self._reduced, self._sources):
+            for number in kept.keys() - numbers:
+                kept.pop(number, None)
 
     def forget(self) -> None:
         """Drop everything that is kept."""

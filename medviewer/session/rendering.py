@@ -231,6 +231,7 @@ class Rendering:
             self._session.three_d.show(number, request, done)
             return
         self._session.leave_body(number)
+        self._hold_only_shown()
         if viewing is None or request is None:
             self._session.runner.cancel(("picture", number))
             self._builds.leave(number)
@@ -335,6 +336,13 @@ class Rendering:
         self.comparing.forget()
         self._labels.forget()
         self._windows.forget(series)
+
+    def _hold_only_shown(self) -> None:
+        """Hold no pictures of viewports that are gone, nor second ones where nothing is compared."""
+        view = self._session.view
+        there = range(view.layout.count)
+        compared = {number for number in there if view.viewports[number].against is not None}
+        self.comparing.hold_only(len(there), compared)
 
     def _is_at_hand(self, number: int, frame: Frame, request: RenderRequest) -> bool:
         """Whether a picture can be drawn without a worker, and those of the other viewports as well."""

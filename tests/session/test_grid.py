@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.imaging.corners import corner_words
+from medviewer.imaging.enhance.apply import Enhanced
 from medviewer.kit.errors import BadValue
 from medviewer.session.grid import MOST, layout_for, words
 from medviewer.session.recipes import all_recipes, recipe
@@ -477,3 +479,17 @@ def test_a_pipeline_called_anything_is_shown_by_its_name() -> None:
     assert words(Pipeline(steps)) == "Gamma + Edges (Sobel)"
     assert words(Pipeline(steps, "Mine")) == "Mine"
     assert words(None, Pipeline(steps, "Mine")) == "The series' own: Mine"
+
+
+def test_what_cells_showed_is_not_held_once_they_are_gone(grid: Session) -> None:
+    """Beyond what the cache counts: full pictures of nine cells may take a gigabyte."""
+    for number in range(len(grid.state.document.grid)):
+        pixels(grid, number)
+    grid.run("grid.toggle")
+    grid.frames.resize(0)
+    gc.collect()
+    held = sum(isinstance(one, Enhanced) for one in gc.get_objects())
+    grid.rendering.show(0, SIZE, lambda _: None)
+    gc.collect()
+    assert held > 1
+    assert sum(isinstance(one, Enhanced) for one in gc.get_objects()) <= 1
