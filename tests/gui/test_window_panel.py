@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from medviewer.core.view3d import View3D
 from medviewer.core.voi import Curve, digits_for
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.messages import run
-from medviewer.gui.panels.window import WindowPanel
+from medviewer.gui.panels.window import NO_COUNTS, WindowPanel
 from medviewer.imaging.grayscale import greys8, normalised
+from medviewer.kit.task import Task, TaskContext
 from medviewer.session.commands.window import current
 from medviewer.session.session import Session
 from tests import factories
@@ -171,3 +174,48 @@ def test_it_is_said_when_no_straight_line_makes_the_greys(
 )
 def test_a_narrow_window_has_three_digits_that_count(width: float, digits: int) -> None:
     assert digits_for(width) == digits
+
+
+def test_values_that_were_counted_for_a_slice_are_not_shown_beside_a_body(
+    ct_session: Session, show_window: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = show_window(ct_session)
+    shown = window.tabs.findChild(WindowPanel)
+    assert shown is not None
+    ct_session.frames.load(ct_session.view.current.series, ct_session.view.current.index)
+    counts: list[Task[Any]] = []
+    monkeypatch.setattr(ct_session, "submit", counts.append)
+    shown._look_at_picture()
+    monkeypatch.undo()
+    (counting,) = [one for one in counts if one.replaces == "histogram"]
+    _become_body(ct_session)
+    shown._look_at_picture()
+    counting.done(counting.work(TaskContext()))
+    assert not shown._place.isVisible()
+    assert shown._range.text() == NO_COUNTS
+    ct_session.change(lambda view: view.with_viewport(0, replace(view.current, view3d=None)))
+    shown._look_at_picture()
+    assert shown._place.isVisible()
+    assert shown._range.text().startswith("Values ")
+
+
+def test_the_histogram_is_that_of_the_plane_that_is_shown(ct_session: Session, show_window: Show) -> None:
+    window = show_window(ct_session)
+    shown = window.tabs.findChild(WindowPanel)
+    assert shown is not None
+    counted = []
+    for plane in ("sagittal", "coronal"):
+        ct_session.run("plane.show", name=plane)
+        now = ct_session.view.current
+        frame = ct_session.frames.load(now.series, now.index, now.cut)
+        assert shown._timer.isActive()
+        shown._timer.stop()
+        shown._look_at_picture()
+        counted.append((shown._range.text(), int(frame.values().max())))
+    for words, highest in counted:
+        assert f"to {highest:.4g} HU" in words
+
+
+def _become_body(session: Session) -> None:
+    now = session.view.current
+    session.change(lambda view: view.with_viewport(0, replace(now, view3d=View3D("ct-mip"))))

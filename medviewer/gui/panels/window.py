@@ -32,6 +32,8 @@ _MEANINGLESS = re.compile(r"(window|voi|default|normal)?[ _-]*\d*", re.IGNORECAS
 PATIENCE_MS = 120
 """How long the histogram waits for the next picture while somebody scrolls."""
 
+NO_COUNTS = "A body has no single picture whose values could be counted."
+
 
 @panel("window", "Window", order=10, icon="window")
 class WindowPanel(Panel):
@@ -47,7 +49,7 @@ class WindowPanel(Panel):
         self._inside = QHBoxLayout(self._place)
         self._inside.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._place)
-        self._range = plain_label("", "small")
+        self._range = plain_label("", "small", wrap=True)
         self.body.addWidget(self._range)
         self._add_buttons()
         self.section("Presets")
@@ -111,6 +113,7 @@ class WindowPanel(Panel):
     def _show(self) -> None:
         """Another picture: presets at once, values when it is decoded."""
         series = self.session.series(self.session.view.current.series)
+        self._place.setHidden(self._shows_body)
         self._show_presets()
         self._no_file.setVisible(False)
         for widget in (self.center, self.width_field, self.automatic, self.invert):
@@ -134,11 +137,11 @@ class WindowPanel(Panel):
         frame = self._frame()
         if frame is None:
             self._file.show_all([], lambda _: None)
-            self._range.setText("")
+            self._range.setText(NO_COUNTS if self._shows_body else "")
             if self._histogram is not None:
                 self._histogram.show_nothing()
-            now = self.session.view.current
-            if now.series is not None and now.view3d is None and self.isVisible():
+            is_awaited = self.session.view.current.series is not None and not self._shows_body
+            if is_awaited and self.isVisible():
                 self._timer.start()  # it is still being decoded
             return
         self._show_presets()  # some depend on the unit of the values
@@ -190,6 +193,8 @@ class WindowPanel(Panel):
             self._histogram.show_window(voi.center - voi.width / 2, voi.center + voi.width / 2)
 
     def _show_histogram(self, found: Histogram) -> None:
+        if self._shows_body:  # which has come while the values of a slice were counted
+            return
         edges = found.edges
         self._narrowest = min(1.0, float(edges[-1] - edges[0]) / 1000)
         self._plot().show_counts(found.counts, edges)
@@ -223,6 +228,10 @@ class WindowPanel(Panel):
         self._words.setText(why)
         self._words.setVisible(bool(why))
 
+    @property
+    def _shows_body(self) -> bool:
+        return self.session.view.current.view3d is not None
+
     def _frame(self) -> Frame | None:
         return self.session.rendering.frame(self.session.view.current)
 
@@ -252,7 +261,7 @@ class _Buttons(Flow):
 
 def _place(state: State) -> tuple[Any, ...]:
     now = state.view.current
-    return (now.series, now.index, state.view.active, now.view3d is None)
+    return (now.series, now.index, now.cut, state.view.active, now.view3d is None)
 
 
 def _title(voi: VOI) -> str:
