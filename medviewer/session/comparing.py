@@ -106,10 +106,7 @@ class Comparing:
         return self._difference(frame, request, second, None).scale(span)
 
     def hold_only(self, count: int, compared: Set[int]) -> None:
-        """Drop what is kept for viewports beyond the first *count*, and for the others that are not *compared*.
-
-        Those have no second picture; what is *compared* counts from 0 too.
-        """
+        """Drop what is kept for viewports beyond the first *count*, and what others than *compared* had."""
         both = {*compared, *(_second(number) for number in compared)}
         for kept, wanted in ((self._kept, both), (self._scales, compared)):
             for number in kept.keys() - wanted:

@@ -493,3 +493,12 @@ def test_what_cells_showed_is_not_held_once_they_are_gone(grid: Session) -> None
     gc.collect()
     assert held > 1
     assert sum(isinstance(one, Enhanced) for one in gc.get_objects()) <= 1
+
+
+def test_a_recipe_that_is_renamed_is_called_so_in_its_cell(grid: Session) -> None:
+    at = names(grid).index(MINE)
+    grid.run("recipe.rename", name=MINE, to="Yours")
+    assert names(grid)[at] == "Yours"
+    assert corner(grid, at).startswith("Yours")
+    grid.run("edit.undo")
+    assert names(grid)[at] == MINE

@@ -25,9 +25,10 @@ from medviewer.gui.messages import attempt, counted
 from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.kit.errors import BadValue
 from medviewer.session.applying import Form, Order, estimated_bytes
-from medviewer.session.commands.series import order_of, series_of, shown_stack
+from medviewer.session.commands.series import order_of, shown_stack
 from medviewer.session.facts import recipe_words
 from medviewer.session.recipes import recipe_names
+from medviewer.session.scopes import series_in
 from medviewer.session.session import Session
 
 COMMAND = "series.apply"
@@ -129,7 +130,7 @@ class ApplySeriesDialog(QDialog):
 
     def _scopes(self) -> list[str]:
         def counts(scope: Any) -> str:
-            found = series_of(self._session, scope)
+            found = series_in(self._session, scope)
             pictures = counted(sum(one.count for one in found), "picture")
             return f"{pictures} in {len(found)} series" if len(found) != 1 else pictures
 

@@ -17,10 +17,10 @@ from medviewer.gui.messages import run
 from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.elided import ElidedButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
-from medviewer.session.commands.recipe import series_in
 from medviewer.session.defaults import Kind, is_by_default, kind_of, rule_for, rules
 from medviewer.session.recipe_files import file_stem, same_name
 from medviewer.session.recipes import Recipe, Source, all_recipes, find, library, look_again
+from medviewer.session.scopes import series_in
 from medviewer.session.session import Session
 
 FILES = "Recipes (*.json);;All files (*)"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from medviewer.core.pipeline import Pipeline
-from medviewer.core.study import Series
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Words
 from medviewer.kit.task import TaskContext
@@ -16,10 +15,10 @@ from medviewer.session import recipes
 from medviewer.session.applying import Form, Order, Written, parts_of
 from medviewer.session.command import command
 from medviewer.session.grid import worked_on
+from medviewer.session.scopes import series_in
 from medviewer.session.session_type import Session
 
 Scope = Literal["picture", "series", "study", "open"]
-NO_STACK = ("SEG",)
 
 
 @command("series.apply", title="Enhance a series into files")
@@ -82,7 +81,7 @@ def order_of(
     index = now.index if scope == "picture" else None
     vois = {active.key: now.voi}
     return Order(
-        parts=parts_of(series_of(session, scope), index, vois),
+        parts=parts_of(series_in(session, scope), index, vois),
         pipeline=pipeline,
         form=Form(form),
         target=folder,
@@ -95,19 +94,6 @@ def shown_stack(session: Session) -> Pipeline:
     """What is done to the active picture."""
     now = session.view.current
     return now.recipe if now.recipe is not None else worked_on(session)
-
-
-def series_of(session: Session, scope: Scope) -> tuple[Series, ...]:
-    """The series that a scope means, those that are areas and no pictures left out."""
-    active = session.series(session.view.current.series)
-    study = session.study_of(session.view.current.series)
-    if active is None or study is None:
-        return ()
-    if scope in ("picture", "series"):
-        return (active,)
-    studies = (study,) if scope == "study" else session.state.studies
-    every = (one for found in studies for one in found.series)
-    return tuple(one for one in every if one.count and (one is active or one.modality not in NO_STACK))
 
 
 @command("series.beside", title="Two series side by side")
