@@ -14,15 +14,15 @@ sys.path.insert(0, str(HOME))
 from medviewer.cli.measuring import told  # noqa: E402
 
 PAGE = HOME / "packaging" / "bench.md"
-GROUPS = ("files", "volumes", "window", "stalls")
+GROUPS = ("files", "operations", "volumes", "window", "stalls")
 PAGE_START = """# How quick it is
 
 One run of `medviewer bench --json` on {date}, version {version}: {cores} virtual cores, no graphics card,
 {system}, Python {python}.
 
 "Times" is the ratio to the least that could be done, measured in turns in the same run: pydicom reading the
-same tags (where more is better), copying as many bytes, SimpleITK's resampling, the first paint of a bare
-window, drawing a finished picture. Stalls are the longest turns of the event loop.
+same tags (where more is better), copying as many bytes, the plain calls of a library, SimpleITK's resampling,
+the first paint of a bare window, drawing a finished picture. Stalls are the longest turns of the event loop.
 
 To repeat it: `.venv/bin/medviewer bench`; for this page
 `.venv/bin/medviewer bench --json | .venv/bin/python packaging/bench_table.py`.
@@ -37,7 +37,8 @@ def rows(found: Mapping[str, Any]) -> Iterator[str]:
     for group in GROUPS:
         for name, row in found[group].items():
             if isinstance(row, Mapping) and "limit" in row:
-                yield f"| {name.replace('_', ' ')} | {told(row)} |\n"
+                beside = f", beside {row['plain']}" if "plain" in row else ""
+                yield f"| {name.replace('_', ' ')} | {told(row)}{beside} |\n"
 
 
 def page(found: Mapping[str, Any]) -> str:

@@ -13,7 +13,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import medviewer
-from medviewer.cli import bench_files, bench_pictures, bench_stalls, bench_volumes, bench_window, output
+from medviewer.cli import (
+    bench_enhance,
+    bench_files,
+    bench_pictures,
+    bench_stalls,
+    bench_volumes,
+    bench_window,
+    output,
+)
 from medviewer.cli.arguments import add_json
 from medviewer.cli.measuring import told
 
@@ -32,6 +40,7 @@ def groups() -> tuple[Group, ...]:
         Group("files", bench_files.files, tell_rows),
         Group("pictures", bench_pictures.pictures, bench_pictures.tell_pictures),
         Group("enhancements", bench_pictures.enhancements, bench_pictures.tell_enhancements),
+        Group("operations", bench_enhance.operations, bench_enhance.tell),
         Group("volumes", bench_volumes.volumes, tell_rows),
         Group("window", bench_window.window, tell_rows),
         Group("stalls", bench_stalls.stalls, tell_rows),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pydicom
 import pytest
 
-from medviewer.cli import bench, bench_files, bench_stalls, bench_volumes, bench_window
+from medviewer.cli import bench, bench_enhance, bench_files, bench_stalls, bench_volumes, bench_window
 from medviewer.cli.main import main
 from medviewer.cli.measuring import told
 from medviewer.cli.samples import write_headers
@@ -56,6 +56,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bench_files, "FEW", 40)
     monkeypatch.setattr(bench_files, "MANY", 80)
     monkeypatch.setattr(bench_files, "CANCELS", 2)
+    monkeypatch.setattr(bench_enhance, "SIZES", ((128, 128),))
     monkeypatch.setattr(bench_volumes, "SLICES", 30)
     monkeypatch.setattr(bench_volumes, "PACKED_SLICES", 2)
     monkeypatch.setattr(bench_volumes, "SIDE", 64)
@@ -80,6 +81,7 @@ def test_the_figures_come_as_a_dated_record(small, capsys):
         assert found["volumes"][name]["kept"] in (True, False)
     assert found["volumes"]["plane_oblique"]["ratio"] > 0
     assert {"clahe", "canny", "median"} <= set(found["enhancements"])
+    assert found["operations"]["median 128x128"]["kept"] in (True, False)
 
 
 def test_the_figures_come_as_lines(monkeypatch, capsys):

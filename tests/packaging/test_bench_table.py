@@ -22,6 +22,7 @@ def test_every_row_with_a_limit_stands_in_the_table() -> None:
             "version": "1.0",
             "machine": {"system": "Linux", "python": "3.11", "cores": 2},
             "files": {"headers": at_least(20.0, 15.0), "memory": at_most(5.0, 4.0, "mb")},
+            "operations": {"gamma 512x512": {"plain": "skimage's adjust_gamma", **at_most(0.9, 1.3)}},
             "volumes": {"oblique": {"missing": "SimpleITK is not installed."}},
             "window": {"platform": "xcb", "wheel": {"ours_ms": 1.5, **at_most(4.0, 6.0)}},
             "stalls": {},
@@ -31,4 +32,5 @@ def test_every_row_with_a_limit_stands_in_the_table() -> None:
     assert "| headers | 20.0 times (at least 15 wanted: kept) |" in page
     assert "| memory | 5.0 MB (at most 4 wanted: MISSED) |" in page
     assert "| wheel | 4.0 times (at most 6 wanted: kept) |" in page
+    assert "| gamma 512x512 | 0.9 times (at most 1.3 wanted: kept), beside skimage's adjust_gamma |" in page
     assert "oblique" not in page

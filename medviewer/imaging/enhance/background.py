@@ -35,10 +35,9 @@ def flatten(
 ) -> Image:
     """Take away what changes slowly across the picture, so that small things stand out alike everywhere."""
     background = smooth_background(image, valid, radius / 100)
-    level = np.float32(np.mean(background if valid is None else background[valid], dtype=np.float64))
+    level = np.float32(cv2.mean(background, None if valid is None else valid.astype(np.uint8))[0])
     if way == "subtract":
-        evened: Image = image + np.float32(strength) * (level - background)
-        return evened
+        return cv2.addWeighted(image, 1, background, -strength, strength * float(level))
     darkest = np.float32(percentiles(image, valid, 0.5, 99.5)[0])
     if level <= darkest:
         return image

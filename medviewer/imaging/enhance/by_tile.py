@@ -24,7 +24,10 @@ STEPS = 65_536 // BINS
 
 def grey16_of(image: Image) -> NDArray[np.uint16]:
     """0..1 as 0..65535."""
-    return np.asarray(np.rint(np.clip(image, 0, 1) * np.float32(TOP)), np.uint16)
+    # rounded to the nearest, and no further than either end
+    return np.asarray(cv2.addWeighted(image, TOP, image, 0, 0, dtype=cv2.CV_16U), np.uint16).reshape(
+        image.shape
+    )
 
 
 def equalised_by_tile(image: Image, valid: Mask | None, clip_limit: float, tiles: int) -> Image:

@@ -22,15 +22,15 @@ def equalise(
     """Spread the greys so that each is used equally often; strength mixes with the picture as it was."""
     grey16 = grey16_of(image)
     mask = None if valid is None else valid.astype(np.uint8)
-    counts = cv2.calcHist([grey16], [0], mask, [TOP + 1], [0, TOP + 1]).ravel().astype(np.float64)
-    reached = np.cumsum(counts)
-    first = counts[np.flatnonzero(counts)[0]]
+    counts = cv2.calcHist([grey16], [0], mask, [TOP + 1], [0, TOP + 1]).ravel()
+    reached = np.cumsum(counts, dtype=np.float64)
+    first = counts[np.argmax(counts > 0)]
     if reached[-1] == first:
         return image
     # the darkest grey that occurs stays black, as equalisation is usually defined
     curve = ((reached - first) / (reached[-1] - first)).clip(0, 1).astype(np.float32)
     spread = cv2.LUT(grey16, curve)
-    return cv2.addWeighted(spread, strength, image, 1 - strength, 0)
+    return spread if strength == 1 else cv2.addWeighted(spread, strength, image, 1 - strength, 0)
 
 
 @enhancement("Local contrast (CLAHE)", group="Contrast", stage=Stage.DISPLAY)
@@ -57,5 +57,6 @@ def stretch(
     low, high = percentiles(image, valid, dark, 100 - bright)
     if high <= low:
         return image
-    stretched: Image = np.clip((image - np.float32(low)) / np.float32(high - low), 0, 1)
+    stretched: Image = image - np.float32(low)
+    stretched /= np.float32(high - low)
     return stretched

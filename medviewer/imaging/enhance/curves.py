@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import cv2
 import numpy as np
 
 from medviewer.imaging.enhance.operation import Image, Stage, enhancement
@@ -18,29 +19,36 @@ def brightness(
     contrast: Annotated[float, Slider(0.1, 5, step=0.05, unit="times")] = 1.3,
 ) -> Image:
     """Move all greys up or down, and spread them around the middle grey or press them together."""
-    factor = np.float32(contrast)
-    return image * factor + np.float32(0.5 - 0.5 * factor + brighter / 100)
+    return cv2.addWeighted(image, contrast, image, 0, 0.5 - 0.5 * contrast + brighter / 100)
 
 
 @enhancement("Gamma", group="Contrast", stage=Stage.DISPLAY)
 def gamma(image: Image, *, exponent: Annotated[float, Slider(0.2, 5, step=0.05)] = 0.7) -> Image:
     """Brighten the middle greys (below 1) or darken them (above 1); black and white stay."""
-    curved: Image = np.power(np.clip(image, 0, 1), np.float32(exponent))
-    return curved
+    curve: Image = np.clip(image, 0, 1)
+    np.power(curve, np.float32(exponent), out=curve)
+    return curve
 
 
 @enhancement("Logarithm", group="Contrast", stage=Stage.DISPLAY)
 def log(image: Image, *, strength: Annotated[float, Slider(1, 200, step=1)] = 20.0) -> Image:
     """Open up the dark greys and press the bright ones together; black and white stay."""
-    scale = np.float32(1 / np.log1p(strength))
-    return np.log1p(np.clip(image, 0, 1) * np.float32(strength)) * scale
+    # what is above white stays so, and ends there like everything that is shown
+    _, curve = cv2.threshold(image, 0, 0, cv2.THRESH_TOZERO)
+    curve *= np.float32(strength)
+    np.log1p(curve, out=curve)
+    curve *= np.float32(1 / np.log1p(strength))
+    return curve
 
 
 @enhancement("Inverse logarithm", group="Contrast", stage=Stage.DISPLAY)
 def inverse_log(image: Image, *, strength: Annotated[float, Slider(1, 200, step=1)] = 5.0) -> Image:
     """Open up the bright greys and press the dark ones together; it undoes a logarithm of equal strength."""
-    scale = np.float32(np.log1p(strength))
-    return np.expm1(np.clip(image, 0, 1) * scale) / np.float32(strength)
+    _, curve = cv2.threshold(image, 1, 1, cv2.THRESH_TRUNC)
+    curve *= np.float32(np.log1p(strength))
+    np.expm1(curve, out=curve)
+    curve *= np.float32(1 / strength)
+    return curve
 
 
 @enhancement("S-curve (sigmoid)", group="Contrast", stage=Stage.DISPLAY)
@@ -56,6 +64,12 @@ def sigmoid(
     stays 0 and 1 stays 1: 1 / (1 + exp(gain (centre - x))) alone would leave neither.
     """
     black, white = (1 / (1 + np.exp(gain * (centre - end))) for end in (0.0, 1.0))
-    curve = 1 / (1 + np.exp(np.float32(gain) * (np.float32(centre) - np.clip(image, 0, 1))))
-    stretched: Image = (curve - np.float32(black)) / np.float32(white - black)
-    return stretched
+    curve = np.clip(image, 0, 1)
+    np.subtract(np.float32(centre), curve, out=curve)
+    curve *= np.float32(gain)
+    np.exp(curve, out=curve)
+    curve += 1
+    np.divide(1, curve, out=curve)
+    curve -= np.float32(black)
+    curve /= np.float32(white - black)
+    return curve

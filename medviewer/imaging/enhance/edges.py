@@ -35,7 +35,8 @@ def sobel(image: Image, *, gain: Gain = 2.0, smoothing_px: Smoothing = 0.0, mix:
     """How steep the greys are, from horizontal and vertical differences."""
     smooth = _smoothed(image, smoothing_px)
     steepness = _steepness(_derivative(smooth, 1, 0), _derivative(smooth, 0, 1))
-    return mixed(image, steepness * np.float32(gain / SOBEL_STEP), mix)
+    steepness *= np.float32(gain / SOBEL_STEP)
+    return mixed(image, steepness, mix)
 
 
 @enhancement("Edges (Scharr)", group="Edges", stage=Stage.DISPLAY)
@@ -43,7 +44,9 @@ def scharr(image: Image, *, gain: Gain = 2.0, smoothing_px: Smoothing = 0.0, mix
     """Like Sobel, with weights that answer alike in every direction."""
     smooth = _smoothed(image, smoothing_px)
     across, down = (cv2.Scharr(smooth, cv2.CV_32F, x, 1 - x, borderType=cv2.BORDER_REFLECT) for x in (1, 0))
-    return mixed(image, _steepness(across, down) * np.float32(gain / SCHARR_STEP), mix)
+    steepness = _steepness(across, down)
+    steepness *= np.float32(gain / SCHARR_STEP)
+    return mixed(image, steepness, mix)
 
 
 @enhancement("Edges (Prewitt)", group="Edges", stage=Stage.DISPLAY)
@@ -52,7 +55,8 @@ def prewitt(image: Image, *, gain: Gain = 3.0, smoothing_px: Smoothing = 0.0, mi
     smooth = _smoothed(image, smoothing_px)
     difference, mean = np.array([-1, 0, 1], np.float32), np.ones(3, np.float32)
     steepness = _steepness(along(smooth, mean, difference), along(smooth, difference, mean))
-    return mixed(image, steepness * np.float32(gain / PREWITT_STEP), mix)
+    steepness *= np.float32(gain / PREWITT_STEP)
+    return mixed(image, steepness, mix)
 
 
 @enhancement("Edges (Laplace)", group="Edges", stage=Stage.DISPLAY)
@@ -65,8 +69,11 @@ def laplacian(
     mix: Mix = 1.0,
 ) -> Image:
     """Where the greys bend: fine lines and both sides of edges."""
-    bend = cv2.Laplacian(_smoothed(image, smoothing_px), cv2.CV_32F, ksize=1, borderType=cv2.BORDER_REFLECT)
-    return mixed(image, _seen(bend * np.float32(gain), show), mix)
+    bend: Image = cv2.Laplacian(
+        _smoothed(image, smoothing_px), cv2.CV_32F, ksize=1, borderType=cv2.BORDER_REFLECT
+    )
+    bend *= np.float32(gain)
+    return mixed(image, _seen(bend, show), mix)
 
 
 @enhancement("Edges (Laplacian of Gaussian)", group="Edges", stage=Stage.DISPLAY)
@@ -88,7 +95,8 @@ def laplacian_of_gaussian(
     bend = in_parts(
         image, len(flat) // 2, lambda part: along(part, bent, flat) + along(part, flat, bent), context
     )
-    return mixed(image, _seen(bend * scale, show), mix)
+    bend *= scale
+    return mixed(image, _seen(bend, show), mix)
 
 
 @enhancement("Edges (Canny)", group="Edges", stage=Stage.DISPLAY)
@@ -130,20 +138,30 @@ def _derivative(image: Image, x: int, y: int) -> Image:
 
 def _steepness(across: Image, down: Image) -> Image:
     # cv2.magnitude rounds differently from one call to the next, depending on where its memory lies
-    steepness: Image = np.sqrt(across * across + down * down)
-    return steepness
+    across *= across
+    down *= down
+    across += down
+    return np.sqrt(across, out=across)
 
 
 def _gradient16(gradient: Image) -> NDArray[np.int16]:
-    return np.asarray(np.rint(gradient * np.float32(CANNY_SCALE)), np.int16)
+    return np.asarray(cv2.addWeighted(gradient, CANNY_SCALE, gradient, 0, 0, dtype=cv2.CV_16S), np.int16)
 
 
 def _seen(bend: Image, show: str) -> Image:
-    seen: Image = np.abs(bend) if show == "strength" else bend / 2 + np.float32(0.5)
-    return seen
+    if show == "strength":
+        return np.abs(bend, out=bend)
+    bend /= 2
+    bend += np.float32(0.5)
+    return bend
 
 
 def mixed(image: Image, found: Image, mix: float) -> Image:
-    """*found* alone at 1, the picture alone at 0."""
-    found = np.clip(found, 0, 1)
-    return image + np.float32(mix) * (found - image)
+    """*found* alone at 1, the picture alone at 0; *found*, a picture of nobody else's, is used up."""
+    if mix == 1:
+        return found
+    np.clip(found, 0, 1, out=found)
+    found -= image
+    found *= np.float32(mix)
+    found += image
+    return found

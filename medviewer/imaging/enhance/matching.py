@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import cv2
@@ -91,11 +92,10 @@ def match(
     """
     greys = greys_of(reference)
     values = np.clip(image, 0, 1)
-    keys = _keys(values, context)
     where = slice(None) if valid is None else valid
-    keys = [np.ascontiguousarray(key[where]).ravel() for key in keys]
-    if (keys[0] == keys[0][0]).all() and values[where].min() == values[where].max():
+    if values[where].min() == values[where].max():
         return image
+    keys = (np.ascontiguousarray(key[where]).ravel() for key in _keys(values, context))
     places = _places(keys, flat_areas == "keep", context)
     matched = np.interp(places, np.linspace(0, 1, greys.size), greys).astype(np.float32)
     out = values.copy()
@@ -103,49 +103,54 @@ def match(
     return cv2.addWeighted(out, strength, values, 1 - strength, 0)
 
 
-def _keys(values: Image, context: TaskContext | None) -> list[NDArray[np.uint64]]:
-    """What orders pixels: numbers in which grey and neighbourhoods stand one after the other.
+def _keys(values: Image, context: TaskContext | None) -> Iterator[NDArray[np.uint64]]:
+    """What orders pixels: numbers in which grey and neighbourhoods stand one after the other, in three parts.
 
     Sums of whole numbers tell neighbourhoods apart that differ, and no others: nothing is rounded.
     """
     grey16 = grey16_of(values).astype(np.float32)
-    sums = []
-    for number, part in enumerate(NEIGHBOURS):
+
+    def summed(part: NDArray[np.bool_], done: float = 0.0) -> NDArray[np.uint64]:
         if context is not None:
-            context.report(number / 12)
+            context.report(done)
         kernel = part.astype(np.float32)
-        found = cv2.filter2D(grey16, cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT)
-        sums.append(found.astype(np.uint64))
+        return cv2.filter2D(grey16, cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT).astype(np.uint64)
+
     # numbers from 0 to 1 have the order of their bits; adding 0 turns -0 into 0
-    bits = (values + np.float32(0)).view(np.uint32).astype(np.uint64)
+    first = (values + np.float32(0)).view(np.uint32).astype(np.uint64)
+    first <<= np.uint64(32)
+    first |= summed(NEIGHBOURS[0])
+    yield first
     four = np.uint64(18)  # bits hold the four greys by which a neighbourhood grows
-    return [
-        (bits << np.uint64(32)) | sums[0],
-        (sums[1] << four) | (sums[2] - sums[1]),
-        (sums[3] << four) | (sums[4] - sums[3]),
-    ]
+    for done, inner, outer in ((0.6, *NEIGHBOURS[1:3]), (0.8, *NEIGHBOURS[3:5])):
+        small = summed(inner, done)
+        yield (small << four) | (summed(outer, done) - small)
 
 
 def _places(
-    keys: list[NDArray[np.uint64]], keep_flat: bool, context: TaskContext | None
+    keys: Iterator[NDArray[np.uint64]], keep_flat: bool, context: TaskContext | None
 ) -> NDArray[np.float64]:
-    """The place of each pixel in their order, 0 for the first and 1 for the last."""
-    order = np.argsort(keys[0], kind="stable")
-    new: NDArray[Any] = _changes(keys[0][order])
-    for number, key in enumerate(keys[1:]):
+    """The place of each pixel in their order, 0 for the first and 1 for the last.
+
+    Only where earlier *keys* leave pixels tied are later ones asked for.
+    """
+    first = next(keys)
+    order = np.argsort(first, kind="stable")
+    new: NDArray[Any] = _changes(first[order])
+    while True:
         if context is not None:
-            context.report(0.6 + 0.2 * number)
-        group = np.cumsum(new)
-        tied = np.flatnonzero(np.bincount(group)[group] > 1)
-        if not tied.size:
+            context.check()
+        tied = np.flatnonzero(~(new & np.append(new[1:], True)))
+        key = next(keys, None) if tied.size else None
+        if key is None:
             break
         among = order[tied]
-        finer = (np.cumsum(_changes(group[tied])).astype(np.uint64) << KEY_BITS) | key[among]
+        finer = (np.cumsum(new[tied]).astype(np.uint64) << KEY_BITS) | key[among]
         by = np.argsort(finer, kind="stable")
         order[tied] = among[by]
         new[tied] |= _changes(finer[by])
     ranks = np.arange(order.size, dtype=np.float64)
-    if keep_flat:
+    if keep_flat and tied.size:
         group = np.cumsum(new) - 1
         middles = np.bincount(group, ranks) / np.bincount(group)
         # a large black background stays black, and does not become the middle of the greys that it took

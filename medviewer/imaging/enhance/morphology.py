@@ -55,8 +55,10 @@ def tophat(
     show: Show = "picture",
 ) -> Image:
     """Brighten bright things that are narrower than the shape, or show them alone."""
-    found = (image - _both(image, cv2.MORPH_OPEN, shape, radius_px, context)) * np.float32(amount)
-    return found if show == "alone" else image + found
+    opened = _both(image, cv2.MORPH_OPEN, shape, radius_px, context)
+    found = np.subtract(image, opened, out=opened)
+    found *= np.float32(amount)
+    return found if show == "alone" else np.add(image, found, out=found)
 
 
 @enhancement("Dark detail (black top-hat)", group="Morphology", stage=Stage.SIGNAL)
@@ -70,8 +72,10 @@ def blackhat(
     show: Show = "picture",
 ) -> Image:
     """Darken dark things that are narrower than the shape, or show them alone and bright."""
-    found = (_both(image, cv2.MORPH_CLOSE, shape, radius_px, context) - image) * np.float32(amount)
-    return found if show == "alone" else image - found
+    found = _both(image, cv2.MORPH_CLOSE, shape, radius_px, context)
+    found -= image
+    found *= np.float32(amount)
+    return found if show == "alone" else np.subtract(image, found, out=found)
 
 
 @enhancement("Edges (morphological)", group="Morphology", stage=Stage.DISPLAY)
@@ -85,7 +89,8 @@ def morphological_gradient(
     mix: Annotated[float, Slider(0, 1, step=0.05, label="Edges over picture")] = 1.0,
 ) -> Image:
     """The difference between the brightest and the darkest grey around each pixel."""
-    found = _moved(image, cv2.MORPH_GRADIENT, shape, radius_px, 1, context) * np.float32(gain)
+    found = _moved(image, cv2.MORPH_GRADIENT, shape, radius_px, 1, context)
+    found *= np.float32(gain)
     return mixed(image, found, mix)
 
 

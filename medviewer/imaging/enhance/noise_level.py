@@ -28,17 +28,19 @@ def noise_of(image: Image, valid: Mask | None) -> float:
     import pywt  # noqa: PLC0415 - only who removes noise waits for it
 
     _, (_, _, details) = pywt.dwt2(image, WAVELET)
-    counted = details[(details != 0) & shrunk(valid, details.shape)]
+    is_noise, inside = details != 0, shrunk(valid, details.shape)
+    counted = details[is_noise if inside is None else is_noise & inside]
     if not counted.size:
         return 0.0
-    level = float(np.median(np.abs(counted))) / MEDIAN_OF_NOISE
+    strength = np.abs(counted, out=counted)
+    level = float(np.median(strength, overwrite_input=True)) / MEDIAN_OF_NOISE
     return level if level > NOTHING * float(np.abs(image).max()) else 0.0
 
 
-def shrunk(valid: Mask | None, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which wavelet details, an array of *shape*, come from *valid* pixels alone; all without a mask."""
+def shrunk(valid: Mask | None, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """Which wavelet details, an array of *shape*, come from *valid* pixels alone; None for all of them."""
     if valid is None:
-        return np.ones(shape, bool)
+        return None
     inner: Any = cv2.erode(valid.astype(np.uint8), np.ones((REACH_PX, REACH_PX), np.uint8))
     found = cv2.resize(inner, shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     # a picture of a few pixels has no inside

@@ -83,7 +83,9 @@ class Operation:
         shown = image if valid is None else filled(image, valid)
         result = np.asarray(self.function(shown, *self._more(valid, context), **chosen), np.float32)
         if self.stage is Stage.DISPLAY:
-            result = np.clip(result, 0, 1)
+            # in a picture of its own no second one is needed, which takes longer than most curves
+            own = result.flags.writeable and not np.may_share_memory(result, image)
+            result = np.clip(result, 0, 1, out=result if own else None)
         if valid is not None:
             result = np.where(valid, result, image)
         # an operation may hand back its very input

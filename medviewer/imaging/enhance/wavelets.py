@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,11 +54,14 @@ def wavelet(
     return np.asarray(coarse, np.float32)
 
 
-def _smaller(details: NDArray[Any], counted: NDArray[np.bool_], level: float) -> NDArray[Any]:
+def _smaller(details: NDArray[Any], counted: NDArray[np.bool_] | None, level: float) -> NDArray[Any]:
     """*details* nearer to 0 by the threshold that suits their strength; none stays of what is only noise."""
-    found = details[counted].astype(np.float64)
+    found = details if counted is None else details[counted]
     noise = level * level
-    signal = float(np.mean(found * found)) - noise
+    signal = cv2.norm(found, cv2.NORM_L2SQR) / found.size - noise
     threshold = np.float32(noise / np.sqrt(max(signal, SMALLEST)))
-    shrunken: NDArray[Any] = np.sign(details) * np.maximum(np.abs(details) - threshold, 0)
-    return shrunken
+    left: NDArray[Any] = np.abs(details)
+    left -= threshold
+    np.maximum(left, 0, out=left)
+    np.copysign(left, details, out=left)
+    return left
