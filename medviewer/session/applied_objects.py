@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import medviewer
 from medviewer.core.geometry import Plane
-from medviewer.core.pipeline import Step
+from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Instance, Series, SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
@@ -27,6 +27,7 @@ from medviewer.dicom.derived_values import Grid, Span, grid_for, grid_of_greys
 from medviewer.dicom.derived_words import OWN_CODES, STANDARD_CODES, Code, Derivation, new_uid
 from medviewer.dicom.group import group
 from medviewer.dicom.header import Header
+from medviewer.imaging.enhance.apply import as_run
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.frozen import frozen
 from medviewer.kit.scratch import Scratch
@@ -61,7 +62,7 @@ class Run:
     @classmethod
     def of(cls, session: Session, order: Order) -> Run:
         """The beginning of a run."""
-        steps = order.steps
+        steps = as_run(Pipeline(order.steps))
         derivation = Derivation(
             recipe=order.pipeline.name,
             title=order.pipeline.name or " + ".join(ENHANCEMENTS[step.operation].title for step in steps),

@@ -10,7 +10,7 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.imaging.against_shapes import Marks
-from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.enhance.apply import titles
 from medviewer.kit.frozen import frozen
 from medviewer.session.against import Placed, placed
 from medviewer.session.dimension import value_of
@@ -61,7 +61,7 @@ def recipe_name(pipeline: Pipeline) -> str:
     """An enhancement in a word: the recipe's name, else its steps; "Original" for none."""
     if not pipeline.active:
         return ORIGINAL
-    return pipeline.name or " + ".join(ENHANCEMENTS[step.operation].title for step in pipeline.active)
+    return pipeline.name or titles(pipeline)
 
 
 def _sides(session: Session, viewport: Viewport, against: Against, found: Placed) -> tuple[str, str]:

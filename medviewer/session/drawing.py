@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.volume import Frame
-from medviewer.imaging.enhance.apply import StepValue, inspect_steps
+from medviewer.imaging.enhance.apply import StepValue, as_run, inspect_steps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.preview import preview, source_request, trial
 from medviewer.imaging.region import Made
@@ -93,7 +93,7 @@ class Drawing:
 
     def made(self, frame: Frame, request: RenderRequest, context: TaskContext | None = None) -> Made | None:
         """The same with the name of what made it, for values beside those of the file; None without any."""
-        steps = [ENHANCEMENTS[step.operation] for step in request.pipeline.active]
+        steps = [ENHANCEMENTS[step.operation] for step in as_run(request.pipeline)]
         by = " + ".join(one.title for one in steps if one.stage is not Stage.MARKS)
         enhanced = self.enhanced(frame, request, context) if by else None
         return None if enhanced is None else Made(enhanced, request.pipeline.name or by)

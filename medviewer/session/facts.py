@@ -10,6 +10,7 @@ from medviewer.core.geometry import Plane, orientation_letters
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, Study
 from medviewer.core.voi import VOI, digits_for
+from medviewer.imaging.enhance.apply import as_run
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.kit.remembered import remembered
 from medviewer.session.dimension import place_of, value_of
@@ -113,13 +114,13 @@ def window_words(voi: VOI, unit: str) -> str:
 
 
 def recipe_words(pipeline: Pipeline, stack: Pipeline, is_chosen: bool = False) -> str:
-    """What was done to the picture: the recipe's name, or its steps in order; "Original" beside them.
+    """What was done to the picture: the recipe's name, or its steps as they run; "Original" beside them.
 
     *is_chosen* where the picture stands among others that are done up otherwise.
     """
     if not pipeline.active:
         return "Original" if stack.active or is_chosen else ""
-    operations = [ENHANCEMENTS[step.operation] for step in pipeline.active]
+    operations = [ENHANCEMENTS[step.operation] for step in as_run(pipeline)]
     steps = " + ".join(operation.title for operation in operations)
     # a name must not hide that lines over the picture are no reader's
     marks = " + ".join(operation.title for operation in operations if operation.stage is Stage.MARKS)

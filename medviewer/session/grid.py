@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from medviewer.core.pipeline import Pipeline
-from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.enhance.apply import as_run, titles
 from medviewer.kit.errors import BadValue
 from medviewer.session.session_type import Session
 from medviewer.session.state import MAX_VIEWPORTS, Cells, Layout, View, Viewport
@@ -86,8 +86,8 @@ def together(view: View, before: View, cells: Cells) -> View:
 def words(recipe: Pipeline | None, own: Pipeline = EMPTY) -> str:
     """What a cell shows, in a line; *own* is the series' stack."""
     if recipe is None:
-        return f"{OWN}: {own.name or _steps(own)}" if own.active else f"{OWN} (nothing yet)"
-    return recipe.name or _steps(recipe) or ORIGINAL
+        return f"{OWN}: {own.name or titles(own)}" if own.active else f"{OWN} (nothing yet)"
+    return recipe.name or titles(recipe) or ORIGINAL
 
 
 def changed_name(name: str) -> str:
@@ -104,18 +104,14 @@ def moved(cells: Cells, at: int, to: int) -> Cells:
 
 def cumulative(stack: Pipeline) -> Cells:
     """The original, then the first active step, the first two, and so on; the whole stack last."""
-    active = stack.active
+    active = as_run(stack)
     parts = tuple(Pipeline(active[:count]) for count in range(len(active)))
     return (*parts, replace(stack, steps=active))
 
 
 def alone(stack: Pipeline) -> Cells:
     """The original, then each active step by itself."""
-    return (Pipeline(), *(Pipeline((step,)) for step in stack.active))
-
-
-def _steps(recipe: Pipeline) -> str:
-    return " + ".join(ENHANCEMENTS[step.operation].title for step in recipe.active)
+    return (Pipeline(), *(Pipeline((step,)) for step in as_run(stack)))
 
 
 def _leader(view: View, before: View, count: int) -> int:

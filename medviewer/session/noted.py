@@ -12,7 +12,7 @@ from medviewer.core.against import Way
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.imaging.against import LUMINANCE, SHARE, VALUES
-from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.enhance.apply import titles
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.volume_rendering.request import BodyRequest
@@ -38,7 +38,7 @@ def request_note(rendering: Rendering, request: RenderRequest | BodyRequest, is_
     if isinstance(request, BodyRequest):
         return "three-dimensional view"
     frame = rendering.load(request)
-    enhanced = " + ".join(ENHANCEMENTS[step.operation].title for step in request.pipeline.active)
+    enhanced = titles(request.pipeline)
     parts = (
         _window(frame, effective_voi(frame, rendering.decided(request))),
         HIDDEN.lower() if is_blind else f"enhanced: {enhanced}" if enhanced else "",

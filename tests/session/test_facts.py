@@ -9,7 +9,8 @@ import pytest
 from medviewer.core.cut import Cut, anatomical
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.imaging.shapes import Words
-from medviewer.session import facts, planes
+from medviewer.session import facts, grid, planes
+from medviewer.session.compared import recipe_name
 from medviewer.session.session import Session
 from tests import factories
 
@@ -87,6 +88,15 @@ def test_who_it_is_stands_over_a_picture_only_where_that_is_asked_for(
     said = " ".join(corners(session, identity=False))
     assert not any(line in said for line in (*known, study.patient.called, study.patient.id))
     assert study.description in said
+
+
+@pytest.mark.rule("P-56")
+def test_steps_are_named_in_the_order_in_which_they_run_wherever_they_stand() -> None:
+    mixed = Pipeline((Step.of("clahe"), Step.of("unsharp"), Step.of("median")))
+    said = "Sharpen (unsharp mask) + Median + Local contrast (CLAHE)"
+    assert facts.recipe_words(mixed, mixed) == f"{said} · display only"
+    assert grid.words(mixed) == recipe_name(mixed) == said
+    assert [grid.words(cell) for cell in grid.alone(mixed)] == ["Original", *said.split(" + ")]
 
 
 @pytest.mark.rule("P-56")

@@ -133,7 +133,8 @@ class ComparePanel(Panel):
 def _facts(state: State) -> tuple[bool, bool, bool, int, bool]:
     view = state.view
     series = view.current.series
-    enhanced = bool(series and state.document.reading(series).pipeline.active)
+    recipe = view.current.recipe
+    enhanced = bool(series and (state.document.reading(series).pipeline if recipe is None else recipe).active)
     return view.before_compare is not None, view.linked, enhanced, view.layout.count, series is not None
 
 

@@ -37,6 +37,8 @@ HINTS = {Stage.SIGNAL: "values", Stage.DISPLAY: "greys", Stage.MARKS: "marks"}
 FIRST_GROUPS = ("Contrast", "Noise", "Sharpness", "Background")
 """What most readers look for; the other groups follow."""
 LIST_PX = (380, 560)
+NOTHING = "Nothing is enhanced. Steps run from top to bottom, those on the values before the window first."
+NOTHING_OF_ITS_OWN = "The stack of the series has no steps."
 
 
 @panel("enhance", "Enhance", order=20, icon="sliders")
@@ -89,11 +91,7 @@ class EnhancePanel(Panel):
         self.body.addWidget(self.add)
         self._chooser = PopupChooser("Find an enhancement", self, explains=True)
         self._chooser.chosen.connect(self._add_step)
-        self._empty = plain_label(
-            "Nothing is enhanced. Steps run from top to bottom, those on the values before the window first.",
-            "muted",
-            wrap=True,
-        )
+        self._empty = plain_label(NOTHING, "muted", wrap=True)
         self.body.addWidget(self._empty)
 
     def _add_list(self) -> None:
@@ -140,12 +138,13 @@ class EnhancePanel(Panel):
         if shown != self._shown:
             self._fill_list(steps)
         self._empty.setVisible(not steps)
+        self._empty.setText(NOTHING if stack.here is None else NOTHING_OF_ITS_OWN)
         self.list.setVisible(bool(steps))
         self._row.setVisible(bool(steps))
         self._place.setVisible(bool(steps))
         for button in (self.add, self.beside):
             button.setEnabled(stack.series is not None)
-        self.held.setEnabled(bool(steps))
+        self.held.setEnabled(bool((stack.pipeline if stack.here is None else stack.here).active))
         self.recipes.show_stack(self.session.series(stack.series), stack.pipeline, stack.here)
         self.words.show_stack(stack.series, stack.pipeline)
         self._show_form()

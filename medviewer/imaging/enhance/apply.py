@@ -185,6 +185,16 @@ class _Run:
         return result
 
 
+def as_run(pipeline: Pipeline) -> tuple[Step, ...]:
+    """The active steps in the order in which they run: by stages, those of one as the stack has them."""
+    return tuple(step for stage in Stage for step in _steps(pipeline, stage))
+
+
+def titles(pipeline: Pipeline) -> str:
+    """What the active steps are called, in the order in which they run; "" without any."""
+    return " + ".join(ENHANCEMENTS[step.operation].title for step in as_run(pipeline))
+
+
 def _steps(pipeline: Pipeline, *stages: Stage) -> tuple[Step, ...]:
     return tuple(step for step in pipeline.active if ENHANCEMENTS[step.operation].stage in stages)
 
