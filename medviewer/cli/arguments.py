@@ -61,7 +61,7 @@ def add_look(parser: argparse.ArgumentParser) -> None:
         metavar="NAME:KEY=VALUE,...",
         action="append",
         default=[],
-        help="an enhancement; several are applied in the order given; "
+        help="an enhancement; several run in the order given, those on values before those on greys; "
         "match:reference=@FILE gives a picture the greys of another one",
     )
     before = parser.add_mutually_exclusive_group()

@@ -326,3 +326,10 @@ def test_what_is_slow_stops_when_nobody_wants_it(name: str, monkeypatch: pytest.
     operation = ENHANCEMENTS[name]
     with pytest.raises(Cancelled):
         outcome(operation, in_range(phantom(300, 280), operation.stage), context=TaskContext(token))
+
+
+@pytest.mark.parametrize("operation", every_operation(), ids=lambda one: one.name)
+def test_a_length_in_pixels_says_so_by_its_name_and_its_unit(operation: Operation) -> None:
+    """Previews, which are smaller pictures, make lengths smaller by their unit."""
+    for one in operation.parameters:
+        assert (one.unit == "px") == one.name.endswith("_px"), one.name
