@@ -49,6 +49,11 @@ def shared_bytes() -> int:
     return found.f_bavail * found.f_frsize
 
 
+def in_megabytes(size: int) -> str:
+    """What *size* bytes need, in words: whole megabytes of 2^20 bytes, never less than it is and never none."""
+    return f"{max(-(-size >> 20), 1):,} MB"
+
+
 def available_in(meminfo: str) -> int:
     """MemAvailable of the text of /proc/meminfo in bytes, 0 when it is not there."""
     for line in meminfo.splitlines():

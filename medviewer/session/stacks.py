@@ -26,6 +26,7 @@ from medviewer.core.volume import (
 from medviewer.imaging.evened import GAPS, RESAMPLED, evened, mixtures
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.frozen import frozen
+from medviewer.kit.memory import in_megabytes
 from medviewer.kit.task import TaskContext
 
 SAYING = "Building the volume"
@@ -256,7 +257,7 @@ def _room(wanted: Wanted, kind: np.dtype[Any]) -> NDArray[Any]:
     size = needed(wanted.geometry, kind)
     if size > wanted.most_bytes:
         raise SeriesTrouble(
-            f"The volume of this series needs {size >> 20:,} MB; {wanted.most_bytes >> 20:,} MB are there for"
+            f"The volume of this series needs {in_megabytes(size)}; {wanted.most_bytes >> 20:,} MB are there for"
             " pictures.",
             "Allow more in the preferences, or close other programs.",
         )
@@ -264,6 +265,6 @@ def _room(wanted: Wanted, kind: np.dtype[Any]) -> NDArray[Any]:
         return wanted.memory(size).view(kind).reshape(wanted.geometry.shape)
     except MemoryError:
         raise SeriesTrouble(
-            f"The volume of this series needs {size >> 20:,} MB, which this computer does not have free.",
+            f"The volume of this series needs {in_megabytes(size)}, which this computer does not have free.",
             "Close other programs.",
         ) from None

@@ -22,8 +22,10 @@ from medviewer.gui.bridge import make_session
 from medviewer.gui.viewport.dropping import series_data
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.menu import ViewportMenu
-from medviewer.gui.viewport.notes import LOADING
+from medviewer.gui.viewport.notes import LOADING, clear_of, lay_note
 from medviewer.gui.viewport.view import ViewportView
+from medviewer.imaging.beside import box_of
+from medviewer.imaging.shapes import Stroke, Words
 from medviewer.session.session import Session
 from medviewer.session.state import MAX_VIEWPORTS
 from tests import factories
@@ -93,6 +95,8 @@ import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from medviewer.gui.viewport.grid import ViewportGrid
+from medviewer.imaging.beside import box_of
+from medviewer.imaging.shapes import Stroke, Words
 from medviewer.session.session import Session
 app = QApplication([])
 session = Session()
@@ -303,6 +307,37 @@ def test_no_line_of_another_plane_goes_through_what_is_told(
     across = shown[rows // 2 - 30 : rows // 2 + 30, columns // 2 - 40 : columns // 2 + 40]
     # words and sign are grey, white and red: of the blue and the pink of lines there is nothing
     assert not np.any(across[..., 2] > across[..., 0] + 30)
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 400), (300, 200), (200, 200), (148, 160), (90, 64)])
+def test_what_is_told_in_a_small_tile_stands_on_no_other_words(
+    inline_session: Session, show_grid: Shower, tmp_path: Path, width: int, height: int
+) -> None:
+    factories.ct(tmp_path / "ct", slices=8)
+    inline_session.run("study.open", paths=(tmp_path / "ct",))
+    inline_session.run("settings.set", memory_gb=0.00001)
+    inline_session.run("plane.show", name="coronal")
+    grid = show_grid(inline_session)
+    grid.resize(width, height)
+    QApplication.processEvents()
+    view = grid.active_view
+    note = view.note()
+    assert note is not None
+    assert "needs 1 MB" in note.title
+    laid = lay_note(view._pen, note, view.device_size, view.ratio)
+    assert laid.box.top >= 0
+    drawn = view._drawings.shapes(view.viewing, None, view.ratio, with_lines=False)
+    beside = clear_of(drawn, laid.box, view.ratio)
+    assert all(not box_of(one).overlap(laid.box) for one in beside)
+    written = [one.text for one in beside if isinstance(one, Words)]
+    if height > 160:
+        assert laid.advice.height()  # all of it is told
+        assert laid.box.bottom <= height
+        assert "Test P1" in written  # and whose picture it would be
+    # a scale bar goes together with its words
+    assert any("mm" in text and text[0].isdigit() for text in written) == any(
+        isinstance(one, Stroke) for one in beside
+    )
 
 
 def test_the_next_picture_is_shown_again_after_trouble(

@@ -44,3 +44,10 @@ def test_a_container_may_have_less_than_its_machine(
         assert memory.free_bytes() > without // 2
     else:
         assert memory.free_bytes() == free
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(1, "1 MB"), (1 << 20, "1 MB"), ((1 << 20) + 1, "2 MB"), (5 << 30, "5,120 MB")]
+)
+def test_what_something_needs_is_never_told_as_less_or_as_nothing(size: int, words: str) -> None:
+    assert memory.in_megabytes(size) == words

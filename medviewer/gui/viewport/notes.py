@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPen, QPolygonF
 
 from medviewer.gui import theme
 from medviewer.gui.viewport.showing import Showing
 from medviewer.gui.viewport.strokes import Pen
-from medviewer.imaging.shapes import MUTED, TEXT
+from medviewer.imaging.beside import Box, box_of
+from medviewer.imaging.overlay import LINE, MARGIN
+from medviewer.imaging.shapes import MUTED, TEXT, Drawn, Handle, Stroke
 from medviewer.kit.frozen import frozen
 from medviewer.session.session import Session
 
 LINE_PX = 17.0
+TITLE_SHARE = 1.1
+SMALL_SHARE = 0.8
+"""The size of the letters in a tile where there is no room for larger ones."""
 MARGIN_PX = 44
 NARROW_SHARE = 8
 """Of a narrow tile no more than one part in so many stays free at a side: a letter has room."""
 WIDEST_PX = 460
 FRAME_PX = 2
 LOADING = "Loading"
+WRAPPED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 
 
 @frozen
@@ -44,28 +52,90 @@ def note_for(session: Session, showing: Showing, is_slow: bool) -> Note | None:
     return None if trouble is None else Note(trouble.message, trouble.advice, is_trouble=True)
 
 
-def paint_note(painter: QPainter, pen: Pen, note: Note, size: tuple[int, int], ratio: float) -> None:
-    """Write *note* in the middle, wrapped; *size* is (height, width) in device pixels."""
+@frozen(eq=False)
+class LaidNote:
+    """A note as it stands in the middle of a tile, in device pixels."""
+
+    note: Note
+    title: QRect
+    advice: QRect
+    """empty where there is none, or no room for it"""
+    sign_px: int
+    """the height that the sign of trouble takes above the words"""
+    line: float
+    """the height of a line of the advice"""
+
+    @property
+    def box(self) -> Box:
+        """What it covers."""
+        under = self.title if self.advice.isEmpty() else self.advice
+        top = self.title.top() - self.sign_px
+        return Box(self.title.left(), top, self.title.right() + 1, under.bottom() + 1)
+
+
+def lay_note(pen: Pen, note: Note, size: tuple[int, int], ratio: float) -> LaidNote:
+    """*note*, wrapped, in the middle of a tile of *size* (height, width) device pixels.
+
+    In a tile too small for all of it letters become smaller, so that whose picture it would be still stands
+    above; then the advice gives way, then the sign.
+    """
+    large, small = (_laid(pen, note, size, ratio, LINE_PX * ratio * share) for share in (1.0, SMALL_SHARE))
+    is_whole = not (note.advice and large.advice.isEmpty())
+    room = size[0] - 2 * (MARGIN + LINE) * ratio
+    return large if is_whole and large.box.bottom - large.box.top <= room else small
+
+
+def _laid(pen: Pen, note: Note, size: tuple[int, int], ratio: float, line: float) -> LaidNote:
     height, width = size
     margin = min(round(MARGIN_PX * ratio), width // NARROW_SHARE)
     room = QRect(0, 0, min(width - 2 * margin, round(WIDEST_PX * ratio)), height)
-    title_font, advice_font = pen.font(LINE_PX * ratio * 1.1), pen.font(LINE_PX * ratio)
-    flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-    title = QFontMetrics(title_font).boundingRect(room, flags, note.title)
-    advice = QFontMetrics(advice_font).boundingRect(room, flags, note.advice) if note.advice else QRect()
-    gap = round(8 * ratio) if note.advice else 0
-    sign = round(28 * ratio) if note.is_trouble else 0
-    top = (height - title.height() - advice.height() - gap - sign) // 2
     left = (width - room.width()) // 2
-    if sign:
-        _paint_sign(painter, width / 2, top, 18 * ratio)
-    painter.setFont(title_font)
-    painter.setPen(QColor(TEXT if note.is_trouble else MUTED))
-    painter.drawText(QRect(left, top + sign, room.width(), title.height()), flags, note.title)
-    painter.setFont(advice_font)
-    painter.setPen(QColor(MUTED))
-    below = top + sign + title.height() + gap
-    painter.drawText(QRect(left, below, room.width(), advice.height()), flags, note.advice)
+    title = _needed(pen.font(line * TITLE_SHARE), room, note.title)
+    advice = _needed(pen.font(line), room, note.advice) if note.advice else 0
+    gap = round(8 * ratio) if advice else 0
+    sign = round(28 * ratio) if note.is_trouble else 0
+    if title + advice + gap + sign > height:
+        advice = gap = 0
+    if title + sign > height:
+        sign = 0
+    top = max((height - title - advice - gap - sign) // 2, 0)
+    below = top + sign + title + gap
+    return LaidNote(
+        note,
+        QRect(left, top + sign, room.width(), title),
+        QRect(left, below, room.width(), advice) if advice else QRect(),
+        sign,
+        line,
+    )
+
+
+def paint_note(painter: QPainter, pen: Pen, laid: LaidNote, ratio: float) -> None:
+    """Write what was laid out."""
+    if laid.sign_px:
+        middle, top = laid.title.left() + laid.title.width() / 2, laid.title.top() - laid.sign_px
+        _paint_sign(painter, middle, top, 18 * ratio)
+    painter.setFont(pen.font(laid.line * TITLE_SHARE))
+    painter.setPen(QColor(TEXT if laid.note.is_trouble else MUTED))
+    painter.drawText(laid.title, WRAPPED, laid.note.title)
+    if not laid.advice.isEmpty():
+        painter.setFont(pen.font(laid.line))
+        painter.setPen(QColor(MUTED))
+        painter.drawText(laid.advice, WRAPPED, laid.note.advice)
+
+
+def clear_of(shapes: Sequence[Drawn], box: Box, ratio: float) -> list[Drawn]:
+    """The shapes over a picture that is not there, without those on which a note in *box* would stand."""
+    return [one for one in shapes if isinstance(one, Handle) or not _with_words(one, ratio).overlap(box)]
+
+
+def _with_words(shape: Drawn, ratio: float) -> Box:
+    """What a shape covers; a scale bar goes together with its words, which stand on it."""
+    box = box_of(shape)
+    return replace(box, top=box.top - LINE * ratio) if isinstance(shape, Stroke) else box
+
+
+def _needed(font: QFont, room: QRect, words: str) -> int:
+    return QFontMetrics(font).boundingRect(room, WRAPPED, words).height()
 
 
 def paint_frame(painter: QPainter, size: tuple[int, int], ratio: float) -> None:

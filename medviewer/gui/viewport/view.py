@@ -37,7 +37,15 @@ from medviewer.gui.viewport.ghost import Ghost
 from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
 from medviewer.gui.viewport.menu import ViewportMenu
-from medviewer.gui.viewport.notes import Note, note_for, paint_chain, paint_frame, paint_note
+from medviewer.gui.viewport.notes import (
+    Note,
+    clear_of,
+    lay_note,
+    note_for,
+    paint_chain,
+    paint_frame,
+    paint_note,
+)
 from medviewer.gui.viewport.showing import Showing
 from medviewer.gui.viewport.strokes import Pen, to_device_pixels
 from medviewer.gui.viewport.summary import spoken
@@ -275,14 +283,16 @@ class ViewportView(QWidget):
         viewing = self.viewing
         self._image.paint(painter, size, self._showing.target(viewing))
         note = self.note()
+        laid = None if note is None else lay_note(self._pen, note, size, ratio)
         if viewing is not None:
-            is_told = note is not None and note.is_trouble
-            self._pen.draw(painter, self._drawings.shapes(viewing, self.frame, ratio, not is_told))
+            told = laid if laid is not None and laid.note.is_trouble else None
+            drawn = self._drawings.shapes(viewing, self.frame, ratio, with_lines=told is None)
+            self._pen.draw(painter, drawn if told is None else clear_of(drawn, told.box, ratio))
             if self._handles:
                 self._pen.draw(painter, self._drawings.handles(ratio))
             self._pen.draw(painter, self.input.tool.shapes(viewing))
-        if note is not None:
-            paint_note(painter, self._pen, note, size, ratio)
+        if laid is not None:
+            paint_note(painter, self._pen, laid, ratio)
         self._paint_marks(painter, size)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
