@@ -36,6 +36,7 @@ OWN = {
     "tags": "the header of one file",
     "inspect": "what happened to one pixel on its way to the screen, and what decided it",
     "render": "one picture, as the window shows it, in a file",
+    "numbers": "what an enhancement did to one picture: likeness, noise, clipping, contrast of regions",
     "enhance": "all pictures of a series, enhanced, in files",
     "infer": "let a model read a series",
     "models": "the models there are, and whether they still work",

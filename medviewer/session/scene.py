@@ -196,6 +196,13 @@ def half_thickness(session: Session, series: Series, viewport: Viewport) -> floa
         return FALLBACK_THICKNESS_MM
 
 
+def annotations_on(
+    session: Session, series: Series, viewport: Viewport, plane: Plane
+) -> tuple[Annotation, ...]:
+    """The annotations that lie on the picture of a viewport, of *series* at *plane*, the oldest first."""
+    return _visible(session, plane, half_thickness(session, series, viewport))
+
+
 def _visible(session: Session, plane: Plane, within: float) -> tuple[Annotation, ...]:
     """The annotations that lie on this picture, those drawn on other series of the patient among them."""
     readings = session.state.document.readings.values()

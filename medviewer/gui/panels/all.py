@@ -15,6 +15,7 @@ from medviewer.gui.panels import (  # noqa: F401  (declares them)
     enhance,
     inspect,
     measure,
+    numbers,
     planes,
     three_d,
     window,

@@ -7,12 +7,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 ICON_PX = 18
-NARROW_PX = 26
-"""A tab without its name."""
+NARROW_PX, NARROWEST_PX = 26, 20
+"""A tab without its name, and where there is no room for all of them."""
 
 
 class PanelTabs(QTabWidget):
-    """Room for nine panels, where names would fill the width with four; tool tips say them all."""
+    """Room for ten panels, where names would fill the width with four; tool tips say them all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,4 +67,13 @@ class _Bar(QTabBar):
         return self._narrow(index, super().minimumTabSizeHint(index))
 
     def _narrow(self, index: int, size: QSize) -> QSize:
-        return size if self.tabText(index) else QSize(NARROW_PX, size.height())
+        return size if self.tabText(index) else QSize(self._least(), size.height())
+
+    def _least(self) -> int:
+        """How wide each tab without a name is, so that all of them are to be seen."""
+        named = [at for at in range(self.count()) if self.tabText(at)]
+        others, holder = self.count() - len(named), self.parentWidget()
+        if holder is None or not others:
+            return NARROW_PX
+        taken = sum(super(_Bar, self).tabSizeHint(at).width() for at in named)
+        return min(max((holder.width() - taken) // others, NARROWEST_PX), NARROW_PX)
