@@ -9,7 +9,7 @@ from medviewer.imaging.render import Picture
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
-from medviewer.session.rendering import Shown
+from medviewer.session.delivery import Shown
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session

@@ -13,7 +13,7 @@ from medviewer.imaging.reslice import draft, is_slow
 from medviewer.kit.task import Lane, Task, TaskContext
 
 if TYPE_CHECKING:
-    from medviewer.session.rendering import Shown
+    from medviewer.session.delivery import Shown
     from medviewer.session.session import Session
 
 REST_S = 0.08

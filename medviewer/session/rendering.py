@@ -1,4 +1,4 @@
-"""Pictures for viewports: the newest request wins, finished work is kept, neighbours are fetched ahead."""
+"""What viewports ask for, and what is known of their pictures; all pixels are made through here."""
 
 from __future__ import annotations
 
@@ -22,39 +22,20 @@ from medviewer.imaging.reslice import cut_plane
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
-from medviewer.kit.errors import MedviewerError
-from medviewer.kit.frozen import frozen
-from medviewer.kit.task import Lane, Task, TaskContext
-from medviewer.session.against import comparison, load_second, second_at_hand
-from medviewer.session.ahead import Ahead
+from medviewer.kit.task import TaskContext
+from medviewer.session.against import comparison, load_second
 from medviewer.session.comparing import Comparing
-from medviewer.session.drafts import REST_S, draft_task, preview_task
+from medviewer.session.delivery import Delivery, Shown
 from medviewer.session.drawing import Drawing
-from medviewer.session.enhanced_ahead import EnhancedAhead
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
 from medviewer.session.shown_labels import ShownLabels, look
-from medviewer.session.stack_builds import StackBuilds
 from medviewer.session.state import Viewport
 from medviewer.session.windows import SeriesWindows
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
-
-
-@frozen(eq=False)
-class Shown:
-    """What a viewport is to paint."""
-
-    number: int
-    request: RenderRequest | BodyRequest | None = None
-    viewing: Viewing | None = None
-    picture: Picture | None = None
-    frame: Frame | None = None
-    trouble: MedviewerError | None = None
-    is_draft: bool = False
-    """whether a finer picture of the same is under way"""
 
 
 class Rendering:
@@ -68,11 +49,7 @@ class Rendering:
         self.comparing = Comparing(session.frames, self.drawing)
         """makes two pictures one"""
         self._windows = SeriesWindows(session)
-        self._ahead = Ahead(session)
-        self._enhanced_ahead = EnhancedAhead(session)
-        self._builds = StackBuilds(session)
-        self.has_drawn = Event()
-        """whether any viewport has had a picture; any thread may wait for it"""
+        self._delivery = Delivery(session, self)
 
     def plane(self, viewport: Viewport) -> Plane | None:
         """Where the picture of a viewport lies, or None when it shows none."""
@@ -210,6 +187,11 @@ class Rendering:
         """The label map that a viewport shows, or None."""
         return self._labels.of(number)
 
+    @property
+    def has_drawn(self) -> Event:
+        """Whether any viewport has had a picture; any thread may wait for it."""
+        return self._delivery.has_drawn
+
     def show(
         self,
         number: int,
@@ -219,38 +201,9 @@ class Rendering:
     ) -> None:
         """Render a viewport and call *done* on the main thread; *request* is what `wanted` gave, if known.
 
-        At once when the frame is decoded and enhanced already: that takes a millisecond, less than a turn
-        through a worker. Otherwise a worker does it; only the newest request of a viewport is answered.
+        At once where all is at hand, otherwise by a worker; only its newest request is answered.
         """
-        viewing = self.viewing(number, size)
-        if request is None and viewing is not None:
-            request = self.asked(number, viewing)
-        if isinstance(request, BodyRequest):
-            self._session.runner.cancel(("picture", number))
-            self._builds.leave(number)
-            self._session.three_d.show(number, request, done)
-            return
-        self._session.leave_body(number)
-        self._hold_only_shown()
-        if viewing is None or request is None:
-            self._session.runner.cancel(("picture", number))
-            self._builds.leave(number)
-            done(Shown(number))
-            return
-        frame = self.frame(self._session.view.viewports[number])
-        if frame is not None and self._is_at_hand(number, frame, request):
-            self._session.runner.cancel(("picture", number))
-            self._builds.leave(number)
-            done(self._drawn(number, viewing, request, frame))
-        elif request.cut is not None and frame is None and not self._has_stack(request):
-            self._session.runner.cancel(("picture", number))
-            self._wait_for_stack(number, viewing, request, done)
-        else:
-            self._builds.leave(number)
-            self._submit(number, viewing, request, done)
-        if request.cut is None:
-            self._ahead.fetch(number, request.series, request.index)
-            self._enhanced_ahead.fetch(number, request)
+        self._delivery.show(number, size, done, request)
 
     def shapes(
         self, number: int, viewing: Viewing, identity: bool = True, density: float = 1.0
@@ -295,7 +248,7 @@ class Rendering:
             return Shown(number)
         frame = self.load(request)
         request = self.request(number, viewing) or request  # the frame may have decided the window
-        return self._drawn(number, viewing, request, frame)
+        return self._delivery.drawn(number, viewing, request, frame)
 
     def body(self, request: BodyRequest) -> Picture:
         """The finished picture of a body; workers call it. Raises MedviewerError."""
@@ -337,113 +290,6 @@ class Rendering:
         self._labels.forget()
         self._windows.forget(series)
 
-    def _hold_only_shown(self) -> None:
-        """Hold no pictures of viewports that are gone, nor second ones where nothing is compared."""
-        view = self._session.view
-        there = range(view.layout.count)
-        compared = {number for number in there if view.viewports[number].against is not None}
-        self.comparing.hold_only(len(there), compared)
-
-    def _is_at_hand(self, number: int, frame: Frame, request: RenderRequest) -> bool:
-        """Whether a picture can be drawn without a worker, and those of the other viewports as well."""
-        shown = len(self._session.view.shown)
-        if shown > 1 and not self.drawing.is_quick(number, frame, request, shown):
-            return False
-        return self._is_ready(frame, request) and self._is_second_ready(frame, request)
-
-    def _is_ready(self, frame: Frame, request: RenderRequest) -> bool:
-        if request.fusion is not None and fused_at_hand(self._session, request.fusion, frame) is None:
-            return False
-        return self.drawing.is_ready(frame, request)
-
-    def _is_second_ready(self, frame: Frame, request: RenderRequest) -> bool:
-        if request.against is None:
-            return True
-        second = second_at_hand(self._session, request, frame)
-        return second is not None and self.comparing.is_ready(frame, request, second)
-
-    def _has_stack(self, request: RenderRequest) -> bool:
-        return self._session.frames.volume_at_hand(request.series, request.index) is not None
-
-    def _wait_for_stack(
-        self, number: int, viewing: Viewing, request: RenderRequest, done: Callable[[Shown], object]
-    ) -> None:
-        def answer(trouble: MedviewerError | None) -> None:
-            if trouble is None:
-                self._submit(number, viewing, request, done)
-            else:
-                done(Shown(number, request, viewing, trouble=trouble))
-
-        self._builds.wait(number, request.series, request.index, answer)
-
-    def _submit(
-        self, number: int, viewing: Viewing, request: RenderRequest, done: Callable[[Shown], object]
-    ) -> None:
-        def work(context: TaskContext) -> Shown:
-            frame = self.load(request, context)
-            context.check()
-            final = replace(request, voi=self.decided(request))
-            return self._drawn(number, viewing, final, frame, context)
-
-        def failed(trouble: Exception) -> None:
-            if not isinstance(trouble, MedviewerError):
-                self._session.notify(trouble)
-                trouble = MedviewerError("This picture cannot be shown.", "The log says where it failed.")
-            done(Shown(number, request, viewing, trouble=trouble))
-
-        def refine(context: TaskContext) -> Shown:
-            context.rest(REST_S)
-            return work(context)
-
-        full = Task(work, done, failed, lane=Lane.NOW, replaces=("picture", number))
-
-        def draw(asked: RenderRequest, frame: Frame, context: TaskContext) -> Shown:
-            return self._drawn(number, viewing, replace(asked, voi=self.decided(asked)), frame, context)
-
-        def preview(asked: RenderRequest, context: TaskContext) -> Shown:
-            return self._previewed(number, viewing, asked, context)
-
-        def came(shown: Shown) -> None:
-            done(shown)
-            if shown.is_draft:
-                self._session.submit(replace(full, work=refine))
-
-        first = draft_task(self._session, number, request, draw, came, failed)
-        first = first or preview_task(self._session, number, request, preview, came, failed)
-        self._session.submit(first or full)
-
     def decided(self, request: RenderRequest) -> VOI:
         """The window of a request: its own, else the one of its series, else unknown: the file's."""
         return self._windows.of(request.series, request.voi)
-
-    def _previewed(self, number: int, viewing: Viewing, asked: RenderRequest, context: TaskContext) -> Shown:
-        """A viewport whose enhancement is not exact yet, unless that is kept."""
-        frame = self.load(asked, context)
-        context.check()
-        request = replace(asked, voi=self.decided(asked))
-        if self.drawing.has_enhanced(frame, request):
-            return self._drawn(number, viewing, request, frame, context)
-        fused = self.load_fused(request, frame, context)
-        second = load_second(self._session, request, frame, context)
-        picture = self.drawing.preview(number, frame, request, fused, context)
-        if second is not None:
-            picture = self.comparing.over(number, picture, request, second, context)
-        self.has_drawn.set()
-        return Shown(number, request, viewing, picture, frame, is_draft=True)
-
-    def _drawn(
-        self,
-        number: int,
-        viewing: Viewing | None,
-        request: RenderRequest,
-        frame: Frame,
-        context: TaskContext | None = None,
-    ) -> Shown:
-        fused = self.load_fused(request, frame, context)
-        second = load_second(self._session, request, frame, context)
-        if second is None:
-            picture = self.drawing.of_viewport(number, frame, request, fused, context)
-        else:
-            picture = self.comparing.picture(number, frame, request, fused, second, context)
-        self.has_drawn.set()
-        return Shown(number, request, viewing, picture, frame)

@@ -33,8 +33,8 @@ from medviewer.kit.memory import shared_bytes
 from medviewer.kit.task import Lane, TaskContext
 from medviewer.session.bodies import NO_BODY, body_geometry
 from medviewer.session.body_pictures import BodyPictures, Done
+from medviewer.session.delivery import Shown
 from medviewer.session.dimension import block
-from medviewer.session.rendering import Shown
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:

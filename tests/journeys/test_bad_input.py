@@ -26,7 +26,7 @@ from medviewer.gui.main_window import MainWindow
 from medviewer.gui.panels.studies import SeriesTree
 from medviewer.imaging.shapes import Words
 from medviewer.kit.runner import ThreadRunner
-from medviewer.session.rendering import Shown
+from medviewer.session.delivery import Shown
 from medviewer.session.session import Session
 from tests import factories
 from tests.ai import small_models

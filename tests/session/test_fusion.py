@@ -167,7 +167,7 @@ class TestFusing:
         request = pair.rendering.request(0, None)
         assert frame is not None
         assert request is not None
-        assert pair.rendering._is_ready(frame, request)
+        assert pair.rendering._delivery._is_ready(frame, request)
         shown(pair)
         assert pair.frames.held == held
 

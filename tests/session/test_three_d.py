@@ -19,7 +19,7 @@ from medviewer.imaging.volume_rendering import available
 from medviewer.imaging.volume_rendering.available import why_not
 from medviewer.kit.errors import BadValue, ExportTrouble, MedviewerError
 from medviewer.session import three_d
-from medviewer.session.rendering import Shown
+from medviewer.session.delivery import Shown
 from medviewer.session.session import Session
 from medviewer.session.three_d import NOT_FOR_MEASURING
 from tests import factories

@@ -11,7 +11,7 @@ from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Target, Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.frozen import frozen
-from medviewer.session.rendering import Shown
+from medviewer.session.delivery import Shown
 from medviewer.session.session import Session
 from medviewer.session.state import Viewport
 
