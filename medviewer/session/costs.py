@@ -13,6 +13,8 @@ AT_ONCE_S = 0.025
 AROUND_S = 8e-9
 """Seconds for a pixel that go by whatever is done: from the file to values, and from those to the screen."""
 MOST_HALVINGS = 3
+LEAST_PX = 1 << 13
+"""Of fewer pixels a preview shows something else; what is learnt in a large viewport holds in small ones."""
 MUCH_QUICKER, SLOWER = 0.12, 1.5
 """Shares of AT_ONCE_S outside which previews become finer, with four times the pixels, or coarser."""
 
@@ -45,11 +47,10 @@ class Costs:
         """How often a picture of so many *pixels* is best halved for a preview of *pipeline*."""
         with self._lock:
             kept = self._halvings.get(_kind(pipeline))
+        coarsest = max(at for at in range(MOST_HALVINGS + 1) if not at or pixels >> 2 * at >= LEAST_PX)
         if kept is not None:
-            return kept
-        return next(
-            (at for at in range(MOST_HALVINGS) if not self.is_slow(pipeline, pixels >> 2 * at)), MOST_HALVINGS
-        )
+            return min(kept, coarsest)
+        return next((at for at in range(coarsest) if not self.is_slow(pipeline, pixels >> 2 * at)), coarsest)
 
     def previewed(self, pipeline: Pipeline, halvings: int, seconds: float) -> None:
         """Remember how long a preview took: the next one is finer or coarser where that was quick or slow."""

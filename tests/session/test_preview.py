@@ -13,6 +13,7 @@ from medviewer.imaging.preview import preview, scaled, source_request
 from medviewer.imaging.reduce import reduce
 from medviewer.imaging.render import RenderRequest, render
 from medviewer.imaging.viewing import Region
+from medviewer.session.costs import LEAST_PX, MOST_HALVINGS, Costs
 
 WINDOW = VOI(0, 400)
 
@@ -103,3 +104,13 @@ def test_a_preview_of_edges_or_texture_is_no_picture_of_something_else(name: str
     """However much the picture is reduced: what is bright there is what is bright in the exact one."""
     exact, quick = both(frame(2048), request(Step.of(name)))
     assert np.abs(quick - exact).mean() < 30
+
+
+def test_what_was_slow_in_a_large_viewport_does_not_make_a_small_one_coarser_than_a_picture() -> None:
+    costs, steps = Costs(), Pipeline((Step.of("clahe"),))
+    costs.tried(steps, 1, 1.0)
+    for _ in range(MOST_HALVINGS):
+        costs.previewed(steps, costs.halvings(steps, 1 << 20), 1.0)
+    assert costs.halvings(steps, 1 << 20) == MOST_HALVINGS
+    for side in (64, 100, 200, 400):
+        assert side**2 >> 2 * costs.halvings(steps, side**2) >= min(side**2, LEAST_PX)
