@@ -19,6 +19,7 @@ from medviewer.imaging.shapes import (
     width_of,
     wrapped,
 )
+from medviewer.imaging.standing import MOST_WRAPPED, Statement, standing
 from medviewer.kit.frozen import frozen
 
 ABOVE, BELOW = 0.45, 0.36
@@ -26,8 +27,6 @@ ABOVE, BELOW = 0.45, 0.36
 WIDE = 700.0
 """Below this width a lower corner takes what is free on each line: there every letter counts."""
 MOST_LINES = 4
-MOST_WRAPPED = 4
-"""Lines that a recipe, a model's answer or a warning may take."""
 GAP = 8.0
 """Between words and what else stands on their line."""
 SLACK = 0.2
@@ -85,8 +84,10 @@ def corner_words(
     above = _above(size, density, boxes) - margin
     alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, above, MOST_WRAPPED)]
     rooms = _rooms(size, density, max(lines, 1), boxes)
-    always = _always(facts, line, min(left for left, _ in rooms) - margin)
-    left = _left(facts.picture[:most], always[: max(lines, 1)], rooms, lines, line, margin)
+    # which picture or plane this is has its line, however much is said of it
+    named = 1 if most and lines > 1 and any(facts.picture) else 0
+    always = standing(_always(facts), [left - margin for left, _ in rooms[: max(lines - named, 1)]], line)
+    left = _left(facts.picture[:most], always, rooms, lines, line, margin)
     ends = [margin + width_of(text, line) if text else 0.0 for text, _ in left]
     right = _right(facts.series[:most], rooms, lines, ends, line, margin, size[1])
     return (
@@ -112,19 +113,13 @@ def _above(size: tuple[int, int], density: float, around: tuple[Box, ...]) -> fl
     return min([ABOVE * size[1], *(left - GAP / 2 * density for left in letters)])
 
 
-def _always(facts: CornerFacts, line: float, room: float) -> list[Line]:
+def _always(facts: CornerFacts) -> list[Statement]:
     """What stands below the number of the picture in every mode."""
-    texts = (
-        (facts.made, TEXT),
-        *((one, ACCENT) for one in (facts.recipe, *facts.laid)),
-        (facts.model, AI),
-    )
     return [
-        (part, color)
-        for text, color in texts
-        if text
-        # each answer has its lines: a model's name, version and "proposal" are not what is cut
-        for part in wrapped(text, line, room, MOST_WRAPPED * (1 + text.count("; ")))
+        Statement(facts.made, TEXT),
+        Statement(facts.recipe, ACCENT, weight=3),
+        *(Statement(one, ACCENT, weight=1) for one in facts.laid),
+        Statement(facts.model, AI, weight=2),
     ]
 
 

@@ -9,7 +9,8 @@ import pytest
 from medviewer.core.geometry import Calibration, Plane
 from medviewer.imaging.corners import CornerFacts, corner_words
 from medviewer.imaging.overlay import orientation_words, scale_bar
-from medviewer.imaging.shapes import ACCENT, AI, WARNING, Drawn, Stroke, Words, shortened, width_of
+from medviewer.imaging.shapes import ACCENT, AI, TEXT, WARNING, Drawn, Stroke, Words, shortened, width_of
+from medviewer.imaging.standing import Statement, standing
 from medviewer.imaging.viewing import Viewing
 
 FACTS = CornerFacts(
@@ -129,6 +130,45 @@ class TestRoom:
         answers = "Lungs · lung-cxr 1.0 · proposal; Normal 94 % · pneumonia-cxr 1.0 · proposal"
         words = corner_words(CornerFacts(model=answers), "full", (796, 418))
         assert " ".join(one.text for one in words) == answers
+
+
+LONG = CornerFacts(
+    picture=PLANES.picture,
+    recipe="CLAHE + Unsharp mask + Anisotropic diffusion · display only",
+    model="Lung nodule · lung-segmentation 1.2 · proposal",
+)
+
+
+class TestMuchToSay:
+    @pytest.mark.rule("P-56")
+    @pytest.mark.parametrize("mode", ["full", "minimal"])
+    @pytest.mark.parametrize("size", [(width, width) for width in range(200, 500, 10)])
+    def test_however_much_is_said_the_plane_has_its_name_and_the_end_is_kept(
+        self, size: tuple[int, int], mode: str
+    ) -> None:
+        others = around(size, 1.0, Calibration.PATIENT)
+        for facts in (LONG, replace(LONG, model=""), replace(LONG, made="Mean of 5 mm, interpolated")):
+            words = corner_words(facts, mode, size, around=others)
+            said = lower_left(words, size)
+            assert said.startswith("Sagittal")
+            assert "display only" in said
+            assert said.endswith("proposal" if facts.model else "display only")
+
+    def test_where_there_is_room_nothing_is_left_out(self) -> None:
+        words = corner_words(LONG, "full", (450, 498), around=around((450, 498), 1.0, Calibration.PATIENT))
+        said = lower_left(words, (450, 498))
+        assert said == " ".join((*LONG.picture, LONG.recipe, LONG.model))
+
+    def test_what_is_left_out_is_marked(self) -> None:
+        words = corner_words(LONG, "full", (300, 300), around=around((300, 300), 1.0, Calibration.PATIENT))
+        said = lower_left(words, (300, 300))
+        assert "… · display only" in said
+        assert "… · proposal" in said
+
+    def test_how_a_plane_was_computed_gives_way_to_what_was_done_to_it(self) -> None:
+        statements = [Statement("Mean of 5 mm", TEXT), Statement("CLAHE · display only", ACCENT, weight=3)]
+        assert standing(statements, [400.0], 16.0) == [("CLAHE · display only", ACCENT)]
+        assert standing(statements, [400.0, 400.0], 16.0) == [(one.text, one.color) for one in statements]
 
 
 class TestModes:
