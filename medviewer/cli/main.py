@@ -39,6 +39,7 @@ OWN = {
     "numbers": "what an enhancement did to one picture: likeness, noise, clipping, contrast of regions",
     "enhance": "all pictures of a series, enhanced, in files",
     "infer": "let a model read a series",
+    "preference": "what preference studies have shown: rankings with intervals, answers as tables",
     "models": "the models there are, and whether they still work",
     "bench": "how fast this machine is at what the viewer does",
 }
@@ -174,8 +175,8 @@ def _is_word(words: list[str]) -> bool:
 
 
 def _listing() -> str:
-    lines = [f"  {name:9} {words}" for name, words in OWN.items()]
-    lines += ["  train     train a network (needs medviewer[train])", "  evaluate  measure a model on data"]
+    lines = [f"  {name:10} {words}" for name, words in OWN.items()]
+    lines += ["  train      train a network (needs medviewer[train])", "  evaluate   measure a model on data"]
     return "\n".join(["commands that need no window:", *lines, "", "medviewer COMMAND --help says more."])
 
 

@@ -9,15 +9,19 @@ from medviewer.core.against import Way
 from medviewer.core.finding import State as Opinion
 from medviewer.gui.menus import Entry
 from medviewer.kit.frozen import frozen
+from medviewer.session import blindness
 from medviewer.session.planes import tilt
-from medviewer.session.state import MAX_VIEWPORTS, State
+from medviewer.session.state import MAX_VIEWPORTS, Blind, State
 
 NO_STUDY = "Open a study first."
 NO_PICTURE = "Open a study or choose a series first."
 NO_BODY = "Switch 3-D on first."
+NO_STUDY_RUNS = "No preference study is running."
 NO_GRID = "Show the enhancement grid first."
 GROWING = (Way.LENS.value, Way.BLEND.value)
 """Ways that show more or less of the other picture."""
+BESIDE_A_STUDY = ("gui.theme", "gui.help", "gui.about", "gui.full_screen", "gui.status_bar", "gui.quit")
+"""What of the window's own entries tells nothing while a preference study runs."""
 ONE_AT_EACH_PLACE = "This series has one picture at each place."
 
 
@@ -78,6 +82,8 @@ class Facts:
     presets: tuple[str, ...] = ()
     no_presets: str = ""
     """why there are none"""
+    blind: Blind | None = None
+    """the preference study that runs, without what changes from pair to pair"""
     window: frozenset[str] = field(default_factory=frozenset)
     """what is on of the window's own entries"""
 
@@ -137,6 +143,7 @@ class Facts:
             reading=any(job.key.startswith("model-") for job in state.jobs),
             inspecting=now.inspected is not None,
             presets=presets,
+            blind=None if view.blind is None else Blind("", 0, 0, window_locked=view.blind.window_locked),
             window=window,
         )
 
@@ -177,6 +184,8 @@ _WITHOUT_PICTURE = {
 def why_not(entry: Entry, facts: Facts) -> str:
     """Why an action cannot be used now, "" when it can."""
     name = entry.command
+    if facts.blind is not None and (reason := _not_while_blind(facts.blind, entry)):
+        return reason
     if facts.picture and not facts.offers(entry):
         return facts.no_presets or f"Here there are presets on the keys 2 to {len(facts.presets) + 1} only."
     if name in _REASONS and (reason := _REASONS[name](facts)):
@@ -184,6 +193,13 @@ def why_not(entry: Entry, facts: Facts) -> str:
     if name.startswith("gui.") or name in _WITHOUT_PICTURE or facts.picture:
         return ""
     return NO_PICTURE
+
+
+def _not_while_blind(blind: Blind, entry: Entry) -> str:
+    """Why an action waits until a preference study is over."""
+    if entry.command.startswith("gui."):
+        return "" if entry.command in BESIDE_A_STUDY else blindness.REASON
+    return blindness.why_not(blind, entry.command, str(dict(entry.values).get("name", "")))
 
 
 def is_checked(entry: Entry, facts: Facts) -> bool:
@@ -195,7 +211,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
     if name == "view.layout":
         return facts.layout == (values["rows"], values["columns"])
     if name == "grid.count":
-        return facts.cells == values["count"]
+        return bool(facts.cells == values["count"])
     if name == "plane.layout":
         return facts.planes is not None and "x".join(map(str, facts.planes)) == values["arrangement"]
     if name == "plane.show":
@@ -266,5 +282,10 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "export.copy": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.save_reading": lambda facts: "" if facts.studies else NO_STUDY,
     "gui.load_reading": lambda facts: "" if facts.studies else NO_STUDY,
+    **dict.fromkeys(
+        ("preference.undo", "preference.pause", "preference.leave"),
+        lambda facts: "" if facts.blind is not None else NO_STUDY_RUNS,
+    ),
+    "gui.preference": lambda facts: "" if facts.studies else NO_STUDY,
     "gui.tags": lambda facts: "" if facts.picture else NO_PICTURE,
 }

@@ -28,11 +28,13 @@ from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.widgets.panel_tabs import PanelTabs
 from medviewer.kit.paths import user_data
 from medviewer.session.session import Session
+from medviewer.session.state import Blind
 
 if TYPE_CHECKING:
     from medviewer.gui.actions import Actions
     from medviewer.gui.around import Around
     from medviewer.gui.panels.studies import StudiesPanel
+    from medviewer.gui.preference_mode import PreferenceMode
     from medviewer.gui.status_bar import StatusBar
     from medviewer.gui.tool_bar import ToolBar
     from medviewer.gui.welcome import Welcome
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
 
     _actions: Actions | None = None
     _around: Around | None = None
+    _preference: PreferenceMode | None = None
 
     stands = Signal()
     """The first picture is seen, or none is to come."""
@@ -83,6 +86,7 @@ class MainWindow(QMainWindow):
         self._ends = [
             session.watch(lambda state: bool(state.studies), lambda _: self._show_middle()),
             session.watch(lambda state: state.view.tool == "inspect", self._show_inspector),
+            session.watch(lambda state: state.view.blind, self._show_preference),
         ]
         self._show_middle()
         self._restore()
@@ -234,6 +238,24 @@ class MainWindow(QMainWindow):
         if is_inspecting:
             self.show_panel("inspect")
 
+    def _show_preference(self, blind: Blind | None) -> None:
+        """Leave the pictures and one bar while a preference study runs."""
+        if self._preference is None:
+            # few readers ever run one
+            from medviewer.gui.preference_mode import PreferenceMode  # noqa: PLC0415
+
+            around = (self.left, self.tabs, self.bar)
+            self._preference = PreferenceMode(self.session, self, around, self._preference_ended)
+        if blind is not None and not self._preference.runs:
+            self.desk.close_all()
+        self._preference.show_blind(blind)
+        self.grid.setFocus()
+
+    def _preference_ended(self) -> None:
+        """What has come out is shown when all was answered."""
+        self.actions_.refresh()
+        self.desk.preference_results(self.session.preference.completed)
+
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Open files and folders in the background."""
         if paths:
@@ -309,6 +331,7 @@ class MainWindow(QMainWindow):
             "gui.remembered": self.desk.remembered,
             "gui.save_picture": self.desk.export,
             "gui.apply_series": self.desk.apply_series,
+            "gui.preference": self.desk.preference,
             "export.copy": self._copy_picture,
             "gui.save_reading": self._save_reading,
             "gui.load_reading": self._load_reading,
@@ -425,6 +448,8 @@ class MainWindow(QMainWindow):
     def _remember(self) -> None:
         if self._full_screen:
             self._toggle_full_screen()
+        if self._preference is not None:
+            self._preference.bring_back()
         kept = self._settings()
         kept.setValue("version", LAYOUT_VERSION)
         kept.setValue("geometry", self.saveGeometry())

@@ -52,6 +52,7 @@ WINDOW_ENTRIES = {
     "gui.remembered": ("Studies opened before…", "study"),
     "gui.save_picture": ("Save picture…", "camera"),
     "gui.apply_series": ("Enhance a series into files…", "save"),
+    "gui.preference": ("Preference study…", ""),
     "gui.save_reading": ("Save reading…", "save"),
     "gui.load_reading": ("Load reading…", ""),
     "gui.quit": ("Quit", ""),
@@ -176,6 +177,9 @@ MENUS = (
             SEPARATOR,
             "gui.apply_series",
             SEPARATOR,
+            "gui.preference",
+            ">Preference study that runs:preference.undo,preference.pause,preference.leave",
+            SEPARATOR,
             "enhance.clear",
         ),
     ),
@@ -184,7 +188,7 @@ MENUS = (
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", "gui.screen_check", SEPARATOR, "gui.about")),
 )
 
-PANELS = ("Window", "Colours", "Enhance", "Compare", "Planes", "Measure", "3-D", "AI", "Inspect")
+PANELS = ("Window", "Colours", "Enhance", "Compare", "Numbers", "Planes", "Measure", "3-D", "AI", "Inspect")
 """By title, in the order of work; the name of a panel is its title in small letters."""
 
 Variant = tuple[str, Mapping[str, Any], str]

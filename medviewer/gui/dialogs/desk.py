@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -44,6 +45,25 @@ class Desk:
 
         self.close("apply_series")
         self._show("apply_series", lambda: ApplySeriesDialog(self._session, self._window))
+
+    def preference(self) -> None:
+        """Set up a preference study, or go on with one."""
+        from medviewer.gui.dialogs.preference import PreferenceDialog
+
+        self.close("preference")
+        self._show(
+            "preference", lambda: PreferenceDialog(self._session, self._window, self.preference_results)
+        )
+
+    def preference_results(self, folder: Path | None) -> None:
+        """What a preference study has shown."""
+        from medviewer.gui.dialogs.preference_results import PreferenceResultsDialog
+
+        if folder is not None:
+            self.close("preference_results")
+            self._show(
+                "preference_results", lambda: PreferenceResultsDialog(self._session, folder, self._window)
+            )
 
     def tags(self, key: SeriesKey) -> None:
         """The header of the shown file, or of the first file of another series."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from medviewer.gui import theme
 from medviewer.gui.tools import Pointer
 from medviewer.gui.viewport import dropping
+from medviewer.gui.viewport.blind_gate import BlindGate
 from medviewer.gui.viewport.cine import Cine
 from medviewer.gui.viewport.flicker import Flicker
 from medviewer.gui.viewport.held_keys import HeldKeys
@@ -42,6 +43,7 @@ class ViewportGrid(QWidget):
         self._held = HeldKeys(session, self)
         self._cine = Cine(session, self._is_shown, self)
         self._flicker = Flicker(session, self._is_shown, self)
+        self._gate = BlindGate(session, self._shown_views, self)
         self._strips: GridStrips | None = None
         self._ends = [
             session.watch(_arrangement, lambda _: self._arrange()),
@@ -56,6 +58,7 @@ class ViewportGrid(QWidget):
         self._ends.clear()
         self._cine.close()
         self._flicker.close()
+        self._gate.close()
         if self._strips is not None:
             self._strips.close_strips()
         self._held.watch(None)
@@ -131,6 +134,9 @@ class ViewportGrid(QWidget):
         """Whether cine may go on: what stands side by side is played together."""
         together = self.session.view.shown if self.session.view.before_grid is not None else (number,)
         return all(one not in self._views or self._views[one].is_current for one in together)
+
+    def _shown_views(self) -> list[ViewportView]:
+        return [self._views[number] for number in self.session.view.shown if number in self._views]
 
     def _arrange(self) -> None:
         shown = self.session.view.shown

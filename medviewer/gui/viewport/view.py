@@ -160,6 +160,18 @@ class ViewportView(QWidget):
         """Whether a decoded picture is on the screen: painted, not only there to be."""
         return self._stands
 
+    @property
+    def trouble(self) -> str:
+        """Why the picture that was asked for last cannot be shown, "" when it can."""
+        trouble = self._showing.shown.trouble
+        return "" if trouble is None else str(trouble)
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a preference study shows nothing yet, or is paused."""
+        blind = self.session.view.blind
+        return blind is not None and not blind.stands
+
     def run(self, name: str, /, **values: Any) -> Any:
         """Run a command; when it cannot be done the reader is told why."""
         return messages.run(self.session, name, **values)
@@ -238,8 +250,9 @@ class ViewportView(QWidget):
         self.ask_words(x, y, annotation.text, lambda words: change(text=words.strip()))
 
     def open_menu(self, spot: QPoint) -> None:
-        """Offer what can be done, at a position of the screen."""
-        self.make_menu(spot).popup(spot)
+        """Offer what can be done, at a position of the screen; in a preference study that is on its bar."""
+        if self.session.view.blind is None:
+            self.make_menu(spot).popup(spot)
 
     def make_menu(self, spot: QPoint) -> ViewportMenu:
         """The menu for a position of the screen; it deletes itself when closed."""
@@ -276,11 +289,14 @@ class ViewportView(QWidget):
             with QPainter(self) as painter:
                 self.ghost.paint(painter, area)
         self.painted += 1
-        self._stands = self._showing.shown.picture is not None
+        self._stands = self._showing.shown.picture is not None and not self.is_covered
 
     def _paint(self, painter: QPainter, size: tuple[int, int], ratio: float) -> None:
         painter.setWorldTransform(to_device_pixels(painter))
         viewing = self.viewing
+        if self.is_covered:
+            self._image.paint(painter, size, None)
+            return
         self._image.paint(painter, size, self._showing.target(viewing))
         note = self.note()
         laid = None if note is None else lay_note(self._pen, note, size, ratio)
@@ -341,7 +357,7 @@ class ViewportView(QWidget):
 
     def _paint_marks(self, painter: QPainter, size: tuple[int, int]) -> None:
         view = self.session.view
-        if len(view.shown) < 2:
+        if len(view.shown) < 2 or view.blind is not None:
             return
         # in the enhancement grid all are linked unless somebody has parted them
         if view.linked and view.before_grid is None and view.viewports[self.number].series is not None:
@@ -371,6 +387,7 @@ class ViewportView(QWidget):
             view.annotations_hidden,
             view.overlay_color,
             view.crosshair,
+            view.blind,
             crossings(self.session, self.number),
             bool(state.studies),
         )

@@ -40,8 +40,8 @@ class Running:
         self._since: float | None = None
         """when the pair came to be seen; None while it is not"""
         self._spent_s = 0.0
-        self.last: Path | None = None
-        """the folder of the study that ran last"""
+        self.completed: Path | None = None
+        """the folder of the study that ran last, once all is answered: before that results tell too much"""
 
     @property
     def kept(self) -> Kept:
@@ -81,7 +81,7 @@ class Running:
         self._journal = Journal(found)
         if found.remark:
             self._session.notify(found.remark, "The file is kept as it was beside.", is_error=False)
-        self._kept, self._answers, self.last = found, list(found.answers), found.folder
+        self._kept, self._answers, self.completed = found, list(found.answers), None
         self._before = self._session.view
         self._show()
 
@@ -129,8 +129,8 @@ class Running:
             taken = last.choice
             if self._journal is not None:
                 self._journal.put_undo(last.trial)
-        self._write()
         self._show()
+        self._write()
 
     def pause(self, on: bool | None = None) -> None:
         """Cover the pictures and stop the clock, or go on; None: the other of both."""
@@ -142,6 +142,8 @@ class Running:
         if self._since is not None:
             self._spent_s += self._clock() - self._since
             self._since = None
+        if not wanted:
+            self._write()  # what a full disk has refused
         self._tell(replace(blind, paused=wanted, stands=False))
 
     def leave(self) -> None:
@@ -165,10 +167,11 @@ class Running:
         self._answers.append(answer)
         if self._journal is not None:
             self._journal.put(answer)
-        self._write()
         if not self.kept.is_done:
             self._show()
+            self._write()
             return
+        self.completed = self.kept.folder
         self.leave()
         self._session.notify("The preference study is complete.", "Its results are kept.", is_error=False)
 
