@@ -127,6 +127,22 @@ def test_a_pixel_beside_what_is_shown_now_is_told_and_a_plane_has_its_own(
     assert panel.found.words("Plane").startswith("Coronal")
 
 
+def test_numbers_of_a_plane_do_not_stay_when_the_planes_are_left(
+    window: MainWindow, panel: InspectPanel, qtbot
+) -> None:
+    window.session.run("plane.layout")
+    window.session.run("inspect.pick", row=2, column=30)
+    qtbot.waitUntil(lambda: panel.found is not None)
+    assert (panel.row.text(), panel.column.text()) == ("2", "30")
+    window.session.run("plane.layout")
+    assert panel.found is None
+    assert (panel.row.text(), panel.column.text()) == ("", "")
+    panel.row.setText("7")
+    panel.row.setModified(True)
+    panel.row.returnPressed.emit()
+    assert _told(panel) == (7, 0)
+
+
 def test_over_a_body_it_says_how_to_come_back_to_pixels(window: MainWindow, panel: InspectPanel) -> None:
     window.session.run("inspect.pick", row=6, column=3)
     assert panel.found is not None

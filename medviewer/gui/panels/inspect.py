@@ -113,10 +113,14 @@ class InspectPanel(Panel):
             if self.isVisible():
                 self._timer.start()
             return
+        if self._task is not None:
+            self._task.token.cancel()  # its answer is about what was shown before
         self.found = None
         self.summary.setText("")
         self.facts.show_facts(())
         self.copy.setEnabled(False)
+        for field in (self.row, self.column):
+            field.show_nothing()
         has_picture = self.session.view.current.series is not None
         for widget in (self.row, self.column, self.tool):
             widget.setEnabled(has_picture)

@@ -175,7 +175,7 @@ class WindowPanel(Panel):
     def _show_window(self) -> None:
         if self.session.view.current.series is None:
             for field in (self.center, self.width_field):
-                field.clear()
+                field.show_nothing()
             self._curve.hide()
             return
         self.invert.setChecked(self.session.view.current.voi.inverted)

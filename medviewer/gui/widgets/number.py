@@ -89,6 +89,12 @@ class NumberField(QLineEdit):
         if not (self.hasFocus() and self.isModified()):
             self._restore()
 
+    def show_nothing(self) -> None:
+        """There is no number now; what somebody is just typing stays."""
+        self._value, self._shown = None, ""
+        if not (self.hasFocus() and self.isModified()):
+            self._restore()
+
     def number(self, otherwise: float) -> float:
         """The number that is shown, with all its digits."""
         return otherwise if self._value is None else self._value
