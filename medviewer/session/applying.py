@@ -56,7 +56,8 @@ class Part:
     indices: tuple[int, ...]
     voi: VOI = VOI.unknown()
     """the window of the reader; unknown: the file's own, else that of the series"""
-    colors: str = ""
+    presentation: str = ""
+    """the state through which the reader sees pictures that are written as shown, by its SOP Instance UID"""
     below: str = ""
     """the folder of its own within the target, "" where there is one series only"""
 
@@ -164,6 +165,8 @@ def loaded(session: Session, request: RenderRequest) -> Frame:
     frame = session.frames.get(request.series, request.index)
     if frame is None:
         frame = session.source(request.series)[1].frame(request.index)
+    if request.presentation:
+        frame = session.presenting.presented(frame, request.series, request.index, request.presentation)
     if not frame.windows and not frame.is_color and not session.rendering.decided(request).is_known:
         session.rendering.load(request)  # decides the window for the whole series
     return frame
@@ -176,8 +179,8 @@ def request_of(part: Part, order: Order, index: int) -> RenderRequest:
         index=index,
         voi=part.voi,
         pipeline=order.pipeline,
-        colors=part.colors,
         hidden_overlays=(SHUTTER,),
+        presentation=part.presentation,
     )
 
 

@@ -33,11 +33,16 @@ def layout_note(rendering: Rendering, taken: Taken) -> str:
     return ". ".join((PICTURE, *dict.fromkeys(filter(None, cells))))
 
 
-def request_note(rendering: Rendering, request: RenderRequest | BodyRequest, is_blind: bool = False) -> str:
-    """Window, inversion, enhancement, plane and colours of one picture."""
+def request_note(
+    rendering: Rendering,
+    request: RenderRequest | BodyRequest,
+    is_blind: bool = False,
+    frame: Frame | None = None,
+) -> str:
+    """Window, inversion, enhancement, plane and colours of one picture; its *frame*, if that is there."""
     if isinstance(request, BodyRequest):
         return "three-dimensional view"
-    frame = rendering.load(request)
+    frame = rendering.load(request) if frame is None else frame
     enhanced = titles(request.pipeline)
     parts = (
         _window(frame, effective_voi(frame, rendering.decided(request))),

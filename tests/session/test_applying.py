@@ -128,6 +128,17 @@ def test_an_object_says_what_it_was_made_of_and_how(session, tmp_path):
     assert np.array_equal(padding, before.pixel_array == before.PixelPaddingValue)
 
 
+@pytest.mark.parametrize("form", Form)
+def test_a_series_that_is_written_pushes_nothing_that_is_seen_out_of_memory(session, tmp_path, form):
+    factories.ct(tmp_path / "s", 4)
+    (series,) = opened(session, tmp_path / "s")
+    session.rendering.draw(0, (64, 64))
+    before = [session.frames.get(series.key, index) is None for index in range(4)]
+    written(session, tmp_path / "out", [series], CLAHE, form)
+    assert [session.frames.get(series.key, index) is None for index in range(4)] == before
+    assert any(before)
+
+
 def test_a_reference_that_nobody_reads_is_told_in_words(session, tmp_path):
     factories.ct(tmp_path / "s", 1)
     (series,) = opened(session, tmp_path / "s")

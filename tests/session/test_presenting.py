@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -108,3 +109,17 @@ def test_an_export_shows_the_state_as_the_screen_does(opened: Session, tmp_path:
     opened.run("export.picture", path=tmp_path / "out.png")
     red, green, blue = (cv2.imread(str(tmp_path / "out.png"))[..., at].astype(int) for at in (2, 1, 0))
     assert np.count_nonzero((green > red + 40) & (green > blue + 20)) > 20, "the line of the state is missing"
+
+
+def test_pictures_of_a_series_are_written_as_the_state_shows_them(opened: Session, tmp_path: Path) -> None:
+    opened.run("presentation.next")
+    opened.run("enhance.add", operation="gamma")
+    opened.run("view.reset")
+    opened.run("series.apply", folder=tmp_path / "out", form="shown")
+    written = cv2.imread(str(tmp_path / "out" / "0000.png"), cv2.IMREAD_UNCHANGED)
+    now = opened.view.current
+    request = opened.rendering.request_of(replace(now, rotation=0, flipped=False), None, overlay=False)
+    assert request is not None
+    assert now.presentation
+    shown = opened.rendering.picture(request, opened.rendering.load(request)).pixels
+    assert np.array_equal(written, shown)

@@ -18,6 +18,7 @@ from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.elided import ElidedButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.session.defaults import Kind, is_by_default, kind_of, rule_for, rules
+from medviewer.session.grid import words
 from medviewer.session.recipe_files import file_stem, same_name
 from medviewer.session.recipes import Recipe, Source, all_recipes, find, library, look_again
 from medviewer.session.scopes import series_in
@@ -90,9 +91,7 @@ class RecipeChoice(QWidget):
         is_default = series is not None and is_by_default(self._session, series)
         rule = rule_for(series) if series is not None and is_default else None
         self.by_default.setText(f"Begins so by default: {rule[0] if rule else ''}")
-        self.elsewhere.setText(
-            "" if here is None else f"This viewport shows {here.name or 'other steps'} instead."
-        )
+        self.elsewhere.setText("" if here is None else f"This viewport shows {words(here)} instead.")
         for widget, is_seen in (
             (self.by_default, is_default),
             (self.original, is_default),

@@ -79,9 +79,13 @@ def order_of(
         raise BadValue("There is no picture to enhance.", "Open a study first.")
     pipeline = recipes.recipe(recipe).pipeline if recipe else shown_stack(session)
     index = now.index if scope == "picture" else None
-    vois = {active.key: now.voi}
+    parts = parts_of(series_in(session, scope), index, {active.key: now.voi})
+    if form == Form.SHOWN.value:  # values are those of the files, whatever a state makes of them
+        parts = tuple(
+            replace(one, presentation=now.presentation) if one.series is active else one for one in parts
+        )
     return Order(
-        parts=parts_of(series_in(session, scope), index, vois),
+        parts=parts,
         pipeline=pipeline,
         form=Form(form),
         target=folder,
