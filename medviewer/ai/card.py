@@ -22,12 +22,15 @@ SAMPLE_KEY = "medviewer.sample"
 SCHEMA = 1
 LARGEST_CARD = 1_000_000
 
-Task = Literal["classification", "multilabel", "segmentation"]
-TASKS = ("classification", "multilabel", "segmentation")
+Task = Literal["classification", "multilabel", "segmentation", "enhancement"]
+TASKS = ("classification", "multilabel", "segmentation", "enhancement")
+ENHANCEMENT = "enhancement"
+"""The task of a network that takes a picture and gives a picture: `enhance` runs it, `infer` does not."""
 LAYOUTS = ("NHWC", "NCHW")
 FITS = ("stretch", "letterbox", "crop", "native", "tiles")
 SCALES = ("percentile", "window", "range", "z-score", "none")
 ACTIVATIONS = ("none", "sigmoid", "softmax")
+PREDICTS = ("picture", "noise")
 
 
 @frozen
@@ -118,6 +121,9 @@ class Output:
     """how many parts of each label stay; 0 for all"""
     explains: str = ""
     """another output with a class activation map, or nothing"""
+    predicts: str = "picture"
+    """of an enhancement: the better picture, or the noise that is to be taken off; both in the numbers that
+    the network takes"""
 
 
 @frozen
@@ -199,7 +205,7 @@ def _card(found: Reading) -> Card:
         task=task,  # type: ignore[arg-type]
         title=title or name,
         applies=_applies(found.part("for", required=False)),
-        input=_input(found.part("input")),
+        input=_input(found.part("input"), task),
         output=_output(found.part("output"), task),
         made=_made(found.part("made", required=False)),
         metrics=found.plain("metrics"),
@@ -212,7 +218,7 @@ def _applies(found: Reading) -> Applies:
     return Applies(**upper)
 
 
-def _input(found: Reading) -> Input:
+def _input(found: Reading, task: str) -> Input:
     return Input(
         name=found.text("name"),
         layout=found.choice("layout", LAYOUTS, "NHWC"),
@@ -220,12 +226,12 @@ def _input(found: Reading) -> Input:
         size=found.size("size"),
         divisible_by=found.whole("divisible_by", 1, 1, 1024),
         dtype=found.choice("dtype", ("float32", "float16", "uint8"), "float32"),
-        values=_values(found.part("values", required=False)),
+        values=_values(found.part("values", required=False), task),
         geometry=_geometry(found.part("geometry", required=False)),
     )
 
 
-def _values(found: Reading) -> Values:
+def _values(found: Reading, task: str) -> Values:
     scale = found.choice("scale", SCALES, "percentile")
     ends = (0.5, 99.5) if scale == "percentile" else (0.0, 1.0)
     to = found.numbers("to", (0.0, 1.0))
@@ -239,7 +245,10 @@ def _values(found: Reading) -> Values:
         to=(to[0], to[1]),
         mean=found.numbers("mean", ()),
         deviation=found.numbers("deviation", ()),
-        bright=found.choice("bright", ("dense", "stored"), "dense"),  # type: ignore[arg-type]
+        # an enhancement works before the greys are turned, on values as they are
+        bright=found.choice(  # type: ignore[arg-type]
+            "bright", ("dense", "stored"), "stored" if task == ENHANCEMENT else "dense"
+        ),
     )
 
 
@@ -255,14 +264,21 @@ def _geometry(found: Reading) -> Geometry:
 def _output(found: Reading, task: str) -> Output:
     return Output(
         name=found.text("name"),
-        labels=tuple(_meaning(part, at, task) for at, part in enumerate(found.parts("labels"))),
+        labels=_labels(found, task),
         activation=found.choice("activation", ACTIVATIONS, "none"),
         temperature=found.number("temperature", 1.0, 0.01, 100.0),
         layout=found.choice("layout", LAYOUTS, "NHWC"),
         smallest_island=found.number("smallest_island", 0.0, 0.0, 1.0),
         largest_parts=found.whole("largest_parts", 0, 0, 1000),
         explains=found.text("explains", ""),
+        predicts=found.choice("predicts", PREDICTS, PREDICTS[0]),
     )
+
+
+def _labels(found: Reading, task: str) -> tuple[Meaning, ...]:
+    if task == ENHANCEMENT and not found.has("labels"):
+        return ()
+    return tuple(_meaning(part, at, task) for at, part in enumerate(found.parts("labels")))
 
 
 def _meaning(found: Reading, at: int, task: str) -> Meaning:
@@ -292,7 +308,7 @@ def _contradictions(card: Card) -> list[str]:
     """What is well formed and still cannot be."""
     faults = []
     values = [label.value for label in card.output.labels]
-    if not values:
+    if not values and card.task != ENHANCEMENT:
         faults.append("It has no labels.")
     if len(set(values)) != len(values):
         faults.append("Two labels have the same value.")
@@ -310,10 +326,31 @@ def _contradictions(card: Card) -> list[str]:
         faults.append(f'Without a size the geometry must be "native", not "{fit}".')
     if card.input.size is not None and fit == "native":
         faults.append('The geometry "native" contradicts a fixed size.')
-    if fit == "tiles" and card.task != "segmentation":
-        faults.append('The geometry "tiles" is for segmentation only.')
+    if fit == "tiles" and card.task not in ("segmentation", ENHANCEMENT):
+        faults.append('The geometry "tiles" is for segmentation and enhancement only.')
+    if card.task == ENHANCEMENT:
+        faults += _no_enhancement(card)
     if card.task == "classification" and card.output.activation == "sigmoid" and len(values) != 2:
         faults.append("A classification with sigmoid needs exactly two labels.")
+    return faults
+
+
+def _no_enhancement(card: Card) -> list[str]:
+    """Why a picture could not come back from this network in its own values on its own grid."""
+    faults = []
+    plan = card.input.values
+    if card.output.labels:
+        faults.append("An enhancement has no labels.")
+    if card.input.channels != 1:
+        faults.append("An enhancement takes one channel and gives one.")
+    if card.input.geometry.fit not in ("native", "tiles"):
+        faults.append('The geometry of an enhancement must be "native" or "tiles".')
+    if plan.bright != "stored":
+        faults.append('The values of an enhancement must be taken as "stored".')
+    if plan.to[0] == plan.to[1]:
+        faults.append('The two numbers of "to" are the same.')
+    if card.output.activation != "none":
+        faults.append('The activation of an enhancement must be "none".')
     return faults
 
 
@@ -338,7 +375,7 @@ def _as_dict(card: Card) -> dict[str, Any]:
         },
         "output": {
             **_listed(card.output, "name", "activation", "temperature", "layout"),
-            **_listed(card.output, "smallest_island", "largest_parts", "explains"),
+            **_listed(card.output, "smallest_island", "largest_parts", "explains", "predicts"),
             "labels": [_listed(label, "value", "name", "color", "threshold") for label in card.output.labels],
         },
         "made": {

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai import catalog, finish, fit
-from medviewer.ai.card import Card
+from medviewer.ai.card import ENHANCEMENT, Card
 from medviewer.ai.catalog import Model
 from medviewer.ai.prepare import Placement, prepare, stacked
 from medviewer.ai.screen import screen
@@ -19,7 +19,7 @@ from medviewer.ai.tiles import Tiles, blended
 from medviewer.core.finding import Finding, Provenance
 from medviewer.core.labels import LabelMap
 from medviewer.core.volume import Frame, read_only
-from medviewer.kit.errors import ModelTrouble
+from medviewer.kit.errors import ModelDoesNotFit, ModelTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import CancelToken, TaskContext
 
@@ -58,15 +58,16 @@ class Reader:
         self._network = Network(data, self.card.name, token)
         self._port = _checked_ports(self._network, self.card)
 
-    def raw(self, pictures: Tiles, output: str = "") -> NDArray[Any]:
-        """An output for prepared *pictures*, (picture, ...), as the network gives it."""
+    def raw(self, pictures: Tiles, output: str = "", token: CancelToken | None = None) -> NDArray[Any]:
+        """An output for prepared *pictures*, (picture, ...), as the network gives it; *token* stops this."""
         name = output or self.card.output.name
         size = self._port.shape[0] if self._port.shape and self._port.shape[0] else len(pictures)
         parts = []
         for at in range(0, len(pictures), size):
             part = list(pictures[at : at + size])
             filled = part + [part[-1]] * (size - len(part))
-            found = self._network.run({self._port.name: stacked(filled, self.card.input)}, [name])[name]
+            feeds = {self._port.name: stacked(filled, self.card.input)}
+            found = self._network.run(feeds, [name], token)[name]
             if found.ndim < 1 or (found.shape[0] != size and len(filled) > 1):
                 raise ModelTrouble(f"{self.card.name} gave an output of another number of pictures.")
             parts.append(found[: len(part)] if found.shape[0] == size else found[None])
@@ -140,6 +141,11 @@ def infer(
         raise ModelTrouble("There is no picture to read.")
     catalog.usable(model)
     assert model.card is not None
+    if model.card.task == ENHANCEMENT:
+        raise ModelDoesNotFit(
+            f"{model.card.title} makes pictures better; it says nothing about them.",
+            "It is one of the enhancements.",
+        )
     context.report(None, f"Loading {model.card.title}")
     first = given[0]
     remarks = list(fit.remarks(model.card, first, modality, body_part, view))

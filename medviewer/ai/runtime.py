@@ -77,9 +77,17 @@ class Network:
         self.inputs = tuple(_port(port) for port in self._session.get_inputs())
         self.outputs = tuple(_port(port) for port in self._session.get_outputs())
 
-    def run(self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str]) -> dict[str, NDArray[Any]]:
-        """The named outputs for *feeds*. Raises ModelTrouble, Cancelled within a fraction of a second."""
+    def run(
+        self, feeds: Mapping[str, NDArray[Any]], outputs: Sequence[str], token: CancelToken | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """The named outputs for *feeds*. Raises ModelTrouble, Cancelled within a fraction of a second.
+
+        *token* cancels this run alone.
+        """
+        own = token or CancelToken()
+        own.check()
         options = ort.RunOptions()
+        own.on_cancel(lambda: setattr(options, "terminate", True))
         options.log_severity_level = _QUIET
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         with self._lock:
@@ -90,11 +98,13 @@ class Network:
         except _REFUSALS as trouble:
             # the runtime has no error of its own for "terminated"
             self._token.check()
+            own.check()
             raise ModelTrouble(f"{self.name} failed: {reason(trouble)}") from trouble
         finally:
             with self._lock:
                 self._running.discard(options)
         self._token.check()
+        own.check()
         return {name: np.asarray(array) for name, array in zip(outputs, found, strict=True)}
 
     def _stop(self) -> None:

@@ -27,6 +27,7 @@ from medviewer.kit.settings import Settings
 from medviewer.session.commands.window import presets
 from medviewer.session.defaults import default_recipe
 from medviewer.session.matching import reference_of
+from medviewer.session.networks import remarks
 from medviewer.session.noted import PICTURE, request_note
 from medviewer.session.opening import Opened
 from medviewer.session.pictures import Look, compose_layout, snapshots
@@ -195,6 +196,8 @@ def frame_number(series: Series, number: int) -> int:
 
 def put(opened: Session, series: Series, pipeline: Pipeline) -> None:
     """Apply enhancements to a series; nothing to undo, nothing to keep."""
+    for sentence in remarks(pipeline, series.modality):
+        output.remark(sentence)
     document = opened.state.document
     reading = replace(document.reading(series.key), pipeline=pipeline)
     opened.store.set(replace(opened.state, document=document.with_reading(reading)))

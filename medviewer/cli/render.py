@@ -16,6 +16,7 @@ from medviewer.export.picture import write_picture
 from medviewer.imaging.colormaps import color_maps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.errors import BadValue
+from medviewer.session.networks import declare as declare_networks
 from medviewer.session.session import Session
 
 SMALLEST, LARGEST = 0.1, 8.0
@@ -94,6 +95,7 @@ def _add_colors(parser: ArgumentParser) -> None:
 
 def epilog() -> str:
     """The enhancements with their parameters and limits."""
+    declare_networks()
     lines = ["enhancements for --step:"]
     for operation in ENHANCEMENTS:
         words = ", ".join(f"{one.name}={one.default} ({one.limits()})" for one in operation.parameters)

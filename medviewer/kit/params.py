@@ -49,6 +49,8 @@ class Coded:
     told: Callable[[str], str]
     label: str = ""
     help: str = ""
+    check: Callable[[str], object] | None = None
+    """raises BadValue for a text that cannot be used"""
 
 
 class Kind(Enum):
@@ -92,6 +94,8 @@ class Parameter:
     help: str = ""
     told: Callable[[str], str] | None = None
     """puts a text that carries data into words; None for whatever can be read as it is"""
+    check: Callable[[str], object] | None = None
+    """raises BadValue for a text that carries the wrong data"""
 
     def words(self, value: Any) -> str:
         """*value* as it is told to a reader."""
@@ -157,6 +161,8 @@ def _switch(parameter: Parameter, value: Any) -> bool:
 def _text(parameter: Parameter, value: Any) -> str:
     if not isinstance(value, str):
         raise parameter.refuse(value)
+    if parameter.check is not None:
+        parameter.check(value)
     return value
 
 
@@ -252,6 +258,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
         unit=slider.unit if slider else "",
         help=words.help,
         told=None if coded is None else coded.told,
+        check=None if coded is None else coded.check,
     )
 
 

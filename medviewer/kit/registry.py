@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -60,6 +60,7 @@ class Registry(Generic[T]):
         self._loaded = not group
         self._entered = False
         self._loading = RLock()
+        self._look: Callable[[str], str] | None = None
 
     def add(self, item: T) -> T:
         """Keep *item* under its name. Raises ValueError when the name is taken."""
@@ -68,12 +69,26 @@ class Registry(Generic[T]):
         self._items[item.name] = item
         return item
 
+    def look_with(self, look: Callable[[str], str]) -> None:
+        """Ask *look* for a name that is not there: it may `exchange` items, and says why there is none."""
+        self._look = look
+
+    def exchange(self, gone: Iterable[str], new: Iterable[T]) -> None:
+        """Put *new* items in place of those whose names are *gone*, at once for all threads."""
+        left = {name: item for name, item in self._items.items() if name not in set(gone)}
+        self._items = {**left, **{item.name: item for item in new}}
+
     def __getitem__(self, name: str) -> T:
         """The item called *name*. Raises BadValue that suggests what may have been meant."""
-        if name not in self._items:
-            self._load()
+        found = self._items.get(name)
+        if found is not None:
+            return found
+        self._load()
+        why = self._look(name) if self._look is not None and name not in self._items else ""
         if name in self._items:
             return self._items[name]
+        if why:
+            raise BadValue(why)
         import difflib  # noqa: PLC0415  (only who mistypes needs it)
 
         near = difflib.get_close_matches(name.lower(), self._items, n=1)
@@ -84,6 +99,8 @@ class Registry(Generic[T]):
         if name in self._items:  # what is there already needs no look for plugins
             return True
         self._load()
+        if self._look is not None and name not in self._items and isinstance(name, str):
+            self._look(name)
         return name in self._items
 
     def __iter__(self) -> Iterator[T]:

@@ -12,6 +12,7 @@ from medviewer.core.pipeline import Pipeline, RecipeFile, Step, recipe_file
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.files import write_atomically
+from medviewer.session.networks import PREFIX
 
 LARGEST_RECIPE = 1_000_000
 LONGEST_NAME = 80
@@ -102,6 +103,12 @@ def _is_seen(sign: str) -> bool:
 def _checked_step(step: Step, at: int, file: str) -> Step:
     """A step with all its values. Raises BadValue that names the file, the step and what is wrong."""
     if step.operation not in ENHANCEMENTS:
+        if step.operation.startswith(PREFIX):
+            raise BadValue(
+                f"Step {at} of {file} is the network {step.operation.removeprefix(PREFIX)!r:.60}, "
+                "which is not here.",
+                "Add its model in the AI panel.",
+            )
         raise BadValue(
             f"Step {at} of {file} is {step.operation!r:.60}, which this medviewer does not have.",
             "Update medviewer, or install what adds it.",

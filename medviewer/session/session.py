@@ -30,6 +30,7 @@ from medviewer.session import (
     commands,  # noqa: F401  (declares them)
     defaults,
     layouts,
+    networks,  # noqa: F401  (finds their operations)
     recipes,
 )
 from medviewer.session.alignment import aligned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from medviewer.ai.card import ENHANCEMENT
 from medviewer.ai.catalog import Model, models
 from medviewer.core.study import Series
 from medviewer.gui import theme
@@ -25,7 +26,9 @@ TASKS = {
     "classification": "one answer for the picture",
     "multilabel": "several answers for the picture",
     "segmentation": "draws regions",
+    "enhancement": "makes pictures better",
 }
+NO_READER = "It says nothing about a picture: add it as a step in the Enhance panel, under Networks."
 
 
 @panel("ai", "AI", order=60, icon="ai")
@@ -156,6 +159,8 @@ class AiPanel(Panel):
 
     def _fits(self, model: Model) -> bool:
         series = self._series()
+        if model.card is not None and model.card.task == ENHANCEMENT:
+            return False
         return model.card is None or series is None or not is_refused(model.card, series.modality)
 
     def _show_model(self) -> None:
@@ -181,6 +186,8 @@ class AiPanel(Panel):
         elif model is not None and model.card is not None:
             frame = self.session.rendering.frame(self.session.view.current)
             words, refused = fit_words(model.card, series, frame)
+            if model.card.task == ENHANCEMENT:
+                words, refused = NO_READER, True
         self._fit.setText(words)
         self._fit.setVisible(bool(words) and model is not None)
         theme.mark(self._fit, role="error" if refused and series else "warning")

@@ -23,6 +23,8 @@ from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Operation, Stage
 from medviewer.kit.frozen import frozen
+from medviewer.kit.task import Lane, Task
+from medviewer.session import networks
 from medviewer.session.commands.match import MATCH
 from medviewer.session.grid import is_own_cell
 from medviewer.session.session import Session
@@ -47,6 +49,7 @@ class EnhancePanel(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._has_looked = False
         self._shown: tuple[tuple[str, bool], ...] = ()
         self._form: Form | None = None
         self._form_of = ""
@@ -215,6 +218,13 @@ class EnhancePanel(Panel):
     def _remove(self) -> None:
         if self.step >= 0:
             run(self.session, "enhance.remove", step=self.step)
+
+    def showEvent(self, event: object) -> None:
+        """Look for networks when the panel is first seen: reading large ones takes a moment."""
+        super().showEvent(event)  # type: ignore[arg-type]
+        if not self._has_looked:
+            self._has_looked = True
+            self.session.submit(Task(work=lambda _: networks.declare(), lane=Lane.SOON, replaces="networks"))
 
     def _open_chooser(self) -> None:
         groups = list(dict.fromkeys((*FIRST_GROUPS, *(one.group for one in ENHANCEMENTS))))

@@ -71,7 +71,7 @@ class Operation:
         Where *valid* is False there is no picture: those pixels come back as they were, and what stands there
         changes no other pixel. Slow ones can be stopped by *context*, which changes nothing of what they
         give. One that only finds marks gives the very *image* back. Raises BadValue for a value outside its
-        limits, Cancelled.
+        limits, ModelTrouble where a network cannot do it, Cancelled.
         """
         chosen = self.checked(values)
         if self.stage is Stage.MARKS:

@@ -17,6 +17,7 @@ from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Slider
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
+from medviewer.session import networks
 from medviewer.session.alignment import aligned, pictures_of
 from medviewer.session.command import command
 from medviewer.session.session_type import Session
@@ -86,6 +87,7 @@ def add_model(session: Session, *, path: Path) -> str:
             write_atomically(folder / card.name, card.read_bytes())
     except OSError as trouble:
         raise ModelTrouble(f"{model.path.name} could not be copied: {trouble.strerror}.", "") from None
+    networks.declare()
     return str(model.name)
 
 

@@ -14,6 +14,7 @@ from medviewer.session import planes
 from medviewer.session.command import command
 from medviewer.session.commands.recipe import NO_PICTURE, OPEN_FIRST, show_enhanced
 from medviewer.session.grid import change_cell, is_own_cell, worked_on
+from medviewer.session.networks import remarks
 from medviewer.session.session_type import Session
 from medviewer.session.state import Layout
 
@@ -25,6 +26,9 @@ def add(session: Session, *, operation: str, values: Mapping[str, Any] | None = 
     step = Step.of(operation, checked(found.parameters, values or {}))
     _change(session, f"Add {found.title}", lambda pipeline: _unnamed(pipeline.added(step)))
     show_enhanced(session)
+    series = session.series(session.view.current.series)
+    for sentence in remarks(Pipeline((step,)), series.modality if series is not None else ""):
+        session.notify(sentence, is_error=False)
 
 
 @command("enhance.set", title="Set enhancement")

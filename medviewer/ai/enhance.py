@@ -1,0 +1,181 @@
+"""Letting a network make a picture better: values in, values out, on the picture's own grid.
+
+What goes in is scaled as the card says. What comes out is compared with what went in, and the difference,
+scaled back, is added to the picture: what lies outside the range that the network knows keeps its distance,
+and no value is rounded to the network's range.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import partial
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.ai.card import Card, Values
+from medviewer.ai.catalog import Model
+from medviewer.ai.infer import Reader
+from medviewer.ai.tiles import Tiles, blended
+from medviewer.kit.errors import ModelTrouble
+from medviewer.kit.frozen import frozen
+from medviewer.kit.task import CancelToken, TaskContext
+
+LARGEST_PART_PX = 1024
+"""A network of any size gets parts with sides of about this: it can be stopped between two."""
+KEPT = 2
+"""So many networks stay loaded."""
+Image = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+@frozen
+class Range:
+    """How modality values become numbers of a network: (value - offset) * factor + base, within limits."""
+
+    offset: float
+    factor: float
+    base: float = 0.0
+    limits: tuple[float, float] | None = None
+
+    def into(self, image: Image) -> Image:
+        """*image* as the network takes it; a new array."""
+        scaled = (image - np.float32(self.offset)) * np.float32(self.factor)
+        scaled += np.float32(self.base)
+        return scaled if self.limits is None else np.clip(scaled, *self.limits, out=scaled)
+
+
+def enhanced(model: Model, image: Image, valid: Mask | None, strength: float, context: TaskContext) -> Image:
+    """*image* (row, column; finite modality values) as *model* makes it, mixed with itself below 1.
+
+    Percentiles and means are those of *valid* pixels. A picture of one value comes back as it is. Raises
+    ModelTrouble, Cancelled within a fraction of a second.
+    """
+    context.check()
+    reader = _loaded(model, context.token)
+    card = reader.card
+    plan = range_of(image if valid is None else image[valid], card.input.values)
+    if plan is None:
+        return image
+    given = plan.into(image)
+    found = _run(reader, given, context)
+    if card.output.predicts == "noise":
+        found = -found
+    else:
+        found -= given
+    found *= np.float32(strength / plan.factor)
+    found += image
+    return found
+
+
+def range_of(values: NDArray[np.float32], plan: Values) -> Range | None:
+    """The scale that *plan* means for a picture with these *values*; None where all of them are one."""
+    if plan.scale == "none":
+        low, factor, base, limits = 0.0, 1.0, 0.0, None
+    elif plan.scale == "z-score":
+        low, deviation = float(np.mean(values, dtype=np.float64)), float(np.std(values, dtype=np.float64))
+        if deviation < 1e-6 * max(abs(low), 1e-6):
+            return None
+        factor, base, limits = 1 / deviation, 0.0, None
+    else:
+        low, high = _ends(values, plan)
+        if high <= low:
+            return None
+        factor, base = (plan.to[1] - plan.to[0]) / (high - low), plan.to[0]
+        limits = (min(plan.to), max(plan.to))
+    mean, deviation = (plan.mean or (0.0,))[0], (plan.deviation or (1.0,))[0]
+    if limits is not None:
+        limits = ((limits[0] - mean) / deviation, (limits[1] - mean) / deviation)
+    return Range(low, factor / deviation, (base - mean) / deviation, limits)
+
+
+def _ends(values: NDArray[np.float32], plan: Values) -> tuple[float, float]:
+    if plan.scale == "percentile":
+        low, high = np.percentile(values, (plan.low, plan.high))
+        return float(low), float(high)
+    return (float(values.min()), float(values.max())) if plan.scale == "range" else (plan.low, plan.high)
+
+
+def _run(reader: Reader, given: Image, context: TaskContext) -> Image:
+    """What the network gives for a scaled picture, in parts that run into each other."""
+    card = reader.card
+    size = card.input.size or _part(given.shape, card.input.divisible_by)
+    rows, columns = given.shape
+    missing = (max(size[0] - rows, 0), max(size[1] - columns, 0))
+    # mirrored, so that no border of the picture is an edge to the network
+    whole = np.pad(given, ((0, missing[0]), (0, missing[1])), mode="symmetric")[..., None]
+    if whole.shape[:2] == size:
+        return np.ascontiguousarray(_pictures(reader, context.token, [whole])[0, :rows, :columns, 0])
+    found = blended(
+        whole,
+        size,
+        partial(_pictures, reader, context.token),
+        overlap=card.input.geometry.overlap,
+        batch=card.input.geometry.batch if card.input.size else 1,
+        report=lambda done, of: context.report(done / of, f"{card.title}: part {done} of {of}"),
+    )
+    return np.ascontiguousarray(found[:rows, :columns, 0])
+
+
+def _part(shape: tuple[int, ...], multiple: int) -> tuple[int, int]:
+    """The size of the parts for a network of any size: the whole picture where it is small."""
+    rows, columns = (min(side, max(LARGEST_PART_PX, multiple)) for side in shape)
+    return -(-rows // multiple) * multiple, -(-columns // multiple) * multiple
+
+
+def _pictures(reader: Reader, token: CancelToken, tiles: Tiles) -> NDArray[np.float32]:
+    """(tile, row, column, 1) for tiles of that shape. Raises ModelTrouble for anything else."""
+    card, shape = reader.card, (len(tiles), *tiles[0].shape[:2])
+    raw = reader.raw(tiles, token=token).astype(np.float32)
+    channels = {(*shape, 1): -1, (shape[0], 1, *shape[1:]): 1}
+    if raw.shape != shape:
+        if raw.shape not in channels:
+            sides = " x ".join(str(side) for side in raw.shape[1:])
+            raise ModelTrouble(
+                f"{card.name} gave {sides or 'one number'} for a picture of {shape[1]} x {shape[2]}.",
+                "An enhancement gives one channel of the size that it takes.",
+            )
+        raw = raw.reshape(shape)
+    if not np.isfinite(raw).all():
+        raise ModelTrouble(f"{card.name} gave values that are no numbers; nothing is shown.")
+    return raw[..., None]
+
+
+_readers: OrderedDict[str, Reader] = OrderedDict()
+_reading = Lock()
+
+
+def _loaded(model: Model, token: CancelToken) -> Reader:
+    """The network of *model*, loaded once for all pictures. Raises ModelTrouble, Cancelled."""
+    with _reading:
+        if model.sha256 in _readers:
+            _readers.move_to_end(model.sha256)
+            return _readers[model.sha256]
+        # what stays for others must not end with the task that came first
+        loading, is_loaded = CancelToken(), Lock()
+
+        def stop() -> None:
+            if is_loaded.acquire(blocking=False):
+                loading.cancel()
+
+        token.on_cancel(stop)
+        reader = Reader(model, loading)
+        if not is_loaded.acquire(blocking=False):
+            token.check()
+        _readers[model.sha256] = reader
+        while len(_readers) > KEPT:
+            _readers.popitem(last=False)
+        return reader
+
+
+def forget() -> None:
+    """Let go of the networks that are kept."""
+    with _reading:
+        _readers.clear()
+
+
+def made_for(card: Card) -> str:
+    """For which images *card* says that it was made, as a sentence; "" for any."""
+    words = [*card.applies.modality, *card.applies.body, *card.applies.view]
+    return f"Made for {', '.join(words)}." if words else ""
