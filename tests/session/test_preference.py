@@ -17,7 +17,7 @@ from medviewer.session.pictures import Look, snapshots
 from medviewer.session.preference import journal
 from medviewer.session.preference.journal import ANSWERS, PLAN, Kept
 from medviewer.session.preference.plan import Choice, Plan
-from medviewer.session.preference.results import labels, ranking_csv, results, trials_csv
+from medviewer.session.preference.results import labels, ranking_csv, ranking_rows, results, trials_csv
 from medviewer.session.recipes import recipe_names
 from medviewer.session.scene import scene
 from medviewer.session.session import Session
@@ -307,3 +307,23 @@ def test_a_study_without_a_preference_has_no_ranking_but_its_answers(session: Se
     assert "no picture was preferred" in found.why_not
     assert found.order == (0, 1, 2)
     assert kept.plan.recipes[0] == Pipeline()
+
+
+def test_a_study_with_an_enhancement_that_is_not_here_is_told(session: Session, clock: Clock) -> None:
+    folder = begin(session)
+    session.run("preference.leave")
+    text = (folder / PLAN).read_text()
+    operation = journal.read(folder).plan.recipes[1].steps[0].operation
+    (folder / PLAN).write_text(text.replace(f'"{operation}"', '"from_elsewhere"'))
+    with pytest.raises(BadValue, match="'from_elsewhere', which this medviewer does not have"):
+        journal.read(folder)
+
+
+def test_equal_recipes_share_a_place(session: Session, clock: Clock) -> None:
+    folder = begin(session, recipes=("", recipe_names()[0]), trials=2)
+    first = session.preference.kept.plan.trials[0]
+    answer(session, clock, "left")
+    second = session.preference.kept.plan.trials[1]
+    answer(session, clock, "right" if second.left == first.left else "left")
+    kept = journal.read(folder)
+    assert [row[0] for row in ranking_rows(results(kept.plan, kept.answers))] == ["1", "1"]

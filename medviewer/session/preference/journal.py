@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 import medviewer
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
@@ -63,6 +64,12 @@ def read(path: Path) -> Kept:
         plan = Plan.from_json(found.decode("utf-8", "replace"))
     except BadValue as trouble:
         raise BadValue(f"{PLAN} in {folder.name}: {trouble.message}", trouble.advice) from None
+    for step in (step for one in plan.recipes for step in one.steps):
+        if step.operation not in ENHANCEMENTS:
+            raise BadValue(
+                f"The study {folder.name} needs {step.operation!r:.60}, which this medviewer does not have.",
+                "Update medviewer, or install what adds it.",
+            )
     lines = _bytes(folder / ANSWERS) if (folder / ANSWERS).exists() else b""
     answers: list[Answer] = []
     sound = 0

@@ -48,6 +48,8 @@ RANKING_HEADS = (
     "losses",
     "no_preference",
 )
+EQUAL = 1e-6
+"""Strengths that differ by less are equal but for rounding."""
 METHOD = (
     "Bradley-Terry model with Davidson's ties, maximum likelihood; strengths are logarithmic and their mean "
     "is 0; intervals of 95 % from the information at the maximum, which takes answers for independent of "
@@ -167,15 +169,17 @@ def ranking_rows(found: Results) -> tuple[Row, ...]:
     """The ranking as words, the strongest first; empty strings where there is none."""
     names = labels(found.plan)
     rows = []
-    for place, at in enumerate(found.order, 1):
-        numbers = [""] * 4
+    for at in found.order:
+        numbers, place = [""] * 4, 0
         if found.ranking is not None:
             low, high = found.ranking.interval(at)
+            # equal ones share a place
+            stronger = found.ranking.strengths > found.ranking.strengths[at] + EQUAL
+            place = 1 + int(stronger.sum())
             strength, chance = float(found.ranking.strengths[at]), found.ranking.chance(at)
             numbers = [f"{number:.3f}" for number in (strength, low, high, chance)]
         counts = found.wins[at].sum(), found.wins[:, at].sum(), found.ties[at].sum()
-        rank_words = str(place) if found.ranking is not None else ""
-        rows.append((rank_words, names[at], found.plan.recipes[at].digest, *numbers, *map(str, counts)))
+        rows.append((str(place or ""), names[at], found.plan.recipes[at].digest, *numbers, *map(str, counts)))
     return tuple(rows)
 
 
