@@ -84,8 +84,8 @@ def corner_words(
     above = _above(size, density, boxes) - margin
     alarms = [(part, WARNING) for text in facts.warnings for part in wrapped(text, line, above, MOST_WRAPPED)]
     rooms = _rooms(size, density, max(lines, 1), boxes)
-    # which picture or plane this is has its line, however much is said of it
-    named = 1 if most and lines > 1 and any(facts.picture) else 0
+    # which picture or plane this is has its line, however much is said of it, unless there is hardly any
+    named = 1 if most and lines > 2 and any(facts.picture) else 0
     always = standing(_always(facts), [left - margin for left, _ in rooms[: max(lines - named, 1)]], line)
     left = _left(facts.picture[:most], always, rooms, lines, line, margin)
     ends = [margin + width_of(text, line) if text else 0.0 for text, _ in left]

@@ -71,7 +71,8 @@ def _laid(text: str, widths: Sequence[float], line: float) -> list[str]:
         laid = _flowed([*before[:kept], *gap, *end], widths[::-1], line)
         if laid is not None:
             return laid
-    return [shortened(" ".join(end or words), line, max(widths))]
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    return [shortened(" ".join(end or words), line, widths[widest])] + [""] * widest
 
 
 def _flowed(words: Sequence[str], widths: Sequence[float], line: float) -> list[str] | None:

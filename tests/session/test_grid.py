@@ -470,7 +470,9 @@ def test_the_recipe_of_a_small_cell_is_written_however_little_is(grid: Session) 
     assert found is not None
     for mode in (CornerText.FULL, CornerText.OFF):
         said = " ".join(one.text for one in corner_words(found.facts, mode.value, (150, 150)))
-        assert MINE in said
+        assert "Mine: sharp … · display only" in said
+        said = " ".join(one.text for one in corner_words(found.facts, mode.value, (200, 200)))
+        assert f"{MINE} · display only" in said
 
 
 def test_a_pipeline_called_anything_is_shown_by_its_name() -> None:
