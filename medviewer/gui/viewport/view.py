@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QContextMenuEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane
@@ -31,11 +24,11 @@ from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.against import DividerCatch, divider_under
 from medviewer.gui.tools.crosshair import PlaneCatch
 from medviewer.gui.tools.grab import Catch
-from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.drawings import Drawings
 from medviewer.gui.viewport.ghost import Ghost
 from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
+from medviewer.gui.viewport.input_widget import InputWidget
 from medviewer.gui.viewport.menu import ViewportMenu
 from medviewer.gui.viewport.notes import (
     Note,
@@ -68,7 +61,7 @@ SUMMARY_AFTER_MS = 300
 """Screen readers are told when the reader has stopped scrolling."""
 
 
-class ViewportView(QWidget):
+class ViewportView(InputWidget):
     """Shows viewport *number* of a session.
 
     It asks for its picture when it paints: fifty turns of the wheel between two paints cost one picture.
@@ -83,9 +76,7 @@ class ViewportView(QWidget):
         self, session: Session, number: int, parent: QWidget | None = None, pen: Pen | None = None
     ) -> None:
         """Viewports that share a *pen* share the words that it has written."""
-        super().__init__(parent)
-        self.session = session
-        self.number = number
+        super().__init__(session, number, parent)
         self.painted = 0
         """how often it has painted; benches and tests wait for it"""
         self.pictures = 0
@@ -102,7 +93,6 @@ class ViewportView(QWidget):
         self._mouse: Pointer | None = None
         self._slow = False
         self._handles = False
-        self._set_up_widget()
         self._strip: DimensionStrip | None = None
         self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
         self._telling = self._timer(TELL_AFTER_MS, self._tell)
@@ -415,79 +405,12 @@ class ViewportView(QWidget):
         self.setAccessibleName(f"Picture {self.number + 1}")
         self.setAccessibleDescription(spoken(self.session, self.number, self.frame))
 
-    # Qt's events
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """To the tools."""
-        self.input.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """To the tools."""
-        self.input.move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """To the tools."""
-        self.input.release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """To the tools."""
-        self.input.double_click(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """To the tools."""
-        self.input.wheel(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Esc cancels what is half done; every other key belongs to the window."""
-        if not self.input.key(event):
-            super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """The menu key; the right button opens the menu when it goes up without a drag."""
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            self.open_menu(self.mapToGlobal(self.rect().center()))
-
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is under the mouse any more."""
-        self.point_at(None)
-        self.input.show_cursor(None)
-
     def event(self, event: QEvent) -> bool:
-        """Esc before shortcuts, gestures, and screens of another density."""
-        kind = event.type()
-        if (
-            kind == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self.input.wants_key(event)
-        ):
-            event.accept()
-            return True
-        if isinstance(event, QNativeGestureEvent) and self.input.gesture(event):
-            return True
-        if kind == QEvent.Type.DevicePixelRatioChange:
+        """Screens of another density, and what every picture takes from the mouse and the keys."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
             self.session.canvas[self.number] = self.device_size
             self._changed()
         return super().event(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Series and files may be dropped here."""
-        if dropping.is_welcome(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Show the series, or open the files."""
-        if dropping.take(self.session, self.number, event.mimeData()):
-            event.acceptProposedAction()
-
-    def _set_up_widget(self) -> None:
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        self.setMouseTracking(True)
-        self.setAcceptDrops(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(64, 64)
-        self.setAccessibleName(f"Picture {self.number + 1}")
 
     def _timer(self, after_ms: int, call: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
