@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from medviewer.core.study import Series
-from medviewer.session.state import View, Viewport
+from medviewer.session.state import View
 
 
 def value_of(series: Series, index: int) -> int:
@@ -39,17 +39,27 @@ def at_value(series: Series, index: int, value: int) -> int:
 
 
 def with_value(view: View, number: int, series: Series, value: int) -> View:
-    """*view* with another value in viewport *number*.
-
-    Planes through one stack, and the slices beside them, belong together and go to the same value.
-    """
-    leader = view.viewports[number]
-    for one in range(view.layout.count):
+    """*view* with another value in viewport *number*, and in those that go together with it."""
+    for one in going_together(view, number):
         viewport = view.viewports[one]
-        if one == number or (viewport.series == leader.series and _belong_together(view, leader, viewport)):
-            view = view.with_viewport(one, replace(viewport, index=at_value(series, viewport.index, value)))
+        view = view.with_viewport(one, replace(viewport, index=at_value(series, viewport.index, value)))
     return view
 
 
-def _belong_together(view: View, one: Viewport, other: Viewport) -> bool:
-    return view.before_planes is not None or (one.cut is not None and other.cut is not None)
+def going_together(view: View, number: int) -> tuple[int, ...]:
+    """The viewports that always show the same value as viewport *number*, which is one of them.
+
+    Planes through one stack, and the slices beside them, belong together; so do the linked cells of the
+    enhancement grid. Others that are linked are not among them: two phases can be compared side by side.
+    """
+    leader = view.viewports[number]
+    beside = view.before_planes is not None or (view.before_grid is not None and view.linked)
+    return tuple(
+        one
+        for one, viewport in enumerate(view.viewports[: view.layout.count])
+        if one == number
+        or (
+            viewport.series == leader.series
+            and (beside or (leader.cut is not None and viewport.cut is not None))
+        )
+    )

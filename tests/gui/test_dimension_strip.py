@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from medviewer.gui.viewport.dimension_strip import DimensionStrip
 from medviewer.gui.viewport.grid import ViewportGrid
@@ -90,3 +90,54 @@ def test_the_value_can_be_read_on_the_strip_however_narrow_the_viewport_is(
     assert strip.rect().contains(value.geometry())
     assert value.width() >= value.fontMetrics().horizontalAdvance("120 ms")
     assert slider_of(view).width() > 30
+
+
+def test_planes_of_one_stack_have_one_slider_for_all_and_the_enlarged_one_has_it_too(
+    session: Session, show_grid: Callable[[Session], ViewportGrid]
+) -> None:
+    grid = show_grid(session)
+    session.run("plane.layout")
+    QApplication.processEvents()
+    assert _with_strip(grid) == [0]
+    session.run("view.activate", viewport=2)
+    assert _with_strip(grid) == [0]  # where it was, whichever is in use
+    slider_of(grid.view(0)).setValue(3)
+    assert {one.index // 5 for one in session.view.viewports[:4]} == {3}
+    session.run("view.maximise")
+    QApplication.processEvents()
+    assert _with_strip(grid) == [2]
+    slider_of(grid.view(2)).setValue(1)
+    session.run("view.maximise")
+    assert _with_strip(grid) == [0]
+    assert slider_of(grid.view(0)).value() == 1
+
+
+def test_phases_that_are_compared_side_by_side_have_a_slider_each(
+    session: Session, show_grid: Callable[[Session], ViewportGrid]
+) -> None:
+    grid = show_grid(session)
+    session.run("view.layout", rows=1, columns=2)
+    session.run("view.show", series=session.view.viewports[0].series, viewport=1)
+    session.run("view.link")
+    QApplication.processEvents()
+    assert _with_strip(grid) == [0, 1]
+    slider_of(grid.view(1)).setValue(2)
+    assert [one.index // 5 for one in session.view.viewports[:2]] == [0, 2]
+
+
+def test_linked_cells_of_the_enhancement_grid_have_one_slider(
+    session: Session, show_grid: Callable[[Session], ViewportGrid]
+) -> None:
+    grid = show_grid(session)
+    session.run("grid.toggle")
+    QApplication.processEvents()
+    assert session.view.linked
+    assert _with_strip(grid) == [0]
+    session.run("view.link")
+    assert _with_strip(grid) == list(range(len(session.state.document.grid)))
+
+
+def _with_strip(grid: ViewportGrid) -> list[int]:
+    strips = grid.findChildren(DimensionStrip)
+    shown = grid.session.view.shown
+    return sorted(one._number for one in strips if one._number in shown and one.isVisibleTo(grid))

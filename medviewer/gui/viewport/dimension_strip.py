@@ -12,9 +12,9 @@ from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.widgets.slider import Slider
 from medviewer.gui.words import plain_tip
-from medviewer.session.dimension import value_of
+from medviewer.session.dimension import going_together, value_of
 from medviewer.session.session import Session
-from medviewer.session.state import State
+from medviewer.session.state import State, View
 
 HEIGHT = 26
 BETWEEN, WIDEST, ABOVE_SCALE_PX = 0.36, 340, 64
@@ -29,7 +29,9 @@ VEIL = QColor(16, 18, 20, 190)
 class DimensionStrip(QWidget):
     """Name, slider and value of the second dimension of viewport *number*; hidden where there is none.
 
-    It never takes the keyboard from the pictures: its keys work wherever the pictures have it.
+    Of viewports that go to the same value together the first has it for all: it stays where it is, whichever
+    is in use, and covers nothing of the others. It never takes the keyboard from the pictures: its keys work
+    wherever the pictures have it.
     """
 
     def __init__(self, session: Session, number: int, parent: QWidget) -> None:
@@ -69,7 +71,13 @@ class DimensionStrip(QWidget):
 
     def _shown(self, state: State) -> tuple[object, ...]:
         viewport = state.view.viewports[self._number]
-        return viewport.series, viewport.index, self._session.series(viewport.series)
+        series = self._session.series(viewport.series)
+        return viewport.series, viewport.index, series, self._is_first(state.view)
+
+    def _is_first(self, view: View) -> bool:
+        """Whether no viewport to be seen before this one has the slider for both."""
+        together = going_together(view, self._number)
+        return not any(one < self._number and one in together for one in view.shown)
 
     def _follow(self) -> None:
         viewport = self._session.view.viewports[self._number]
@@ -80,6 +88,7 @@ class DimensionStrip(QWidget):
         if series is None or dimension is None or self._slider is None:
             return
         at = min(value_of(series, viewport.index), len(dimension.values) - 1)
+        self.setVisible(self._is_first(self._session.view))
         self._slider.show_number(at)
         self._value.setText(_value_words(dimension, at))
         self._slider.setAccessibleDescription(dimension.words(at))
@@ -91,8 +100,8 @@ class DimensionStrip(QWidget):
             self._slider.hide()
             self._slider.deleteLater()
             self._slider = None
-        self.setVisible(dimension is not None)
         if dimension is None:
+            self.hide()
             return
         self._slider = Slider(dimension.name, 0, len(dimension.values) - 1, step=1)
         self._slider.setProperty("role", "on-picture")
