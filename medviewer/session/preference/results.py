@@ -107,7 +107,7 @@ class Results:
             biased = "" if low <= 0.5 <= high else ": a side is preferred, whatever it shows"
             said.append(f"The left picture was chosen in {_percent(self.left / self.preferred)}{biased}.")
         if self.median_ms:
-            said.append(f"Half of the answers took less than {self.median_ms / 1000:.1f} s.")
+            said.append(f"Half of the answers took less than {self.median_ms / 1000:.2g} s.")
         if self.ranking is not None and self.ranking.is_steadied:
             said.append(STEADIED)
         return tuple(said)
