@@ -154,15 +154,17 @@ def contrast_to_noise(one: Statistics | None, two: Statistics | None) -> float |
 
     The separability of two distributions, also called d' or signal-to-noise ratio of a detection task: H. H.
     Barrett and K. J. Myers, Foundations of Image Science, 2004, chapter 13. Infinite where neither region has
-    any spread; None where they are equal as well, or one of them holds no pixel.
+    any spread; None where they are equal as well, or one of them holds no pixel. What float32 and sums round
+    is neither.
     """
     if one is None or two is None:
         return None
     contrast = abs(one.mean - two.mean)
     noise = math.sqrt((one.deviation**2 + two.deviation**2) / 2)
-    if noise:
+    least = ROUNDING * max(abs(one.mean), abs(two.mean))
+    if noise > least:
         return contrast / noise
-    return math.inf if contrast else None
+    return math.inf if contrast > least else None
 
 
 def _one_side(

@@ -112,12 +112,12 @@ def _rows(found: Answer) -> Iterator[Row]:
 
 def _entropy(one: OneSide, two: OneSide | None) -> Row:
     after = "" if two is None else f"{two.entropy:.2f} bits"
-    change = "" if two is None else with_minus(f"{two.entropy - one.entropy:+.2f}")
+    change = "" if two is None else _signed(two.entropy - one.entropy)
     return Row("Entropy", f"{one.entropy:.2f} bits", after, change, _ENTROPY)
 
 
 def _clipped(title: str, one: float, two: float | None, color: str) -> Row:
-    change = "" if two is None else with_minus(f"{(two - one) * 100:+.2f}")
+    change = "" if two is None else _signed((two - one) * 100)
     return Row(
         title,
         _percent(one),
@@ -181,6 +181,11 @@ def _ssim_help(ssim: float) -> str:
 
 def _with_unit(value: float, unit: str | None) -> str:
     return f"{value:.3g} {unit or ''}".rstrip() if value < 100 else f"{value:.0f} {unit or ''}".rstrip()
+
+
+def _signed(value: float) -> str:
+    words = f"{value:+.2f}"
+    return "0.00" if words[1:] == "0.00" else with_minus(words)
 
 
 def _percent(share: float) -> str:

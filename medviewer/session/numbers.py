@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NO_PICTURE = "Open a study or choose a series first."
 NO_BODY = "A body in 3-D has no pixels of its own. Go back to the slices (Shift+V)."
+OTHERS = (Other.VIEWPORT, Other.SERIES)
+"""What makes two pictures of other than the original and what is enhanced."""
 KEPT_BYTES = 16_384
 """What the numbers of one pair of pictures take: mostly their histograms."""
 
@@ -115,7 +117,7 @@ def question(session: Session, number: int) -> Question | str:
     pipeline = _pipeline(session, viewport)
     request = replace(request, pipeline=pipeline, labels=None, fusion=None)
     against = viewport.against
-    is_compared = request.against is not None and against is not None and against.other is not Other.PLAIN
+    is_compared = request.against is not None and against is not None and against.other in OTHERS
     names = (ORIGINAL, recipe_name(pipeline))
     if is_compared:
         named = marks(session, number)

@@ -235,11 +235,14 @@ class TestRegions:
         assert contrast_to_noise(flat, flat) is None
         assert contrast_to_noise(flat, replace(flat, mean=7.0)) == math.inf
         assert contrast_to_noise(flat, None) is None
+        rounded = replace(flat, mean=5.0 + 1e-8, deviation=1e-9)
+        assert contrast_to_noise(flat, rounded) is None
 
 
 class TestBesideTheValues:
     drawn = Annotation(Shape.RECTANGLE, ((10.0, 10.0, 0.0), (40.0, 30.0, 0.0)), "f")
 
+    @pytest.mark.rule("P-03", "P-53")
     @pytest.mark.parametrize("padded", [False, True])
     @pytest.mark.parametrize("pipeline", [GAUSSIAN, GAMMA])
     def test_what_a_region_measures_stays_what_it_was(self, pipeline: Pipeline, padded: bool) -> None:

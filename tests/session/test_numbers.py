@@ -113,6 +113,14 @@ class TestWhatIsCompared:
         expected = metrics.peak_signal_noise_ratio(grey(ct, 1), grey(ct, 0), data_range=255)
         assert found.numbers.psnr == pytest.approx(expected, abs=0.05)
 
+    def test_the_original_in_a_wipe_is_the_original_as_without_it(self, ct: Session) -> None:
+        ct.run("enhance.add", operation="clahe")
+        before = told(ct)
+        ct.run("against.wipe")
+        found = told(ct)
+        assert found.numbers is before.numbers
+        assert heads(found) == ("Original", "Enhanced", "Change")
+
     def test_a_comparison_with_what_lies_over_the_picture_leaves_the_numbers_as_they_are(
         self, ct: Session
     ) -> None:
@@ -183,6 +191,7 @@ class TestRegions:
 
 
 class TestBesideMeasuredValues:
+    @pytest.mark.rule("P-03")
     @pytest.mark.parametrize(
         ("operation", "ending"), [("gaussian", " HU after Smooth (Gaussian)"), ("clahe", " of 1")]
     )

@@ -15,6 +15,7 @@ from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.plotting import prepare
 from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.gui.words import plain_tip
+from medviewer.imaging.region import OF_ONE
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.number_words import NO_UNIT, Row, described, heads, rows, tab_text
@@ -266,7 +267,8 @@ class _Table(QWidget):
 
 
 def _kept_together(text: str) -> str:
-    """*text* that does not break between a plus-minus sign and its number."""
+    """*text* that does not break between a plus-minus sign and its number, nor before a single digit."""
+    text = text.replace(OF_ONE, OF_ONE.replace(" ", "\N{NO-BREAK SPACE}"))
     return text.replace("\N{PLUS-MINUS SIGN} ", "\N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}")
 
 
