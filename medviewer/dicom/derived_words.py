@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import generate_uid
 
+from medviewer.dicom.fields import MAKER
 from medviewer.kit.frozen import frozen
 
 LONGEST_NAME = 64
@@ -16,7 +17,6 @@ LONGEST_TEXT = 1024
 """Letters in Short Text, ST."""
 LONGEST_CODE = 16
 """Letters in Short String, SH."""
-MAKER = "medviewer"
 OWN_CODES = "99MEDVIEWER"
 """What the standard has no code for has one of our own: names of such schemes begin with 99 (PS3.3 8.2)."""
 _SOURCE = ("121322", "DCM", "Source image for image processing operation")

@@ -23,7 +23,7 @@ ProtocolName SliceThickness SpacingBetweenSlices KVP XRayTubeCurrent RepetitionT
 FlipAngle ContrastBolusAgent Laterality ImageLaterality ViewPosition LossyImageCompression
 LossyImageCompressionRatio LossyImageCompressionMethod BurnedInAnnotation SeriesNumber FrameTime
 RecommendedDisplayFrameRate CineRate PatientPosition PatientOrientation ImageType AcquisitionNumber
-PhotometricInterpretation BitsStored
+PhotometricInterpretation BitsStored DerivationDescription
 """
 DETAILS = tuple(_DETAIL_WORDS.split())
 """What corner text and panels may show of a series."""

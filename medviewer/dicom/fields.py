@@ -17,6 +17,8 @@ _BYTES = frozenset((b"OB", b"OW", b"UN", b"US", b"SS"))
 ANY_VR = TEXT_VRS | _BYTES | _UL | _SL | _FL | _FD | _AT
 """For what is only looked at, so that an odd value representation costs nobody a picture."""
 _PIXELS = frozenset((b"OB", b"OW", b"OF", b"OD"))
+MAKER = "medviewer"
+"""With this word the Derivation Description begins of what was made here."""
 
 
 class Field(NamedTuple):
@@ -44,7 +46,8 @@ _IDENTITY = """
 00080020 StudyDate 00080021 SeriesDate 00080022 AcquisitionDate 00080023 ContentDate 00080030 StudyTime
 00080031 SeriesTime 00080032 AcquisitionTime 00080033 ContentTime 00080050 AccessionNumber 00080060 Modality
 00080070 Manufacturer 00080080 InstitutionName 00081030 StudyDescription 0008103E SeriesDescription
-00081090 ManufacturerModelName 00082144 RecommendedDisplayFrameRate 00100010 PatientName 00100020 PatientID
+00081090 ManufacturerModelName 00082111 DerivationDescription 00082144 RecommendedDisplayFrameRate
+00100010 PatientName 00100020 PatientID
 00100021 IssuerOfPatientID 00100030 PatientBirthDate 00100040 PatientSex 00101010 PatientAge
 0020000D StudyInstanceUID 0020000E SeriesInstanceUID 00200010 StudyID 00200011 SeriesNumber
 00200012 AcquisitionNumber 00200013 InstanceNumber

@@ -9,6 +9,7 @@ from threading import Lock
 
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series
+from medviewer.dicom.fields import MAKER
 from medviewer.kit.errors import FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
@@ -104,7 +105,12 @@ def settle() -> None:
 
 
 def rule_for(series: Series) -> tuple[Kind, str] | None:
-    """The rule that is about a series and the recipe's name: one that names its body part goes first."""
+    """The rule that is about a series and the recipe's name: one that names its body part goes first.
+
+    What was enhanced here and written is not enhanced once more: no rule is about it.
+    """
+    if series.detail("DerivationDescription").startswith(f"{MAKER} "):
+        return None
     exact = kind_of(series)
     for kind in (exact, replace(exact, body_part="")):
         if kind in rules():

@@ -113,13 +113,18 @@ def window_words(voi: VOI, unit: str) -> str:
     )
 
 
-def recipe_words(pipeline: Pipeline, stack: Pipeline, is_chosen: bool = False) -> str:
-    """What was done to the picture: the recipe's name, or its steps as they run; "Original" beside them.
+def bare_words(series: Series) -> str:
+    """What a series is called without enhancements; derived ones (PS3.3 C.7.6.1.1.2) are no originals."""
+    return "As in the file" if series.detail("ImageType").startswith("DERIVED") else "Original"
+
+
+def recipe_words(pipeline: Pipeline, stack: Pipeline, is_chosen: bool = False, bare: str = "Original") -> str:
+    """What was done to the picture: the recipe's name, or its steps as they run; *bare* beside them.
 
     *is_chosen* where the picture stands among others that are done up otherwise.
     """
     if not pipeline.active:
-        return "Original" if stack.active or is_chosen else ""
+        return bare if stack.active or is_chosen else ""
     operations = [ENHANCEMENTS[step.operation] for step in as_run(pipeline)]
     steps = " + ".join(operation.title for operation in operations)
     # a name must not hide that lines over the picture are no reader's

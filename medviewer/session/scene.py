@@ -236,6 +236,7 @@ def _facts(
         session.rendering.shown_pipeline(number),
         session.rendering.pipeline(series.key),
         is_chosen=viewport.recipe is not None or session.view.before_grid is not None,
+        bare=facts.bare_words(series),
     )
     if is_titled and not session.view.peek:
         recipe = ""

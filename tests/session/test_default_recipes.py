@@ -11,7 +11,7 @@ from medviewer.cli.main import main
 from medviewer.core.pipeline import Pipeline
 from medviewer.imaging.pictures import read_picture
 from medviewer.session.defaults import Kind, is_by_default, rules
-from medviewer.session.facts import recipe_words
+from medviewer.session.facts import bare_words, recipe_words
 from medviewer.session.session import Session
 from tests import factories
 
@@ -188,3 +188,19 @@ def test_terminals_apply_a_default_only_when_asked(
     assert "stood there already" in capsys.readouterr().out
     assert main(["enhance", str(tmp_path / "mr"), "-o", str(tmp_path / "o2"), "--default"]) == 2
     assert "default recipe" in capsys.readouterr().err
+
+
+@pytest.mark.rule("P-56")
+def test_what_was_enhanced_and_written_is_not_enhanced_again_by_default_nor_called_original(
+    session: Session, chosen: Path, tmp_path: Path
+) -> None:
+    session.run("study.open", paths=(chosen,))
+    source = session.series(session.view.current.series)
+    assert source is not None
+    session.run("series.apply", folder=tmp_path / "made", recipe=BONE)
+    made = session.series(session.view.viewports[1].series)
+    assert made is not None
+    assert made.key != source.key
+    assert session.rendering.pipeline(source.key).name == EDGES
+    assert session.rendering.pipeline(made.key) == Pipeline()
+    assert (bare_words(source), bare_words(made)) == ("Original", "As in the file")
