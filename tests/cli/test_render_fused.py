@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from medviewer.cli.main import main
 from medviewer.imaging.colormaps import color_map
 from medviewer.session.session import Session
-from tests import factories
-from tests.session.pairs import write_pair
-
-CT, PT = (factories.uid("P1", "1", word) for word in ("ct", "pt"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_pair(tmp_path / "in")
-    return tmp_path / "in"
-
-
-def rendered(folder: Path, *flags: str) -> np.ndarray:
-    target = folder.parent / "out.png"
-    given = ["render", str(folder), "--series", CT, "--frame", "6", "--window", "40,400", "-o", str(target)]
-    assert main([*given, *flags]) == 0
-    return np.asarray(cv2.imread(str(target)))[..., ::-1]
+from tests.cli.rendered import CT, PT, rendered
 
 
 def test_the_terminal_lays_a_series_over_another_as_the_window_does(folder: Path) -> None:

@@ -13,14 +13,16 @@ from medviewer.session.command import command
 from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
 
+SMALLEST, LARGEST = 0.03, 0.6
+"""Radii of a lens, as shares of the shorter side of the viewport."""
+
 Share = Annotated[float, Slider(0, 1, step=0.001)]
 Divider = Annotated[float, Slider(0, 1, step=0.001, label="Divider")]
 Opacity = Annotated[float, Slider(0, 1, step=0.01, label="Opacity of the other")]
-Radius = Annotated[float, Slider(0.03, 0.6, step=0.005, label="Radius of the lens")]
+Radius = Annotated[float, Slider(SMALLEST, LARGEST, step=0.005, label="Radius of the lens")]
 Rate = Annotated[float, Slider(SLOWEST_HZ, FASTEST_HZ, step=0.25, label="Rate", unit="Hz")]
 Span = Annotated[float, Slider(0, 1e9, label="Range of the difference")]
 ADVICE = "The panel Compare lists what can be compared."
-SMALLEST, LARGEST = 0.03, 0.6
 DEFAULT = Against(Way.WIPE)
 
 

@@ -267,9 +267,9 @@ def _chosen(what: str, name: str) -> Pipeline | None:
     return Pipeline() if what == "original" else recipe(name).pipeline
 
 
-def _not_shown(cells: Cells, most: int, shown: set[str] | frozenset[str] = frozenset()) -> Cells:
-    """Recipes of the list that do something else than every cell does."""
-    seen = {*shown, *(cell.digest for cell in cells if cell is not None)}
+def _not_shown(cells: Cells, most: int) -> Cells:
+    """Recipes of the list, so many at the most, that do something else than every cell does."""
+    seen = {cell.digest for cell in cells if cell is not None}
     found: list[Pipeline] = []
     for one in all_recipes():
         if one.pipeline.active and one.pipeline.digest not in seen and len(found) < most:
