@@ -167,7 +167,7 @@ def test_cuts_are_made_of_the_volume_and_kept(tmp_path):
 @pytest.mark.parametrize("capacity", [1000, 6 * 64 * 64 * 2 - 1])
 def test_a_volume_that_does_not_fit_is_refused_in_words_before_memory_is_taken(tmp_path, capacity):
     one = opened(factories.ct(tmp_path, 6), capacity)
-    with pytest.raises(SeriesTrouble, match=r"needs 0 MB.*preferences"):
+    with pytest.raises(SeriesTrouble, match=r"needs 1 MB.*preferences"):
         one.frames.volume("key")
     assert one.frames.load("key", 3).pixels.shape == (64, 64)
 
