@@ -26,7 +26,7 @@ from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.kit.errors import BadValue
 from medviewer.session.applying import Form, Order, estimated_bytes
 from medviewer.session.commands.series import order_of, shown_stack
-from medviewer.session.facts import recipe_words
+from medviewer.session.compared import recipe_name
 from medviewer.session.recipes import recipe_names
 from medviewer.session.scopes import series_in
 from medviewer.session.session import Session
@@ -125,8 +125,9 @@ class ApplySeriesDialog(QDialog):
         layout.addLayout(below)
 
     def _recipes(self) -> list[str]:
-        here = recipe_words(shown_stack(self._session), shown_stack(self._session))
-        return [f"As here: {here}" if shown_stack(self._session).active else "As here: none", *recipe_names()]
+        stack = shown_stack(self._session)
+        here = recipe_name(stack) if stack.active else "none"
+        return [f"As here: {here}", *recipe_names()]
 
     def _scopes(self) -> list[str]:
         def counts(scope: Any) -> str:

@@ -49,7 +49,7 @@ class CellMenu(QMenu):
         is_new = self._number == NEW
         now = None if is_new else self._cells[self._number]
         own = self._session.rendering.pipeline(self._session.view.current.series)
-        self.addSection("Show here")
+        self._add_head("Show here")
         self._choose(ORIGINAL, not is_new and now == Pipeline(), what="original")
         series = self._choose(
             words(None, own) if own.active else f"{OWN} stack", not is_new and now is None, what="series"
@@ -58,11 +58,17 @@ class CellMenu(QMenu):
         for source, title in ((Source.OWN, "Your recipes"), (Source.SHIPPED, "Starting points")):
             found = [one for one in all_recipes() if one.source is source]
             if found:
-                self.addSection(title)
+                self._add_head(title)
             for one in found:
                 is_now = now is not None and now == one.pipeline
                 action = self._choose(one.name.replace("&", "&&"), is_now, what="recipe", name=one.name)
                 action.setToolTip(one.pipeline.description)
+
+    def _add_head(self, title: str) -> None:
+        """What stands below; a style sheet shows no titles of sections."""
+        if self.actions():
+            self.addSeparator()
+        self.addAction(title).setEnabled(False)
 
     def _choose(self, title: str, is_now: bool, **values: Any) -> QAction:
         if self._number == NEW:

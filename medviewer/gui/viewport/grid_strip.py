@@ -24,6 +24,9 @@ BUTTON_PX = 14
 WITH_BUTTONS = 190
 """A narrower strip has its menu only: the name of the recipe comes first."""
 GRIP_PX = 14
+DISPLAY_ONLY = " · display only"
+LEAST_NAME_PX = 60
+"""With less room for the name what was done gives way to it; the accent colour and the tip still tell."""
 
 
 class GridStrip(QWidget):
@@ -108,11 +111,7 @@ class GridStrip(QWidget):
         own = self._session.rendering.pipeline(view.viewports[self.number].series)
         name = words(cell, own)
         is_on = bool((own if cell is None else cell).active)
-        self.name.show_name(
-            f"{name} · display only" if is_on else name,
-            is_steps=cell is not None and not cell.name,
-            is_on=is_on,
-        )
+        self.name.show_name(name, is_steps=cell is not None and not cell.name, is_on=is_on)
         self.setAccessibleName(f"Cell {self.number + 1}: {name}")
         tip = plain_tip(name if cell is None or not cell.description else f"{name}\n{cell.description}")
         self.setToolTip(f"{tip}\nDrag to put it elsewhere")
@@ -230,14 +229,25 @@ class _Name(ElidedLabel):
         super().__init__()
         self._mode = Qt.TextElideMode.ElideRight
         self._is_on = False
+        self._name = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_name(self, name: str, is_steps: bool, is_on: bool) -> None:
         """Show *name*, in the accent colour where something is done to the picture."""
         self._mode = Qt.TextElideMode.ElideLeft if is_steps else Qt.TextElideMode.ElideRight
         self._is_on = is_on
-        self.setText(name)
+        self._name = name
+        self.setText(name + DISPLAY_ONLY if is_on else name)
         self.update()
+
+    @property
+    def shown(self) -> str:
+        """What there is room for: of the name and of what was done both, or else the name alone."""
+        metrics = self.fontMetrics()
+        ending = metrics.horizontalAdvance(DISPLAY_ONLY)
+        if self._is_on and self.width() - ending >= LEAST_NAME_PX:
+            return metrics.elidedText(self._name, self._mode, self.width() - ending) + DISPLAY_ONLY
+        return metrics.elidedText(self.text(), self._mode, self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As much of it as there is room for."""
@@ -248,8 +258,7 @@ class _Name(ElidedLabel):
         painter.setPen(
             QColor(tokens.on_accent if is_target else tokens.accent if self._is_on else tokens.text)
         )
-        said = "Put it here" if is_target else self.text()  # never colour alone
-        text = self.fontMetrics().elidedText(said, self._mode, self.width())
+        text = "Put it here" if is_target else self.shown  # never colour alone
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 
