@@ -13,6 +13,7 @@ from medviewer.dicom.fields import MAKER
 from medviewer.kit.errors import FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
+from medviewer.kit.one_each import OneEach
 from medviewer.kit.paths import user_data
 from medviewer.kit.task import Lane, Task
 from medviewer.session.recipe_files import same_name
@@ -68,14 +69,11 @@ class _File:
                 self.on_disk = now
 
 
-_files: dict[Path, _File] = {}
+_files = OneEach(_File)
 
 
 def _file() -> _File:
-    path = user_data() / "recipe_defaults.json"
-    if path not in _files:
-        _files[path] = _File(path)
-    return _files[path]
+    return _files[user_data() / "recipe_defaults.json"]
 
 
 def rules() -> Rules:
@@ -100,7 +98,7 @@ def set_rules(session: Session, wanted: Rules) -> None:
 
 def settle() -> None:
     """Write here and now what is not on the disk. Raises FileTrouble."""
-    for one in tuple(_files.values()):
+    for one in _files.made:
         one.write()
 
 

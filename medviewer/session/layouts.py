@@ -15,6 +15,7 @@ from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
+from medviewer.kit.one_each import OneEach
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import Lane, Task
 from medviewer.session.grid import FEWEST, MOST
@@ -121,20 +122,17 @@ class Layouts:
         self.troubles = tuple(troubles)
 
 
-_folders: dict[Path, Layouts] = {}
+_folders = OneEach(Layouts)
 
 
 def layouts() -> Layouts:
     """The layouts of this user; read when first asked for."""
-    folder = user_folder("layouts")
-    if folder not in _folders:
-        _folders[folder] = Layouts(folder)
-    return _folders[folder]
+    return _folders[user_folder("layouts")]
 
 
 def settle() -> None:
     """Write here and now what is not on the disk, as a program that ends does. Raises FileTrouble."""
-    for one in tuple(_folders.values()):
+    for one in _folders.made:
         one.write()
 
 

@@ -12,6 +12,7 @@ from threading import Lock, RLock
 from medviewer.core.pipeline import Pipeline
 from medviewer.kit.errors import BadValue, FileTrouble, MedviewerError
 from medviewer.kit.frozen import frozen
+from medviewer.kit.one_each import OneEach
 from medviewer.kit.paths import resource, user_folder
 from medviewer.kit.task import Lane, Task
 from medviewer.session.recipe_files import (
@@ -131,15 +132,12 @@ class Library:
                 ) from None
 
 
-_libraries: dict[Path, Library] = {}
+_libraries = OneEach(Library)
 
 
 def library() -> Library:
     """The recipes of this user; read when first asked for."""
-    folder = user_folder("recipes")
-    if folder not in _libraries:
-        _libraries[folder] = Library(folder)
-    return _libraries[folder]
+    return _libraries[user_folder("recipes")]
 
 
 def all_recipes() -> tuple[Recipe, ...]:
@@ -201,7 +199,7 @@ def look_again(session: Session) -> None:
 
 def settle() -> None:
     """Write here and now what is not on the disk, as a program that ends does. Raises FileTrouble."""
-    for one in tuple(_libraries.values()):
+    for one in _libraries.made:
         one.write()
 
 
