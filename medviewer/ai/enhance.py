@@ -24,6 +24,8 @@ from medviewer.kit.task import CancelToken, TaskContext
 
 LARGEST_PART_PX = 1024
 """A network of any size gets parts with sides of about this: it can be stopped between two."""
+MARGIN_PX = 16
+"""Mirrored pixels around the picture: most networks take what lies beyond their input for zeros."""
 KEPT = 2
 """So many networks stay loaded."""
 Image = NDArray[np.float32]
@@ -100,40 +102,51 @@ def _ends(values: NDArray[np.float32], plan: Values) -> tuple[float, float]:
 def _run(reader: Reader, given: Image, context: TaskContext) -> Image:
     """What the network gives for a scaled picture, in parts that run into each other."""
     card = reader.card
-    size = card.input.size or _part(given.shape, card.input.divisible_by)
-    rows, columns = given.shape
-    missing = (max(size[0] - rows, 0), max(size[1] - columns, 0))
-    # mirrored, so that no border of the picture is an edge to the network
-    whole = np.pad(given, ((0, missing[0]), (0, missing[1])), mode="symmetric")[..., None]
-    if whole.shape[:2] == size:
-        return np.ascontiguousarray(_pictures(reader, context.token, [whole])[0, :rows, :columns, 0])
-    found = blended(
-        whole,
-        size,
-        partial(_pictures, reader, context.token),
-        overlap=card.input.geometry.overlap,
-        batch=card.input.geometry.batch if card.input.size else 1,
-        report=lambda done, of: context.report(done / of, f"{card.title}: part {done} of {of}"),
+    fixed = card.input.size
+    (above, below), (left, right) = (
+        _margins(given.shape[axis], fixed[axis] if fixed else 0, card.input.divisible_by) for axis in (0, 1)
     )
-    return np.ascontiguousarray(found[:rows, :columns, 0])
+    # mirrored, so that no border of the picture is an edge to the network
+    whole = np.pad(given, ((above, below), (left, right)), mode="symmetric")[..., None]
+    size = fixed or _part(whole.shape, card.input.divisible_by)
+    if whole.shape[:2] == size:
+        found = _pictures(reader, context.token, [whole])[0]
+    else:
+        found = blended(
+            whole,
+            size,
+            partial(_pictures, reader, context.token),
+            overlap=card.input.geometry.overlap,
+            batch=card.input.geometry.batch if fixed else 1,
+            report=lambda done, of: context.report(done / of, f"{card.title}: part {done} of {of}"),
+        )
+    rows, columns = given.shape
+    return np.array(found[above : above + rows, left : left + columns, 0], np.float32)
+
+
+def _margins(side: int, fixed: int, multiple: int) -> tuple[int, int]:
+    """How many pixels come before and after a *side* for a network of a *fixed* size, or 0 for any."""
+    if fixed >= side:
+        return (fixed - side) // 2, fixed - side - (fixed - side) // 2
+    more = 0 if fixed else -(side + 2 * MARGIN_PX) % multiple
+    return MARGIN_PX, MARGIN_PX + more
 
 
 def _part(shape: tuple[int, ...], multiple: int) -> tuple[int, int]:
-    """The size of the parts for a network of any size: the whole picture where it is small."""
-    rows, columns = (min(side, max(LARGEST_PART_PX, multiple)) for side in shape)
-    return -(-rows // multiple) * multiple, -(-columns // multiple) * multiple
+    """The size of the parts for a network of any size: the whole of a small picture."""
+    most = -(-LARGEST_PART_PX // multiple) * multiple
+    return min(shape[0], most), min(shape[1], most)
 
 
 def _pictures(reader: Reader, token: CancelToken, tiles: Tiles) -> NDArray[np.float32]:
     """(tile, row, column, 1) for tiles of that shape. Raises ModelTrouble for anything else."""
     card, shape = reader.card, (len(tiles), *tiles[0].shape[:2])
     raw = reader.raw(tiles, token=token).astype(np.float32)
-    channels = {(*shape, 1): -1, (shape[0], 1, *shape[1:]): 1}
     if raw.shape != shape:
-        if raw.shape not in channels:
+        if raw.shape not in ((*shape, 1), (shape[0], 1, *shape[1:])):
             sides = " x ".join(str(side) for side in raw.shape[1:])
             raise ModelTrouble(
-                f"{card.name} gave {sides or 'one number'} for a picture of {shape[1]} x {shape[2]}.",
+                f"{card.name} gave {sides or 'one number'} for a part of {shape[1]} x {shape[2]}.",
                 "An enhancement gives one channel of the size that it takes.",
             )
         raw = raw.reshape(shape)

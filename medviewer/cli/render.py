@@ -16,7 +16,7 @@ from medviewer.export.picture import write_picture
 from medviewer.imaging.colormaps import color_maps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.kit.errors import BadValue
-from medviewer.session.networks import declare as declare_networks
+from medviewer.session.networks import PREFIX
 from medviewer.session.session import Session
 
 SMALLEST, LARGEST = 0.1, 8.0
@@ -95,11 +95,13 @@ def _add_colors(parser: ArgumentParser) -> None:
 
 def epilog() -> str:
     """The enhancements with their parameters and limits."""
-    declare_networks()
     lines = ["enhancements for --step:"]
     for operation in ENHANCEMENTS:
         words = ", ".join(f"{one.name}={one.default} ({one.limits()})" for one in operation.parameters)
         lines.append(f"  {operation.name:12} {operation.title}" + (f": {words}" if words else ""))
+    # which there are, only `medviewer models` reads: large files take a moment
+    words = "a network of medviewer models whose task is enhancement: strength=1.0 (from 0 to 1)"
+    lines.append(f"  {PREFIX}NAME {words}")
     return "\n".join(lines)
 
 

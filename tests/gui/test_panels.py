@@ -22,8 +22,13 @@ from medviewer.gui.panels.series_row import SeriesRow
 from medviewer.gui.panels.studies import SERIES
 from medviewer.gui.widgets.chooser import score
 from medviewer.gui.widgets.score_bar import ScoreBar
+from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.kit.paths import user_folder
+from medviewer.session.facts import recipe_words
 from medviewer.session.session import Session
 from tests import factories
+from tests.ai.small_models import write
+from tests.ai.test_enhance import about, mean_of_nine
 
 Shower = Callable[[Session], MainWindow]
 
@@ -578,3 +583,21 @@ def test_the_keyboard_goes_to_the_pictures_when_the_control_in_use_goes_away(
     window.tabs.hide()
     QApplication.processEvents()
     assert window.middle.isAncestorOf(QApplication.focusWidget())
+
+
+def test_a_network_that_makes_pictures_better_is_a_step_and_no_reader(window: MainWindow, qtbot) -> None:
+    folder = user_folder("models")
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder, mean_of_nine(), about(), "mean")
+    try:
+        ai = panel(window, "ai")
+        qtbot.waitUntil(lambda: ai.choice.count() > 0)
+        ai.choice.setCurrentIndex(ai.choice.findText("Mean of nine"))
+        assert "add it as a step in the Enhance panel" in words(ai)
+        assert not ai.picture.isEnabled()
+        panel(window, "enhance")
+        qtbot.waitUntil(lambda: "network-mean" in ENHANCEMENTS.names)
+        window.session.run("enhance.add", operation="network-mean")
+        assert "Mean of nine" in recipe_words(pipeline(window), Pipeline())
+    finally:
+        ENHANCEMENTS.exchange(["network-mean"], ())
