@@ -205,6 +205,14 @@ class ApplySeriesDialog(QDialog):
         self.write.setToolTip(
             order if isinstance(order, str) else "Write in the background; see the status bar"
         )
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is told now: rows are neither pressed together nor drawn apart."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _choose(self) -> None:
         for path in ask_folder(self._session, self, "Where the new folder is to lie"):
