@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
@@ -61,7 +61,10 @@ class Library:
         self._lock = Lock()
         self._on_disk = RLock()
         """held by whoever looks at the folder or writes to it: an older look never follows a newer one"""
+        self._read: dict[Path, _Read] = {}
+        """what each file says"""
         self._files: dict[Path, _Read] = {}
+        """the same, each recipe under a name of its own"""
         self._shipped = tuple(_shipped())
         self._unwritten: dict[str, Recipe | None] = {}
         """by `same_name`, what is not on the disk yet; None: to be deleted"""
@@ -87,14 +90,15 @@ class Library:
     def look(self) -> bool:
         """Read what others have changed in the folder; whether anything has changed. Any thread may ask."""
         with self._on_disk:
-            before, found = self._files, dict[Path, _Read]()
+            before, found = self._read, dict[Path, _Read]()
             for path in sorted(self.folder.glob("*.json")):
                 with suppress(OSError):  # it was deleted this moment
                     stamp = path.stat().st_mtime_ns, path.stat().st_size
                     known = before.get(path)
                     found[path] = known if known is not None and known[0] == stamp else (stamp, _read(path))
+            self._read = found
             with self._lock:
-                self._files = found
+                self._files = _named_apart(found)
             return found != before
 
     def put(self, pipeline: Pipeline) -> None:
@@ -174,7 +178,11 @@ def own_recipe(name: str) -> Recipe:
 
 def free_name(name: str) -> str:
     """*name*, or the first of "name 2", "name 3" ... that no recipe has."""
-    taken = {same_name(one) for one in recipe_names()}
+    return free_among(name, {same_name(one) for one in recipe_names()})
+
+
+def free_among(name: str, taken: Collection[str]) -> str:
+    """The same for the names that are *taken*, each as `same_name` gives it."""
     name, number = checked_name(name), 2
     free = name
     while same_name(free) in taken:
@@ -218,6 +226,27 @@ def _read(path: Path) -> Recipe | str:
     except MedviewerError as trouble:
         return str(trouble)
     return Recipe(replace(found.pipeline, name=name), Source.OWN, found.is_intact)
+
+
+def _named_apart(files: dict[Path, _Read]) -> dict[Path, _Read]:
+    """*files* with other names in the list for those that are called as another: "name 2", "name 3" ...
+
+    The file that this program has named keeps its name. So none hides another, or goes when that is deleted.
+    """
+    taken = {same_name(one.name) for _, one in files.values() if isinstance(one, Recipe)}
+    met, apart = set[str](), dict(files)
+    for path, (stamp, one) in sorted(files.items(), key=lambda item: (not _is_ours(*item), item[0])):
+        if isinstance(one, Recipe) and same_name(one.name) in met:
+            name = free_among(one.name, taken)
+            taken.add(same_name(name))
+            apart[path] = stamp, replace(one, pipeline=replace(one.pipeline, name=name))
+        elif isinstance(one, Recipe):
+            met.add(same_name(one.name))
+    return apart
+
+
+def _is_ours(path: Path, read: _Read) -> bool:
+    return isinstance(read[1], Recipe) and path.name == own_file(read[1].name)
 
 
 def _is_called(one: Recipe | str, key: str) -> bool:

@@ -261,6 +261,23 @@ def test_files_that_others_put_into_the_folder_are_seen_and_bad_ones_are_named(o
     assert not there.look()
 
 
+def test_a_file_called_as_another_recipe_hides_none_and_stays_when_that_one_goes(
+    ct: Session, own_home: Path
+) -> None:
+    ct.run("recipe.save", name="Chest")
+    theirs = own_home / "recipes" / "a colleague's.json"
+    write_recipe(theirs, Pipeline((Step.of("median"),), "CHEST"))
+    before = theirs.read_bytes()
+    library().look()
+    assert own() == ["Chest", "CHEST 2"]
+    ct.run("enhance.add", operation="clahe")
+    ct.run("recipe.save", name="Chest", instead=True)
+    assert theirs.read_bytes() == before
+    ct.run("recipe.delete", name="Chest")
+    library().look()
+    assert (own(), on_disk(own_home)) == (["CHEST"], ["CHEST"])
+
+
 def test_a_disk_that_refuses_is_told_and_the_recipe_is_kept_in_the_window(
     ct: Session, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
