@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.export.exporter import exporter, for_path, trouble
-from medviewer.export.notes import noted_jpeg, noted_png
+from medviewer.export.notes import noted_jpeg, noted_png, noted_tiff
 from medviewer.kit.errors import ExportTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Slider
@@ -55,10 +55,11 @@ def jpeg(
 
 
 @exporter("TIFF picture", (".tif", ".tiff"))
-def tiff(pixels: NDArray[np.uint8], path: Path) -> None:
-    """Write exactly these pixels, compressed without loss."""
+def tiff(pixels: NDArray[np.uint8], path: Path, *, note: str = "") -> None:
+    """Write exactly these pixels, compressed without loss, and nothing else about them but a note."""
     options = (cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_LZW)
-    _write(path, encoded(pixels, ".tiff", options))
+    content = encoded(pixels, ".tiff", options)
+    _write(path, noted_tiff(content, note) if note else content)
 
 
 def encoded(

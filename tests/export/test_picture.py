@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import zlib
@@ -10,8 +11,10 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+import tifffile
 
 from medviewer.export.exporter import EXPORTERS, for_path
+from medviewer.export.notes import LONGEST, noted_tiff
 from medviewer.export.picture import write_picture
 from medviewer.kit import files
 from medviewer.kit.errors import BadValue, ExportTrouble
@@ -64,7 +67,31 @@ def test_a_png_and_a_jpeg_hold_the_note_that_they_are_given(tmp_path):
     plain, noted = (write_picture(COLOR, tmp_path / f"{len(words)}.jpg", words) for words in ("", note))
     assert b"C 40  W 400" in noted.read_bytes()
     assert np.array_equal(cv2.imread(str(plain)), cv2.imread(str(noted)))
-    assert b"C 40" not in write_picture(GREY, tmp_path / "a.tif", note).read_bytes(), "it has no place for it"
+
+
+@pytest.mark.rule("P-56")
+@pytest.mark.parametrize("pixels", [GREY, COLOR, GREY[:1, :1]], ids=["grey", "color", "one pixel"])
+@pytest.mark.parametrize("words", ["C 40  W 400", "Oblique 23° L; µ", "x", "even", "long " * 2000])
+def test_a_tiff_holds_the_note_that_it_is_given_and_the_same_pixels(tmp_path, pixels, words):
+    path = write_picture(pixels, tmp_path / "a.tif", words)
+    with tifffile.TiffFile(path) as read:
+        assert len(read.pages) == 1
+        told = read.pages[0].description.strip()
+        assert told == words[:LONGEST].replace("°", " deg").replace("µ", "?").strip()
+        assert [tag.code for tag in read.pages[0].tags] == sorted(tag.code for tag in read.pages[0].tags)
+        assert np.array_equal(read.pages[0].asarray(), pixels)
+    again = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(again if again.ndim == 2 else again[..., ::-1], pixels)
+
+
+def test_a_tiff_of_either_byte_order_is_noted_and_what_is_none_stays_as_it_is():
+    for order in "<>":
+        plain = io.BytesIO()
+        tifffile.imwrite(plain, GREY, byteorder=order, description="before", metadata=None)
+        with tifffile.TiffFile(io.BytesIO(noted_tiff(plain.getvalue(), "C 40  W 400"))) as read:
+            assert read.pages[0].description == "C 40  W 400"
+            assert np.array_equal(read.pages[0].asarray(), GREY)
+    assert noted_tiff(b"no picture", "words") == b"no picture"
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path):
