@@ -99,9 +99,9 @@ def test_a_description_is_kept_without_a_question(made: EnhancePanel) -> None:
 def test_a_default_is_said_and_one_click_takes_it_off(made: EnhancePanel) -> None:
     session = made.session
     made.recipes._take(EDGES)
-    assert entry(made, "Use for every CT").isEnabled()
-    entry(made, "Use for every CT").trigger()
-    assert not entry(made, "Use for every CT").isEnabled()
+    assert entry(made, "Default for every CT").isEnabled()
+    entry(made, "Default for every CT").trigger()
+    assert not entry(made, "Default for every CT").isEnabled()
     key = session.view.current.series
     paths = (Path(session.series(key).instances[0].path).parent,)
     session.run("enhance.clear")
@@ -134,7 +134,7 @@ def test_what_cannot_be_done_with_a_recipe_says_why(made: EnhancePanel) -> None:
     assert "comes with medviewer" in entry(made, "Delete from the list").toolTip()
     assert "no other one" in entry(made, "Put on all CT series of this study").toolTip()
     made._add_step("gamma")
-    assert "Save this stack" in entry(made, "Use for every CT").toolTip()
+    assert "Save this stack" in entry(made, "Default for every CT").toolTip()
 
 
 def test_no_name_makes_the_panel_wider(made: EnhancePanel, window: MainWindow) -> None:

@@ -16,7 +16,7 @@ from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.widgets.chooser import Choosable, PopupChooser
 from medviewer.gui.widgets.elided import ElidedButton
-from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.enhance.apply import titles
 from medviewer.session.defaults import Kind, is_by_default, kind_of, rule_for, rules
 from medviewer.session.grid import words
 from medviewer.session.recipe_files import file_stem, same_name
@@ -173,12 +173,12 @@ class RecipeChoice(QWidget):
         exact = kind_of(self._series)
         every = Kind(exact.modality)
         for kind in dict.fromkeys((exact, every)):
-            words = f"Use for {kind}" if kind.body_part else f"Use for every {kind}"
+            words = f"Default for {kind}" if kind.body_part else f"Default for every {kind}"
             is_so = saved is not None and same_name(rules().get(kind, "")) == same_name(saved.name)
             self._add(
                 words,
                 partial(self._default, not kind.body_part),
-                "It is used so already." if is_so else why,
+                "It is the default already." if is_so else why,
             )
         rule = rule_for(self._series)
         if rule is not None:
@@ -209,10 +209,9 @@ class RecipeChoice(QWidget):
 
 
 def explained(one: Recipe) -> str:
-    """What a recipe is for, and its steps in the order of the stack."""
-    steps = " + ".join(ENHANCEMENTS[step.operation].title for step in one.pipeline.active)
+    """What a recipe is for, and its steps in the order in which they run."""
     by_hand = "" if one.is_intact else "\nIts file was changed by hand since it was saved."
-    return f"{one.pipeline.description}\nSteps: {steps}{by_hand}".strip()
+    return f"{one.pipeline.description}\nSteps: {titles(one.pipeline)}{by_hand}".strip()
 
 
 def _row(words: QWidget, button: QWidget) -> QHBoxLayout:

@@ -74,6 +74,7 @@ def duplicate(session: Session, *, name: str, to: str = "") -> str:
         raise BadValue(f"There is already a recipe called {to:.80}.", f"{free_name(to)} is free.")
     copy = replace(before.pipeline, name=checked_name(to) if to else free_name(before.name))
     _edit(session, f"Duplicate recipe {before.name}", _same, _change_list(session, put=(copy,)))
+    session.notify(f"{copy.name} is in the list, a copy of {before.name}.", is_error=False)
     return copy.name
 
 
