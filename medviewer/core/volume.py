@@ -88,6 +88,14 @@ class Frame:
         return self.pixels.ndim == 3
 
     @property
+    def bytes(self) -> int:
+        """The memory of its pixels, and of the masks that lie over them."""
+        masks = [one.bits for one in self.overlays]
+        if self.shutter is not None:
+            masks.append(self.shutter.covered)
+        return self.pixels.nbytes + sum(one.nbytes for one in masks)
+
+    @property
     def in_whole_numbers(self) -> bool:
         """Whether its modality values go in steps of 1 or more, as the standard's LINEAR takes them to."""
         line = (self.rescale.slope, self.rescale.intercept)

@@ -129,7 +129,7 @@ class Frames:
                 frame: Frame | None = self._cache.get(key)
                 if frame is None:
                     frame = make()
-                    self._cache.put(key, frame, frame.pixels.nbytes)
+                    self._cache.put(key, frame, frame.bytes)
         finally:
             with self._lock:
                 self._decoding.pop(key, None)

@@ -1,44 +1,52 @@
-"""Label maps cut like the stack they belong to: stacked once, each plane of them kept for a while."""
+"""Label maps cut like the stack they belong to: stacked once, kept with their planes while there is room."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
+import itertools
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.cut import Cut
 from medviewer.core.geometry import ImageGeometry
-from medviewer.core.study import Series, SeriesKey
+from medviewer.core.study import Series
 from medviewer.core.volume import read_only
 from medviewer.imaging.reslice import cut_plane, reslice_labels
+from medviewer.kit.cache import Shelf
 from medviewer.session.dimension import value_of
 
 Slices = tuple[NDArray[np.uint8] | None, ...]
-MOST_PLANES = 48
 NEAR = 0.75
 """A layer of a resampled stack takes the labels of a slice that is no further off than this many steps."""
+
+
+class _Stack(NamedTuple):
+    """The labels of one value's pictures, and what they were made of."""
+
+    slices: Slices
+    geometry: ImageGeometry
+    labels: NDArray[np.uint8]
+    """(slice, row, column)"""
+    number: int
+    """tells its planes from those of others"""
 
 
 class LabelPlanes:
     """Label maps by the identity of their slices, which never change. Any thread may ask."""
 
-    def __init__(self) -> None:
-        self._stacks: dict[tuple[SeriesKey, int], tuple[Slices, ImageGeometry, NDArray[np.uint8]]] = {}
-        self._planes: OrderedDict[tuple[int, Cut], tuple[NDArray[np.uint8], NDArray[np.uint8]]] = (
-            OrderedDict()
-        )
-        self._lock = Lock()
+    def __init__(self, shelf: Shelf[Any]) -> None:
+        """*shelf* has room for them among the pictures that they lie over."""
+        self._shelf = shelf
+        self._numbers = itertools.count()
 
     def get(self, series: Series, slices: Slices, index: int, cut: Cut) -> NDArray[np.uint8] | None:
         """The labels on a cut through the stack of picture *index*, when they were made already."""
-        with self._lock:
-            known = self._stacks.get((series.key, value_of(series, index)))
-            if known is None or known[0] is not slices:
-                return None
-            found = self._planes.get((id(known[2]), cut))
-            return None if found is None else found[1]
+        stack: _Stack | None = self._shelf.get((series.key, value_of(series, index)))
+        if stack is None or stack.slices is not slices:
+            return None
+        found: NDArray[np.uint8] | None = self._shelf.get((stack.number, cut))
+        return found
 
     def make(
         self, series: Series, geometry: ImageGeometry, slices: Slices, index: int, cut: Cut
@@ -48,30 +56,21 @@ class LabelPlanes:
         if found is not None:
             return found
         stack = self._stack(series, geometry, slices, value_of(series, index))
-        made = read_only(reslice_labels(stack, geometry, cut_plane(geometry, cut)))
-        with self._lock:
-            # the stack is kept beside the plane, so that its identity stays its own
-            self._planes[id(stack), cut] = (stack, made)
-            while len(self._planes) > MOST_PLANES:
-                self._planes.popitem(last=False)
+        made = read_only(reslice_labels(stack.labels, geometry, cut_plane(geometry, cut)))
+        self._shelf.put((stack.number, cut), made, made.nbytes)
         return made
 
     def forget(self) -> None:
         """Drop everything."""
-        with self._lock:
-            self._stacks.clear()
-            self._planes.clear()
+        self._shelf.clear()
 
-    def _stack(
-        self, series: Series, geometry: ImageGeometry, slices: Slices, value: int
-    ) -> NDArray[np.uint8]:
-        with self._lock:
-            known = self._stacks.get((series.key, value))
-            if known is not None and known[0] is slices and known[1] == geometry:
-                return known[2]
-        made = label_stack(series, geometry, slices, value)
-        with self._lock:
-            self._stacks[series.key, value] = (slices, geometry, made)
+    def _stack(self, series: Series, geometry: ImageGeometry, slices: Slices, value: int) -> _Stack:
+        known: _Stack | None = self._shelf.get((series.key, value))
+        if known is not None and known.slices is slices and known.geometry == geometry:
+            return known
+        labels = label_stack(series, geometry, slices, value)
+        made = _Stack(slices, geometry, labels, next(self._numbers))
+        self._shelf.put((series.key, value), made, labels.nbytes)
         return made
 
 

@@ -22,7 +22,7 @@ class ShownLabels:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._planes = LabelPlanes()
+        self._planes = LabelPlanes(session.frames.shelf("labels"))
 
     def of(self, number: int) -> LabelMap | None:
         """The label map that viewport *number* shows, or None."""

@@ -257,8 +257,8 @@ def _room(wanted: Wanted, kind: np.dtype[Any]) -> NDArray[Any]:
     size = needed(wanted.geometry, kind)
     if size > wanted.most_bytes:
         raise SeriesTrouble(
-            f"The volume of this series needs {in_megabytes(size)}; {wanted.most_bytes >> 20:,} MB are there for"
-            " pictures.",
+            f"The volume of this series needs {in_megabytes(size)}; {wanted.most_bytes >> 20:,} MB are there"
+            " for pictures.",
             "Allow more in the preferences, or close other programs.",
         )
     try:

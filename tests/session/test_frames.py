@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from medviewer.core.beside_pixels import OverlayPlane, Shutter
 from medviewer.core.geometry import Plane
 from medviewer.core.study import FrameAddress, Instance, Series
 from medviewer.core.volume import Frame, LazyFrames, read_only
@@ -209,3 +210,17 @@ def test_a_lazy_row_of_frames_decodes_only_what_is_looked_at():
 
 def test_the_memory_for_frames_is_a_share_of_what_the_machine_has():
     assert default_capacity() >= 64 << 20
+
+
+def test_masks_over_a_picture_count_as_much_as_its_pixels():
+    shelf = Shelf(series_of("0"))
+    mask = read_only(np.zeros((10, 10), np.uint8))
+    overlays = tuple(OverlayPlane(group, mask.copy()) for group in (0x6000, 0x6002))
+
+    class Covered(Pictures):
+        def frame(self, index):
+            return replace(super().frame(index), overlays=overlays, shutter=Shutter(mask))
+
+    frames = Frames(10 * BYTES, lambda _: (shelf.series, Covered(shelf, shelf.series)))
+    frames.load("key", 0)
+    assert frames.held == BYTES + 3 * mask.nbytes

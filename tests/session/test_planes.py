@@ -317,6 +317,25 @@ def test_what_lies_under_the_mouse_is_the_voxel_and_between_voxels_it_says_so(ct
     assert (beside.enhanced_text, inside.enhanced_text != "") == ("", True)
 
 
+def test_label_maps_of_planes_are_counted_among_the_pictures_and_made_again_when_they_had_to_go(
+    ct: Session,
+) -> None:
+    key = ct.view.current.series
+    assert key is not None
+    mark = np.ones((40, 60), np.uint8)
+    labels = LabelMap.empty(16, (Label(1, "All", "#ff0000"),)).with_slices(dict.fromkeys(range(16), mark))
+    ct.rendering.draw(CORONAL, None)
+    before = ct.frames.held
+    ct.edit("Mark", lambda document: document.with_reading(replace(document.reading(key), labels=labels)))
+    marked = ct.rendering.draw(CORONAL, None).picture
+    assert ct.frames.held >= before + 16 * mark.size
+    ct.frames.clear()
+    again = ct.rendering.draw(CORONAL, None).picture
+    assert marked is not None
+    assert again is not None
+    assert np.array_equal(again.pixels, marked.pixels)
+
+
 def test_labels_are_cut_like_the_voxels_they_mark(ct: Session) -> None:
     key = ct.view.current.series
     assert key is not None
