@@ -423,10 +423,11 @@ def test_the_grid_of_a_plane_shows_that_plane_in_every_cell(ct: Session) -> None
 
 def test_another_layout_and_closing_the_study_leave_the_grid(grid: Session) -> None:
     grid.run("view.layout", rows=1, columns=2)
-    assert grid.view.before_grid is None
+    assert (grid.view.before_grid, grid.view.linked) == (None, False)
     grid.run("grid.toggle")
+    assert grid.view.linked
     grid.run("study.close")
-    assert grid.view.before_grid is None
+    assert (grid.view.before_grid, grid.view.linked) == (None, False)
     with pytest.raises(BadValue, match="Open a study"):
         grid.run("grid.toggle")
 

@@ -142,7 +142,7 @@ def _without_series(view: View, gone: Collection[SeriesKey]) -> View:
         shown = {one.series for one in view.viewports[: view.layout.count]} - {None}
         if not shown <= set(gone):
             break
-        view = view.arranged_as(before)
+        view = replace(view.arranged_as(before), linked=before.linked)
     left = tuple(Viewport() if one.series in gone else one for one in view.viewports)
     return replace(view, before_compare=None, before_planes=None, before_grid=None, viewports=left)
 

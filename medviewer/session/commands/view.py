@@ -84,6 +84,7 @@ def layout(
             layout=grid,
             active=min(view.active, grid.count - 1),
             maximised=False,
+            linked=view.linked if view.before_grid is None else view.before_grid.linked,
             before_compare=None,
             before_planes=None,
             before_grid=None,
