@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,38 @@ def test_both_pictures_come_together_and_neither_before_the_other(
     stand(ct_session, qtbot)
     assert all(one.has_picture for one in views)
     assert all(one.is_current for one in views)
+
+
+def test_scrolled_pictures_come_together_however_long_one_of_them_takes(
+    study: MainWindow, ct_session: Session, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views, rendering = study.grid._shown_views(), ct_session.rendering
+    shown = [one._showing for one in views]
+    before = ct_session.view.current.index
+    late: list = []
+
+    def show(number, size, done, request) -> None:
+        if number == 1:
+            late.append(lambda: done(replace(rendering.draw(number, size), request=request)))
+        else:
+            done(replace(rendering.draw(number, size), request=request))
+
+    monkeypatch.setattr(rendering, "show", show)
+    ct_session.run("view.scroll", by=1)
+    qtbot.waitUntil(lambda: views[0].has_come and bool(late), timeout=5000)
+    QTest.qWait(50)
+    assert [one.shown.request.index for one in shown] == [before, before]
+    late.pop()()
+    qtbot.waitUntil(lambda: all(one.is_current for one in views), timeout=5000)
+    assert [one.shown.request.index for one in shown] == [before + 1, before + 1]
+    # what is kept back when the study is left, or paused, keeps nobody waiting
+    ct_session.run("view.scroll", by=1)
+    qtbot.waitUntil(lambda: views[0].has_come and bool(late), timeout=5000)
+    ct_session.run("preference.pause")
+    late.pop()()
+    qtbot.waitUntil(lambda: all(one.is_current for one in views), timeout=5000)
+    ct_session.run("preference.pause")
+    stand(ct_session, qtbot)
 
 
 def test_keys_answer_undo_and_pause(study: MainWindow, ct_session: Session, qtbot) -> None:

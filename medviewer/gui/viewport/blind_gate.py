@@ -1,4 +1,7 @@
-"""In a preference study both pictures come to be seen at the same moment, and not before both are exact."""
+"""In a preference study both pictures come to be seen at the same moment, and not before both are exact.
+
+That holds for what is scrolled, zoomed and windowed too: what comes later would be what is enhanced.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,13 @@ class BlindGate(QObject):
         """Watch the session no longer."""
         self._end()
         self._waiting.stop()
+
+    def let_come(self) -> None:
+        """Show in both viewports what has come, once the newest is there in both."""
+        views = self._views()
+        if all(one.has_come for one in views):
+            for one in views:
+                one.let_come()
 
     def _follow(self, blind: Blind | None) -> None:
         if blind is not None and not blind.stands and not blind.paused:

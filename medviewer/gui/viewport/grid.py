@@ -71,6 +71,8 @@ class ViewportGrid(QWidget):
             made = ViewportView(self.session, number, self, self._pen)
             made.hovered.connect(self.hovered)
             made.pointed.connect(self._point)
+            # later: a picture may come while its viewport paints
+            made.kept_back.connect(self._gate.let_come, Qt.ConnectionType.QueuedConnection)
             self._views[number] = made
         return self._views[number]
 

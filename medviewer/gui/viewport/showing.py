@@ -32,14 +32,24 @@ class _Viewed:
 class Showing:
     """The picture of viewport *number*; *came* is called on the main thread when there is another one."""
 
-    def __init__(self, session: Session, number: int, came: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        number: int,
+        came: Callable[[], object],
+        kept_back: Callable[[], object] = lambda: None,
+    ) -> None:
+        """*kept_back* is called instead when a picture has to wait for that of another viewport."""
         self._session = session
         self._number = number
         self._came = came
+        self._told_back = kept_back
         self._asked: Hashable = None
         self._viewed = _Viewed()
         self.shown = Shown(number)
         self._held = False
+        self._kept_back: Shown | None = None
+        """what has come in a preference study, and is not to be seen before that of the other viewport"""
         self.is_stale = True
         """whether something has changed since the last `ask`"""
 
@@ -71,6 +81,12 @@ class Showing:
         return self._asked is not None and self.shown.request is not self._asked
 
     @property
+    def has_come(self) -> bool:
+        """Whether what was asked for last is there, be it to be seen already or not."""
+        is_there = self._kept_back is not None or not self.is_waiting
+        return is_there and not self.is_stale and not self._held
+
+    @property
     def shows_body(self) -> bool:
         """Whether the picture at hand is one of the body that is meant."""
         request, viewport = self.shown.request, self.viewport
@@ -97,18 +113,21 @@ class Showing:
         """Ask for the picture that is wanted now, unless it was asked for already. It may come at once."""
         if not self.is_stale:
             return
+        if not self._keeps_back:
+            self.let_come()
         self.is_stale = False
         wanted = self._session.rendering.wanted(self._number, size)
         if wanted != self._asked and self._is_under_way(wanted):
             self._held = True
         elif wanted != self._asked:
-            self._asked, self._held = wanted, False
+            self._asked, self._held, self._kept_back = wanted, False, None
             self._session.rendering.show(self._number, size, self._take, wanted)
 
     def forget(self) -> None:
         """Wait for nothing; the next `ask` asks anew."""
         self._asked = None
         self._held = False
+        self._kept_back = None
         self.is_stale = True
 
     def target(self, viewing: Viewing | None) -> Target | None:
@@ -126,13 +145,31 @@ class Showing:
             return None if other else request.target
         return (self.shown.viewing if self.is_waiting else viewing).target()
 
+    def let_come(self) -> None:
+        """Show what was kept back, if anything was."""
+        if self._kept_back is not None:
+            self.shown, self._kept_back = self._kept_back, None
+            self._came()
+
+    @property
+    def _keeps_back(self) -> bool:
+        """Whether pictures wait for each other: the one that comes later would be the enhanced one."""
+        blind = self._session.view.blind
+        return blind is not None and blind.stands
+
     def _take(self, shown: Shown) -> None:
-        self.shown = shown
+        if self._keeps_back:
+            self._kept_back = shown
+        else:
+            self.shown, self._kept_back = shown, None
         # the frame may have decided the window: then this says more than what was asked for
         self._asked = shown.request
         self.is_stale = self.is_stale or self._held
         self._held = False
-        self._came()
+        if self._kept_back is None:
+            self._came()
+        else:
+            self._told_back()
 
     def _is_under_way(self, wanted: Hashable) -> bool:
         """Whether another plane of the same stack, or a picture of the series, is being enhanced or computed.
@@ -140,7 +177,9 @@ class Showing:
         It comes first: would every move of a drag begin anew, nothing were to be seen before its end.
         """
         now = self._asked
-        if not self.is_waiting or not isinstance(now, RenderRequest) or not isinstance(wanted, RenderRequest):
+        if self._kept_back is not None or not self.is_waiting:
+            return False
+        if not isinstance(now, RenderRequest) or not isinstance(wanted, RenderRequest):
             return False
         if now.series != wanted.series:
             return False

@@ -72,6 +72,9 @@ class ViewportView(InputWidget):
     pointed = Signal(int, object)
     """the number of this viewport, and the `Pointer` where the mouse is over it, or None"""
 
+    kept_back = Signal()
+    """in a preference study a picture has come, to be seen together with that of the other viewport"""
+
     def __init__(
         self, session: Session, number: int, parent: QWidget | None = None, pen: Pen | None = None
     ) -> None:
@@ -86,7 +89,7 @@ class ViewportView(InputWidget):
         """where the mouse is in another viewport that is linked to this one"""
         self._image = ImageLayer()
         self._pen = pen or Pen()
-        self._showing = Showing(session, number, self._picture_came)
+        self._showing = Showing(session, number, self._picture_came, self.kept_back.emit)
         self._drawings = Drawings(session, number, self._pen)
         self._painting = False
         self._stands = False
@@ -144,6 +147,15 @@ class ViewportView(InputWidget):
         """Whether what is on the screen is what was asked for last."""
         showing = self._showing
         return not (self.isVisible() and (showing.is_stale or showing.is_waiting or showing.shown.is_draft))
+
+    @property
+    def has_come(self) -> bool:
+        """The same of what is there, be it kept back for that of the other viewport or not."""
+        return self._showing.has_come
+
+    def let_come(self) -> None:
+        """Show what was kept back."""
+        self._showing.let_come()
 
     @property
     def has_picture(self) -> bool:
