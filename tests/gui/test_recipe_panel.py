@@ -122,6 +122,7 @@ def test_a_recipe_in_this_viewport_only_is_said(made: EnhancePanel) -> None:
     made.recipes.chooser.hide()
     made.recipes._take(EDGES)
     assert EDGES in made.recipes.elsewhere.text()
+    assert made.held.isEnabled()  # there is something else to see, whatever the stack of the series is
     assert made.session.rendering.shown_pipeline(0).name == EDGES
     made.recipes.back.click()
     assert not made.recipes.back.isVisible()

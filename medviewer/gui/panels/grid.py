@@ -44,6 +44,7 @@ class GridSection(QWidget):
         self.alone = _button("Steps alone", lambda: self._run("grid.steps", each="alone"))
         self.alone.setToolTip("Each step of the stack by itself")
         self.count = QuietComboBox("Number of cells")
+        self.count.setPlaceholderText("Cells")
         for number in range(FEWEST, MOST + 1):
             self.count.addItem(f"{number} cells", number)
         self.count.activated.connect(lambda _: self._run("grid.count", count=self.count.currentData()))

@@ -138,7 +138,8 @@ class QuietComboBox(QComboBox):
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
         elide = Qt.TextElideMode.ElideRight
-        option.currentText = self.fontMetrics().elidedText(option.currentText, elide, room.width() - 4)
+        words = option.currentText or self.placeholderText()
+        option.currentText = self.fontMetrics().elidedText(words, elide, room.width() - 4)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         # the style sheet takes the style's own arrow away, and its pictures cannot follow the theme
