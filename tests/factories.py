@@ -7,6 +7,7 @@ stand, however wrong. Calls with equal *patient*, *study* and *series* words giv
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -398,7 +399,9 @@ def write(path: Path, data: Dataset, syntax: str = "explicit") -> Path:
     if syntax == "big-endian":
         little = np.frombuffer(data.PixelData, f"<u{max(1, data.BitsAllocated // 8)}")
         data.PixelData = little.astype(little.dtype.newbyteorder(">")).tobytes()
-    dcmwrite(path, data, enforce_file_format=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd values, letters and lengths are what is wanted here
+        dcmwrite(path, data, enforce_file_format=True)
     if syntax == "jpeg-xl":
         path.write_bytes(path.read_bytes().replace(SYNTAXES["htj2k"].encode(), uid_of.encode(), 1))
     return path
@@ -484,21 +487,27 @@ def _common(kind: str, modality: str, patient: str, study: str, series: str, ins
 
 
 def _put(data: Dataset, values: dict[str, Any]) -> None:
-    for keyword, value in values.items():
-        if value is None:
-            if keyword in data:
-                del data[keyword]
-        elif isinstance(value, bytes) and not dictionary_VR(tag_for_keyword(keyword)).startswith(("O", "U")):
-            put_bytes(data, keyword, value)
-        elif isinstance(value, list) and value and isinstance(value[0], Dataset):
-            setattr(data, keyword, Items(value))
-        elif dictionary_VR(tag_for_keyword(keyword)) == "US or SS":
-            signed = int(data.get("PixelRepresentation", 0)) == 1 and keyword != "LUTDescriptor"
-            data[tag_for_keyword(keyword)] = DataElement(
-                tag_for_keyword(keyword), "SS" if signed else "US", value
-            )
-        else:
-            setattr(data, keyword, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd values are what is wanted here
+        for keyword, value in values.items():
+            _put_one(data, keyword, value)
+
+
+def _put_one(data: Dataset, keyword: str, value: Any) -> None:
+    if value is None:
+        if keyword in data:
+            del data[keyword]
+    elif isinstance(value, bytes) and not dictionary_VR(tag_for_keyword(keyword)).startswith(("O", "U")):
+        put_bytes(data, keyword, value)
+    elif isinstance(value, list) and value and isinstance(value[0], Dataset):
+        setattr(data, keyword, Items(value))
+    elif dictionary_VR(tag_for_keyword(keyword)) == "US or SS":
+        signed = int(data.get("PixelRepresentation", 0)) == 1 and keyword != "LUTDescriptor"
+        data[tag_for_keyword(keyword)] = DataElement(
+            tag_for_keyword(keyword), "SS" if signed else "US", value
+        )
+    else:
+        setattr(data, keyword, value)
 
 
 def _frames(data: Dataset) -> list[NDArray[Any]]:

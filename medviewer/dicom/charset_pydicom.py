@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import warnings
 
 from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.valuerep import TEXT_VR_DELIMS, PersonName
+
+from medviewer.dicom.quiet import quietly
 
 _ESCAPE = re.compile("\x1b[\x20-\x2f]*[\x30-\x7e]")
 
 
 def decoded(raw: bytes, charset: str, is_name: bool) -> str:
     """*raw* as text; what cannot be decoded becomes U+FFFD, as PS3.5 has no better answer."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly():
         try:
             encodings = convert_encodings([part.strip() for part in charset.split("\\")])
             if is_name:

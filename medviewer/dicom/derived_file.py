@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from medviewer.core.geometry import Plane
 from medviewer.dicom.decode import Decoder
 from medviewer.dicom.group import group
 from medviewer.dicom.header import Header
+from medviewer.dicom.quiet import quietly
 from medviewer.dicom.read import read_header
 from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.unusual import FAILURES
@@ -62,8 +62,7 @@ def check_object(
     """
     name = path.name
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quietly():
             seen = 0
             for number, read in enumerate(iter_pixels(path, raw=True)):
                 _same(read, pixels(number), name)
@@ -89,8 +88,7 @@ def check_object(
 
 def _write_header(file: Any, data: Dataset) -> None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what was odd in the source is odd here too
+        with quietly():  # what was odd in the source is odd here too
             dcmwrite(file, data, enforce_file_format=True)
     except OSError:
         raise

@@ -9,6 +9,7 @@ from typing import Any
 
 from medviewer.core.study import Instance
 from medviewer.dicom.charset import harmless
+from medviewer.dicom.quiet import quietly
 from medviewer.dicom.tags import TagRow, ancestors, content_until_pixels, tag_table
 from medviewer.kit.archive import Archive
 from medviewer.kit.errors import DamagedFile
@@ -34,9 +35,10 @@ def whole_value(instance: Instance, rows: Sequence[TagRow], at: int) -> str:
         found: Any = unusual.read_until(io.BytesIO(content), lambda tag, *_: int(tag) >> 16 == 0x7FE0)
         if rows[at].tag.startswith("(0002"):
             found = found.file_meta
-        for row in _way(rows, at):
-            is_item = row.tag == "(FFFE,E000)"
-            found = found[int(row.name.removeprefix("Item ")) - 1] if is_item else found[_tag(row)].value
+        with quietly():
+            for row in _way(rows, at):
+                is_item = row.tag == "(FFFE,E000)"
+                found = found[int(row.name.removeprefix("Item ")) - 1] if is_item else found[_tag(row)].value
     except unusual.FAILURES as trouble:
         raise DamagedFile(f"This value cannot be read ({type(trouble).__name__}).", "") from None
     return _written(found)

@@ -11,6 +11,7 @@ from typing import Any
 from medviewer.dicom.charset import LONGEST, shown
 from medviewer.dicom.fields import PIXELS
 from medviewer.dicom.header import Header
+from medviewer.dicom.quiet import quietly
 from medviewer.dicom.read import read_header
 from medviewer.kit.errors import DamagedFile, TooLarge
 from medviewer.kit.frozen import frozen
@@ -81,8 +82,9 @@ def tag_table(
     try:
         limit = _Limit(_items(content) > MOST_ITEMS)
         dataset = unusual.read_until(io.BytesIO(content), limit)
-        for part in (dataset.file_meta, dataset):
-            rows.add(part, 0)
+        with quietly():
+            for part in (dataset.file_meta, dataset):
+                rows.add(part, 0)
     except RecursionError:
         raise TooLarge(f"The elements of {Path(path).name} are nested too deep to be listed.", "") from None
     except unusual.FAILURES as trouble:

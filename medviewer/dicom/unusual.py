@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from pydicom.filereader import dcmread, read_partial
 from pydicom.tag import Tag
 
 from medviewer.dicom.fields import PIXELS, Fields
+from medviewer.dicom.quiet import quietly
 from medviewer.dicom.walk import DEEPEST, CutOff, Elements, Excessive, Walked
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -50,8 +50,7 @@ def read_unusual(file: Any, size: int, wanted: Fields, items: Fields) -> tuple[W
     Raises one of FAILURES, CutOff or Excessive.
     """
     file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly():
         data = dcmread(file, stop_before_pixels=True, specific_tags=[Tag(tag) for tag in wanted])
         at = file.tell()
         walked = Walked(_elements(data, wanted, items), *_pixels(file, data, at, size))
@@ -61,8 +60,7 @@ def read_unusual(file: Any, size: int, wanted: Fields, items: Fields) -> tuple[W
 
 def read_until(file: Any, stop: Callable[[Any, Any, int], bool]) -> FileDataset:
     """The data set as pydicom reads it up to where *stop* (tag, VR, length) says. Raises one of FAILURES."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly():
         return read_partial(file, stop, force=True)
 
 
