@@ -28,6 +28,8 @@ DISCS = ((0.5, 0.35, 0.2, 0.25), (0.3, 0.7, 0.08, 0.2), (0.75, 0.6, 0.1, -0.15))
 """Row, column and radius as shares of the shorter side, and how much brighter."""
 ENOUGH_SECONDS = 0.15
 """Both are called in turns until this has passed."""
+LONG_SECONDS = 4.0
+"""Of what takes longer once, the first time counts."""
 LEAST_TURNS, MOST_TURNS = 1, 301
 
 
@@ -74,9 +76,11 @@ def by_turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[Sp
         for work, taken in both if turn % 2 else both[::-1]:
             taken.append(_timed(work))
         so_far = sum(each.wall for taken in spent for each in taken)
+        if so_far > LONG_SECONDS:
+            break
         if so_far > ENOUGH_SECONDS and turn >= LEAST_TURNS + (so_far < 8 * ENOUGH_SECONDS):
             break
-    return tuple(_median(taken[1:]) for taken in spent)  # type: ignore[return-value]
+    return tuple(_median(taken[1:] or taken) for taken in spent)  # type: ignore[return-value]
 
 
 def phantom(rows: int, columns: int) -> NDArray[np.float32]:
