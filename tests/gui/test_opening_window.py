@@ -71,7 +71,7 @@ def test_the_bars_are_there_soon_after_the_first_picture(opening: MainWindow, qt
 def test_whoever_works_already_is_answered_while_the_bars_and_panels_are_built(
     opening: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = ["_read_around", "_build_actions", "_build_bars", "_build_left", "_read_panels", "build_panels"]
+    steps = ["_read_bars", "make_actions", "build_bars", "_build_left", "_read_panels", "build_panels"]
     answered = 0
     seen: dict[str, int] = {}
 
@@ -79,13 +79,13 @@ def test_whoever_works_already_is_answered_while_the_bars_and_panels_are_built(
         nonlocal answered
         answered += 1
 
-    def noticed(name: str) -> Callable[[], None]:
+    def noticed(name: str) -> Callable[[], object]:
         build = getattr(opening, name)
 
-        def step() -> None:
+        def step() -> object:
             seen.setdefault(name, answered)
             time.sleep(0.003)  # longer than it takes somebody to do the next thing
-            build()
+            return build()
 
         return step
 

@@ -42,6 +42,6 @@ def test_keys_fill_the_screen_and_close_it(window: MainWindow, dialog: ScreenChe
     assert dialog.isFullScreen()
     QTest.keyClick(dialog, Qt.Key.Key_F11)
     assert not dialog.isFullScreen()
-    assert not window._full_screen
+    assert not window.isFullScreen()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
