@@ -38,6 +38,7 @@ OWN = {
     "render": "one picture, as the window shows it, in a file",
     "numbers": "what an enhancement did to one picture: likeness, noise, clipping, contrast of regions",
     "enhance": "all pictures of a series, enhanced, in files",
+    "segment": "parts of a stack or a picture, found by methods, measured, in a file",
     "infer": "let a model read a series",
     "preference": "what preference studies have shown: rankings with intervals, answers as tables",
     "models": "the models there are, and whether they still work",

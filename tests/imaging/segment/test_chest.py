@@ -1,0 +1,77 @@
+"""Presets for CT on a chest that is known in numbers, and on a real one."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
+from medviewer.cli import desk
+from medviewer.imaging.islands import parts_of
+from medviewer.imaging.segment.grid import Grid, grid_of
+from medviewer.imaging.segment.method import METHODS
+from tests.imaging.segment.phantoms import chest, overlap
+
+KNOWN, LUNGS = chest()
+WINDPIPE = (35, 92, 109)
+NODULE = (17, 79, 181)
+
+
+def test_both_lungs_are_found_with_the_nodule_and_without_the_windpipe() -> None:
+    mask = METHODS["lungs"](KNOWN)
+    assert KNOWN.values[WINDPIPE] < -900
+    assert KNOWN.values[NODULE] > 0
+    assert overlap(mask, LUNGS) > 0.99
+    assert not mask[WINDPIPE]
+    assert mask[NODULE]
+    assert parts_of(mask).sizes[1:].size == 2
+    assert not METHODS["lungs"](KNOWN, close_mm=0)[NODULE]
+
+
+def test_the_body_is_found_without_the_table() -> None:
+    mask = METHODS["body"](KNOWN)
+    volume = mask.sum() * KNOWN.voxel_mm
+    # an ellipse of 290 x 190 mm, 160 mm long
+    assert volume == pytest.approx(np.pi * 145 * 95 * 160, rel=0.01)
+    assert mask[WINDPIPE]
+    assert not mask[:, -8:].any()
+
+
+def test_air_in_the_body_is_lungs_and_windpipe() -> None:
+    mask = METHODS["air"](KNOWN)
+    assert mask[WINDPIPE]
+    assert not mask[:, 0, 0].any()
+    assert METHODS["air"](KNOWN, where="everywhere")[:, 0, 0].all()
+
+
+@pytest.fixture(scope="module")
+def real(shared_data: Path) -> Iterator[Grid]:
+    folder = shared_data / "dicom" / "ct-chest-lidc-0314"
+    if not folder.is_dir():
+        pytest.skip("the chest CT is not among the real images")
+    found = desk.contents(folder)
+    with desk.session(found) as opened:
+        yield grid_of(opened.frames.volume(desk.chosen(found, folder).key))
+
+
+def test_the_lungs_of_a_real_chest_hold_litres_and_lie_in_the_body(real: Grid) -> None:
+    tracemalloc.start()
+    mask = METHODS["lungs"](real)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    litres = mask.sum() * real.voxel_mm / 1e6
+    # this reader's right lung is partly without air
+    assert 2.5 < litres < 3.2
+    assert peak < 2.5 * real.values.nbytes
+    sizes = np.sort(parts_of(mask).sizes)[::-1]
+    assert sizes[1] > 0.3 * sizes[0]
+    assert sizes[2] < 0.01 * sizes[0]
+    assert -870 < float(real.values[mask].mean()) < -750
+    windpipe, heart = (slice(95, None), slice(250, 282), slice(230, 250)), (36, 185, 245)
+    assert (real.values[windpipe] < -900).sum() > 1000
+    assert not mask[windpipe].any()
+    assert not mask[heart]

@@ -1,0 +1,140 @@
+"""Methods find what is known to be there, and what scikit-image and SimpleITK find."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from skimage import filters, segmentation
+
+import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
+from medviewer.imaging.segment.method import METHODS, Seed
+from medviewer.imaging.segment.random_walker import share_inside
+from medviewer.imaging.segment.thresholds import means_of
+from medviewer.kit.task import TaskContext
+from tests.imaging.segment.phantoms import ball, bright_ball, grid, middle, overlap
+
+RNG = np.random.default_rng(12)
+MIXED = np.concatenate([RNG.normal(at, 60, 4000) for at in (-800, 40, 400)]).reshape(12, 25, 40)
+WHOLE = grid(np.rint(MIXED).astype(int))
+BALL, INSIDE = bright_ball(8.0)
+SEED = Seed(middle(INSIDE))
+
+
+def itk(values: np.ndarray) -> sitk.Image:
+    return sitk.GetImageFromArray(values)
+
+
+def test_otsu_splits_where_scikit_image_does() -> None:
+    assert np.array_equal(METHODS["otsu"](WHOLE), filters.threshold_otsu(WHOLE.values) < WHOLE.values)
+    assert np.array_equal(METHODS["otsu"](WHOLE, side="dark"), ~METHODS["otsu"](WHOLE))
+
+
+def test_multi_otsu_finds_the_classes_that_were_mixed() -> None:
+    for keep, at in ((1, -800), (2, 40), (3, 400)):
+        mask = METHODS["multi_otsu"](WHOLE, keep=keep)
+        limits = filters.threshold_multiotsu(WHOLE.values, 3)
+        expected = np.digitize(WHOLE.values, limits, right=True) == keep - 1
+        assert overlap(mask, expected) > 0.995
+        assert abs(float(WHOLE.values[mask].mean()) - at) < 15
+
+
+def test_the_means_of_k_means_are_at_rest() -> None:
+    values, counts = np.unique(WHOLE.values, return_counts=True)
+    means = means_of(counts, values.astype(float), 3, TaskContext())
+    nearest = np.abs(WHOLE.values[..., None] - means).argmin(-1)
+    for number, mean in enumerate(means):
+        assert mean == pytest.approx(WHOLE.values[nearest == number].mean())
+    assert np.abs(means - (-800, 40, 400)).max() < 15
+
+
+def test_a_threshold_holds_both_of_its_limits() -> None:
+    values = np.arange(-5, 15).reshape(4, 5)
+    assert np.array_equal(METHODS["threshold"](grid(values), low=0, high=7), (values >= 0) & (values <= 7))
+
+
+def test_region_growing_finds_what_connected_threshold_finds() -> None:
+    at = (6, 12, 20)
+    middle_value = float(WHOLE.values[6, 11:14, 19:22].mean())
+    mask = METHODS["region_growing"](WHOLE, [Seed(at)], below=300, above=200)
+    limits = {"lower": middle_value - 300, "upper": middle_value + 200}
+    oracle = sitk.ConnectedThreshold(
+        itk(WHOLE.values),
+        [at[::-1]],
+        connectivity=sitk.ConnectedThresholdImageFilter.FullConnectivity,
+        **limits,
+    )
+    expected = sitk.GetArrayFromImage(oracle).astype(bool)
+    assert mask.sum() > 1000
+    assert np.array_equal(mask, expected)
+
+
+def test_seeds_in_two_places_find_both() -> None:
+    values = np.zeros((20, 30), int)
+    values[2:6, 2:6] = values[12:18, 20:28] = 500
+    found = METHODS["region_growing"](grid(values), [Seed((3, 3)), Seed((14, 22))], below=10, above=10)
+    assert np.array_equal(found, values > 0)
+    assert METHODS["region_growing"](grid(values), [Seed((3, 3))], below=10, above=10).sum() == 16
+
+
+def test_the_random_walker_agrees_with_that_of_scikit_image() -> None:
+    values = BALL.values[8:16, 14:34, 14:34] / 200
+    markers = np.zeros(values.shape, np.uint8)
+    markers[4, 9:11, 9:11], markers[:, 0] = 1, 2
+    beta = 130
+    expected = segmentation.random_walker(
+        values, markers.astype(int), beta=beta, mode="cg_j", tol=1e-6, return_full_prob=True
+    )[0]
+    scale = beta / (10 * values.std())
+    found = share_inside(values, markers, (1.0, 1.0, 1.0), scale, TaskContext())
+    assert np.abs(found - expected).max() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "values"),
+    [
+        ("otsu", 0.999, {}),
+        ("region_growing", 0.999, {}),
+        ("confidence_connected", 0.97, {}),
+        ("watershed", 0.93, {"sigma_mm": 1.0}),
+        ("random_walker", 0.98, {}),
+        ("geodesic", 0.95, {}),
+        ("chan_vese", 0.97, {"start_mm": 4.0}),
+        ("superpixels", 0.9, {"size_mm": 2.5, "tolerance": 40.0}),
+        ("edge_and_fill", 0.93, {}),
+    ],
+)
+def test_a_ball_in_noise_is_found(name: str, least: float, values: dict) -> None:
+    method = METHODS[name]
+    mask = method(BALL, [SEED] if method.needs_seeds else (), **values)
+    assert overlap(mask, INSIDE) >= least
+
+
+@pytest.mark.parametrize("name", ["watershed", "random_walker"])
+def test_a_seed_outside_keeps_a_neighbour_out(name: str) -> None:
+    values = np.zeros((40, 80))
+    values[10:30, 10:38] = values[10:30, 42:70] = 300
+    values[18:22, 38:42] = 300
+    one = grid(values + RNG.normal(0, 3, values.shape), (1.0, 1.0))
+    alone = METHODS[name](one, [Seed((20, 20))])
+    parted = METHODS[name](one, [Seed((20, 20)), Seed((20, 60), inside=False), Seed((2, 2), inside=False)])
+    assert alone[20, 60] or name == "random_walker"
+    assert parted[20, 20]
+    assert not parted[15:25, 50:65].any()
+
+
+def test_a_large_stack_is_looked_at_on_a_coarser_grid_and_found_within_half_a_voxel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside = ball(15, (1.0, 0.5, 0.5), 6)
+    one = grid(inside * 200 + RNG.normal(0, 5, inside.shape), (1.0, 0.5, 0.5))
+    monkeypatch.setattr("medviewer.imaging.segment.contours.MOST", inside.size // 6)
+    mask = METHODS["chan_vese"](one, [Seed(middle(inside))])
+    assert overlap(mask, inside) > 0.97
+    assert mask.sum() == pytest.approx(inside.sum(), rel=0.03)
+
+
+def test_only_the_neighbourhood_of_the_seeds_is_looked_at() -> None:
+    mask = METHODS["superpixels"](WHOLE, [Seed((6, 12, 20))], tolerance=50, reach_mm=5)
+    found = np.argwhere(mask)
+    assert np.all(np.abs(found - (6, 12, 20)) * (2.0, 0.8, 0.8) <= 6)
