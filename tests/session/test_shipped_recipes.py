@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from medviewer.cli.main import main
+from medviewer.core.study import Series
 from medviewer.imaging.pictures import read_picture
 from medviewer.kit.paths import resource
+from medviewer.session.fitting_recipes import fitting_recipes
 from medviewer.session.recipe_files import LONGEST_NAME, read_file
 from medviewer.session.recipes import Source, all_recipes
 from medviewer.session.session import Session
@@ -57,3 +59,22 @@ def test_a_shipped_recipe_makes_the_same_picture_in_window_and_terminal(path: Pa
     made = read_picture(out / f"{index:04d}.png")
     assert np.array_equal(made, shown)
     assert not np.array_equal(made, original)
+
+
+@pytest.mark.parametrize(
+    ("part", "offered", "left_out"),
+    [
+        ("CHEST", "CT lung", "CT brain"),
+        ("HEAD", "CT brain", "CT lung"),
+        ("", "CT lung", "Ultrasound"),
+        ("ABDOMENPELVIS", "CT bone", "CT lung"),
+    ],
+)
+def test_the_recipes_offered_for_a_series_fit_its_modality_and_its_body_part(
+    part: str, offered: str, left_out: str
+) -> None:
+    series = Series("key", "1.2", "study", modality="CT", body_part=part)
+    names = [one.name for one in fitting_recipes(series)]
+    assert any(name.startswith(offered) for name in names)
+    assert not any(name.startswith(left_out) for name in names)
+    assert "Local contrast (CLAHE)" in names

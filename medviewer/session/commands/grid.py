@@ -11,6 +11,7 @@ from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session import layouts, planes
 from medviewer.session.command import command
+from medviewer.session.fitting_recipes import fitting_recipes
 from medviewer.session.grid import (
     FEWEST,
     MOST,
@@ -25,21 +26,10 @@ from medviewer.session.grid import (
 )
 from medviewer.session.linking import follow
 from medviewer.session.recipe_files import checked_name
-from medviewer.session.recipes import Source, all_recipes, recipe
+from medviewer.session.recipes import all_recipes, recipe
 from medviewer.session.session_type import Session
 from medviewer.session.state import Cells
 
-MEANT_FOR = {
-    "CT": ("CT",),
-    "MR": ("MR",),
-    "Mammography": ("MG",),
-    "Ultrasound": ("US", "IVUS"),
-    "Chest X-ray": ("CR", "DX"),
-    "Angiography": ("XA", "RF"),
-}
-"""Which modalities the recipes that come with the program are for, by how their names begin."""
-AT_LEAST = 3
-"""Recipes that are shown beside the original, were they made for something else."""
 AT_FIRST = MOST - 1
 """Cells that are shown first: one more has room, for a step that is tried."""
 
@@ -195,7 +185,7 @@ def starting_cells(session: Session) -> Cells:
     begun: Cells = (Pipeline(), *own)
     shown = {stack.digest} if own else set()
     series = session.series(session.view.current.series)
-    fitting = [one for one in _fitting("" if series is None else series.modality) if one.digest not in shown]
+    fitting = [one for one in fitting_recipes(series) if one.digest not in shown]
     return (*begun, *fitting[: AT_FIRST - len(begun)])
 
 
@@ -276,21 +266,6 @@ def _not_shown(cells: Cells, most: int) -> Cells:
             seen.add(one.pipeline.digest)
             found.append(one.pipeline)
     return tuple(found)
-
-
-def _fitting(modality: str) -> list[Pipeline]:
-    """The reader's own recipes, the shipped ones for a modality and for all; others where those are few."""
-    own: list[Pipeline] = []
-    fit: list[Pipeline] = []
-    other: list[Pipeline] = []
-    for one in all_recipes():
-        meant = next((kinds for words, kinds in MEANT_FOR.items() if one.name.startswith(words)), (modality,))
-        place = own if one.source is Source.OWN else fit if modality in meant else other
-        place.append(one.pipeline)
-    found = [*own, *fit]
-    found += other[: max(0, AT_LEAST - len(found))]
-    distinct = {one.digest: one for one in reversed(found) if one.active}
-    return [one for one in found if distinct.get(one.digest) is one]
 
 
 def _own_or_shown(session: Session) -> Pipeline:
