@@ -27,7 +27,7 @@ from medviewer.kit.frozen import frozen
 
 SHARE = "share of display range"
 """The unit of a difference between greys, whose black and white are 1 apart."""
-LUMINANCE = "share of display range, luminance"
+LUMINANCE = "share of luminance"
 """The same where either picture is in colours: a change of hue alone is none."""
 VALUES = "values of the file"
 """The unit of a difference within a series whose values have none."""
@@ -84,6 +84,11 @@ class Difference:
     def scale(self, wanted: float = 0.0) -> SignedScale:
         """The scale with the span *wanted*, or its usual one for 0."""
         return SignedScale(wanted if wanted > 0 else self.usual, self.unit, self.usual)
+
+
+def is_of_greys(scale: SignedScale) -> bool:
+    """Whether a difference is one of what is seen, through a window, and not of modality values."""
+    return scale.unit in (SHARE, LUMINANCE)
 
 
 def composed(own: Picture, other: Picture, how: Comparison) -> Picture:

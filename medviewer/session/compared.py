@@ -9,13 +9,16 @@ from medviewer.core.against import Against, Other, Way
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.voi import VOI
+from medviewer.core.volume import Frame
 from medviewer.imaging.against_shapes import Marks
 from medviewer.imaging.enhance.apply import titles
+from medviewer.imaging.request import RenderRequest
 from medviewer.kit.frozen import frozen
-from medviewer.session.against import Placed, placed
+from medviewer.session.against import Placed, placed, second_at_hand
 from medviewer.session.dimension import value_of
 from medviewer.session.facts import dimension_words, window_words
 from medviewer.session.laid import names
+from medviewer.session.probe import Probe, difference_words, other_words
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
@@ -55,6 +58,22 @@ def why_alone(session: Session, number: int) -> str:
     against = session.view.viewports[number].against
     found = None if against is None else placed(session, number, against)
     return f"Not compared: {found}" if isinstance(found, str) else ""
+
+
+def with_other(session: Session, number: int, found: Probe, request: RenderRequest, frame: Frame) -> Probe:
+    """*found* in a viewport that shows *frame*, with what the other side has there, if that is at hand."""
+    second, said = second_at_hand(session, request, frame), marks(session, number)
+    if second is None or said is None or second.frame.plane.shape != frame.plane.shape:
+        return found
+    rendering, at = session.rendering, (found.row, found.column)
+    is_made = second.request.pipeline.active and rendering.drawing.is_ready(second.frame, second.request)
+    made = rendering.drawing.made(second.frame, second.request) if is_made else None
+    found = replace(found, other_text=other_words(said.other, second.frame, at, made, second.frame is frame))
+    if said.way is not Way.DIFFERENCE:
+        return found
+    final = replace(request, voi=rendering.decided(request))
+    difference = rendering.comparing.difference_at(frame, final, second, at)
+    return found if difference is None else replace(found, difference_text=difference_words(*difference))
 
 
 def recipe_name(pipeline: Pipeline) -> str:

@@ -15,7 +15,9 @@ from medviewer.imaging.against import (
     difference,
     difference_key,
     difference_picture,
+    is_of_greys,
 )
+from medviewer.imaging.region import OF_ONE
 from medviewer.imaging.render import Picture
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.cache import Shelf
@@ -104,6 +106,21 @@ class Comparing:
         """What the colours of the difference mean that *request* asks for. Slow."""
         span = 0.0 if request.against is None else request.against.span
         return self._difference(frame, request, second, None).scale(span)
+
+    def difference_at(
+        self, frame: Frame, request: RenderRequest, second: Second, at: tuple[int, int]
+    ) -> tuple[float, str] | None:
+        """The difference that *request* asks for, at a pixel (row, column), and its unit: "of 1" for greys.
+
+        None where only one of both has a picture, or until it is there.
+        """
+        if not self.is_ready(frame, request, second):
+            return None
+        found = self._difference(frame, request, second, None)
+        made = found.enhanced
+        if made.valid is not None and not made.valid[at]:
+            return None
+        return float(made.values[at]), OF_ONE if is_of_greys(found.scale()) else found.unit
 
     def hold_only(self, count: int, compared: Set[int]) -> None:
         """Drop what is kept for viewports beyond the first *count*, and what others than *compared* had."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from medviewer.core.against import Way
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
-from medviewer.imaging.against import LUMINANCE, SHARE, VALUES
+from medviewer.imaging.against import LUMINANCE, SHARE, VALUES, is_of_greys
 from medviewer.imaging.enhance.apply import titles
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.request import RenderRequest
@@ -38,31 +38,38 @@ def request_note(
     request: RenderRequest | BodyRequest,
     is_blind: bool = False,
     frame: Frame | None = None,
+    has_window: bool = True,
 ) -> str:
-    """Window, inversion, enhancement, plane and colours of one picture; its *frame*, if that is there."""
+    """Window, inversion, enhancement, plane and colours of one picture; its *frame*, if that is there.
+
+    *has_window* is False for a side of a difference of values, which are subtracted before any window.
+    """
     if isinstance(request, BodyRequest):
         return "three-dimensional view"
     frame = rendering.load(request) if frame is None else frame
     enhanced = titles(request.pipeline)
+    how = request.against
+    if how is not None and how.way is Way.DIFFERENCE:
+        has_window = is_of_greys(rendering.difference_scale(request, frame))
     parts = (
-        _window(frame, effective_voi(frame, rendering.decided(request))),
+        _window(frame, effective_voi(frame, rendering.decided(request))) if has_window else "",
         HIDDEN.lower() if is_blind else f"enhanced: {enhanced}" if enhanced else "",
         "" if request.cut is None else plane_words(request.cut),
         frame.derived,
         f"colours {request.colors}" if request.colors else "",
         "" if request.fusion is None else f"another series over it, {request.fusion.opacity * 100:.0f} %",
         "with a presentation state" if request.presentation else "",
-        _compared(rendering, request, frame),
+        _compared(rendering, request, frame, has_window),
     )
     return "; ".join(filter(None, parts))
 
 
-def _compared(rendering: Rendering, request: RenderRequest, frame: Frame) -> str:
+def _compared(rendering: Rendering, request: RenderRequest, frame: Frame, has_window: bool) -> str:
     """What the picture is seen together with, and how."""
     how = request.against
     if how is None:
         return ""
-    other = f"the other: {request_note(rendering, how.request)}"
+    other = f"the other: {request_note(rendering, how.request, has_window=has_window) or 'original'}"
     match how.way:
         case Way.WIPE:
             return f"wiped, the other {'left' if how.vertical else 'above'}; {other}"

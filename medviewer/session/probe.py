@@ -29,10 +29,20 @@ class Probe:
     """what the enhanced picture has there, said to be that"""
     fused_text: str = ""
     """the value of the series that is laid over the picture"""
+    other_text: str = ""
+    """what the picture that this one is compared with has there, with its name"""
+    difference_text: str = ""
+    """what is seen where the difference of both is shown"""
 
     def words(self) -> str:
         """All of it in one line; column first, as readers of pictures count."""
-        values = (self.value_text, self.enhanced_text, self.fused_text)
+        values = (
+            self.value_text,
+            self.enhanced_text,
+            self.fused_text,
+            self.other_text,
+            self.difference_text,
+        )
         parts = (f"({self.column}, {self.row})", *values, self.position_text)
         return "   ".join(part for part in parts if part)
 
@@ -56,6 +66,23 @@ def probe(frame: Frame, row: float, column: float, made: Made | None = None) -> 
         else detector_words(frame.plane, row, column),
         enhanced_text="" if value.startswith(NO_PICTURE) else _enhanced(frame, made, at),
     )
+
+
+def other_words(name: str, frame: Frame, at: tuple[int, int], made: Made | None, is_same: bool) -> str:
+    """What a second picture of the same grid has at a pixel, with its *name*; its value is that of its file.
+
+    Where it is of the same frame, *is_same*, only what an enhancement has made of it is another one.
+    """
+    value = _value(frame, at)
+    enhanced = "" if value.startswith(NO_PICTURE) else _enhanced(frame, made, at)
+    words = "  ".join(part for part in ("" if is_same else value, enhanced) if part)
+    return f"{name}: {words}" if words else ""
+
+
+def difference_words(value: float, unit: str) -> str:
+    """A difference with its sign; shares of the display range have no unit."""
+    words = f"{value:+.3f} {OF_ONE}" if unit == OF_ONE else f"{value:+.4g} {unit}".strip()
+    return "difference " + with_minus(words)
 
 
 def position_words(position: Point) -> str:

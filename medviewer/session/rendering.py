@@ -23,11 +23,13 @@ from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.task import TaskContext
+from medviewer.session import compared
 from medviewer.session.against import comparison, load_second
 from medviewer.session.comparing import Comparing
 from medviewer.session.delivery import Delivery, Shown
 from medviewer.session.drawing import Drawing
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
+from medviewer.session.plane_scale import shared_scale
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
 from medviewer.session.shown_labels import ShownLabels, look
@@ -115,6 +117,7 @@ class Rendering:
             center=viewport.center,
             rotation=viewport.rotation,
             flipped=viewport.flipped,
+            shared_scale=shared_scale(self._session, number, size) * plane.spacing[1],
         )
 
     def wanted(self, number: int, size: tuple[int, int]) -> RenderRequest | BodyRequest | None:
@@ -224,10 +227,12 @@ class Rendering:
         if frame is None or request is None:
             return None
         found = probe(frame, row, column, self.made(viewport))
-        if found is None or request.fusion is None:
-            return found
-        position = frame.plane.to_patient(row, column)
-        return replace(found, fused_text=value_at(self._session, request.fusion, position))
+        if found is not None and request.fusion is not None:
+            position = frame.plane.to_patient(row, column)
+            found = replace(found, fused_text=value_at(self._session, request.fusion, position))
+        if found is not None and request.against is not None:
+            found = compared.with_other(self._session, number, found, request, frame)
+        return found
 
     def histogram(self, number: int) -> Histogram | None:
         """How often each modality value occurs in the picture of a viewport, padding left out."""

@@ -12,6 +12,7 @@ from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.against import is_of_greys
 from medviewer.imaging.against_shapes import Marks, difference_scale, mark_shapes, on_own_side
 from medviewer.imaging.corners import CornerFacts, corner_words, occupied
 from medviewer.imaging.crossing import Line, crossed_by, line_shapes
@@ -118,7 +119,7 @@ def shapes(
     what an enhancement has made of the frame.
     """
     plane, viewing, density = taken.plane, taken.viewing, taken.density
-    known = _with_values(taken, frame)
+    known = _with_values(taken, frame, scale)
     bars = _bars(taken, frame, fused, scale)
     corners, around = _written(known, taken.corner_text, plane, viewing, density)
     is_crossed = taken.annotations or taken.lines
@@ -271,12 +272,15 @@ def _state_words(session: Session, viewport: Viewport) -> str:
     return f"Presentation state: {state.description or state.label}"
 
 
-def _with_values(taken: Scene, frame: Frame | None) -> CornerFacts:
+def _with_values(taken: Scene, frame: Frame | None, scale: SignedScale | None) -> CornerFacts:
     """With what lies over the picture, the window as it really is, and what the decoder had to remark."""
     known, voi, laid = taken.facts, taken.voi, words_of(taken.laid, frame)
     if frame is None:
         return replace(known, laid=laid)
     words = facts.window_words(effective_voi(frame, voi), frame.rescale.unit)
-    window = () if frame.is_color and not voi.is_known else (words,)
+    is_difference = taken.marks is not None and taken.marks.way is Way.DIFFERENCE
+    # values are subtracted before any window, and the legend says what the colours mean
+    is_unused = is_difference and scale is not None and not is_of_greys(scale)
+    window = () if is_unused or (frame.is_color and not voi.is_known) else (words,)
     picture, warnings = (*known.picture, *window), (*known.warnings, *frame.remarks)
     return replace(known, laid=laid, picture=picture, warnings=warnings)

@@ -20,9 +20,11 @@ from medviewer.imaging.enhance.apply import enhance
 from medviewer.imaging.shapes import ACCENT, DRAWN, ColorBar, Stroke, Words
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
+from medviewer.session.against import load_second
 from medviewer.session.compared import offers
 from medviewer.session.noted import layout_note
 from medviewer.session.pictures import Look, compose_layout, snapshots
+from medviewer.session.probe import value_words
 from medviewer.session.session import Session
 from tests import factories
 from tests.session.pairs import write_pair
@@ -323,8 +325,53 @@ class TestDifferences:
         assert len(bars) == 1
         assert bars[0].colors == color_map(DIVERGING).hex()[::-1]
 
+    def test_a_difference_of_values_names_no_window_and_one_of_greys_does(self, ct: Session) -> None:
+        def note() -> str:
+            return layout_note(ct.rendering, snapshots(ct, 1.0, False, Look(text=False)))
+
+        ct.canvas[0] = SIZE
+        ct.run("against.difference")
+        assert not any(one.startswith("C 0  W 1200") for one in words(ct))
+        assert "W 1200" not in note()
+        enhanced(ct, Step.of("clahe"))
+        assert any(one.startswith("C 0  W 1200") for one in words(ct))
+        assert "W 1200" in note()
+
+    def test_under_the_mouse_stands_the_difference_with_its_sign(self, ct: Session) -> None:
+        ct.run("against.difference")
+        ct.rendering.draw(0, SIZE)
+        frame = ct.frames.load(key(ct, "CT"), 4)
+        more = enhance(frame, VOI.unknown(), Pipeline((GAUSSIAN,))).values - frame.values()
+        found = ct.rendering.probe(0, 20, 30)
+        assert found is not None
+        said = found.difference_text.replace("\N{MINUS SIGN}", "-")
+        assert said == f"difference {more[20, 30]:+.4g} HU"
+        assert found.difference_text in found.words()
+        enhanced(ct, Step.of("clahe"))
+        ct.rendering.draw(0, SIZE)
+        found = ct.rendering.probe(0, 20, 30)
+        assert found is not None
+        assert found.difference_text.endswith(" of 1")
+
 
 class TestOtherSeries:
+    def test_under_the_mouse_stand_the_values_of_both(self, pair: Session) -> None:
+        pair.run("against.wipe")
+        pair.run("against.other", kind="series", series=key(pair, "PT"))
+        pair.rendering.draw(0, SIZE)
+        request = pair.rendering.request(0, None)
+        frame = pair.frames.load(key(pair, "CT"), pair.view.current.index)
+        second = load_second(pair, request, frame)
+        assert second is not None
+        found = pair.rendering.probe(0, 30, 30)
+        assert found is not None
+        assert found.other_text.startswith("PT")
+        assert (
+            value_words(float(second.frame.values()[30, 30]), second.frame.rescale.unit) in found.other_text
+        )
+        assert "interpolated" in found.other_text
+        assert found.other_text in found.words()
+
     def test_a_pet_on_the_grid_of_a_ct_is_what_fusion_shows_of_it(self, pair: Session) -> None:
         pair.run("fusion.set", series=key(pair, "PT"), colors="black-red", opacity=1.0)
         fused = shown(pair)[..., 0]
