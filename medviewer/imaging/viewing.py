@@ -72,14 +72,16 @@ class Viewing:
     """degrees clockwise: 0, 90, 180 or 270; applied after the flip"""
     flipped: bool = False
     """left and right exchanged"""
+    shared_scale: float = math.inf
+    """the scale of the pictures beside this one, which a fitted picture does not exceed"""
 
     @property
     def fit_scale(self) -> float:
-        """The scale at which the whole picture just fits."""
+        """The scale at which the whole picture just fits, or that of the pictures beside it."""
         height, width = self.shape[0] * self.aspect, float(self.shape[1])
         if self.rotation % 180:
             height, width = width, height
-        return min(max(self.size[0], 1) / height, max(self.size[1], 1) / width)
+        return min(max(self.size[0], 1) / height, max(self.size[1], 1) / width, self.shared_scale)
 
     @property
     def scale(self) -> float:

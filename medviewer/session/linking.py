@@ -138,6 +138,18 @@ def change_alike(session: Session, how: Callable[[Viewport], Viewport]) -> None:
     session.change(lambda _: view)
 
 
+def change_beside(session: Session, number: int, how: Callable[[Viewport], Viewport]) -> None:
+    """Change what stands side by side with a plane: the planes of the same stack, and its slices."""
+    view = session.view
+    if view.before_planes is None:
+        return
+    series = view.viewports[number].series
+    for one in range(view.layout.count):
+        if view.viewports[one].series == series and view.viewports[one].view3d is None:
+            view = view.with_viewport(one, how(view.viewports[one]))
+    session.change(lambda _: view)
+
+
 def put_back(session: Session, before: View, names: Sequence[str]) -> None:
     """Give these fields of all viewports the values they had in *before*, where they still show the same."""
     view = session.view

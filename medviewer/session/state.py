@@ -137,9 +137,13 @@ class Viewport:
     view3d: View3D | None = None
     """the stack as a body instead of a picture"""
 
+    def fitted(self) -> Viewport:
+        """With the whole picture in the viewport."""
+        return replace(self, zoom=1.0, actual=False, center=(0.5, 0.5))
+
     def upright(self) -> Viewport:
         """Fitted and not turned, as another grid of pixels is shown first."""
-        return replace(self, zoom=1.0, actual=False, center=(0.5, 0.5), rotation=0, flipped=False)
+        return replace(self.fitted(), rotation=0, flipped=False)
 
 
 @frozen

@@ -327,3 +327,28 @@ def test_the_panel_shows_and_sets_what_the_active_plane_is(
     assert not panel.form.isEnabled()
     qtbot.mouseClick(panel.side_by_side, Qt.MouseButton.LeftButton)
     assert session.view.layout.count == 1
+
+
+def test_planes_have_one_scale_on_the_screen_until_they_no_longer_belong_together(
+    grid: ViewportGrid, session: Session
+) -> None:
+    grid.resize(905, 623)
+    QApplication.processEvents()
+    assert len({grid.view(number).device_size for number in range(4)}) > 1  # it is not divided evenly
+    assert len({_pixels_per_mm(grid.view(number)) for number in range(4)}) == 1
+    session.run("view.layout", rows=2, columns=2)
+    QApplication.processEvents()
+    for number in range(4):
+        view = grid.view(number)
+        assert view.viewing is not None
+        assert view.viewing == session.rendering.viewing(number, view.device_size)
+        assert view.is_current
+    assert _pixels_per_mm(grid.view(CORONAL)) == pytest.approx(
+        min(grid.view(CORONAL).height() / 64, grid.view(CORONAL).width() / 64)
+    )
+
+
+def _pixels_per_mm(view: ViewportView) -> float:
+    assert view.viewing is not None
+    assert view.plane is not None
+    return round(view.viewing.scale / view.plane.spacing[1], 9)

@@ -387,11 +387,103 @@ def test_linked_planes_that_look_the_same_way_go_together(session: Session, tmp_
     assert session.view.viewports[2].cut == across
 
 
-def test_a_linked_zoom_follows_on_equal_grids_only(ct: Session) -> None:
+def pixels_per_mm(session: Session, number: int, size: tuple[int, int] = SIZE) -> float:
+    """Device pixels per millimetre along the rows of a viewport's picture."""
+    viewing = session.rendering.viewing(number, size)
+    plane = session.rendering.plane(session.view.viewports[number])
+    assert viewing is not None
+    assert plane is not None
+    return viewing.scale / plane.spacing[1]
+
+
+ALL = (AXIAL, CORONAL, SAGITTAL, ACQUIRED)
+
+
+@pytest.mark.parametrize("size", [(300, 300), (200, 640), (640, 200), (64, 64)])
+def test_planes_side_by_side_have_one_scale_at_which_each_of_them_fits(
+    ct: Session, size: tuple[int, int]
+) -> None:
+    scales = [pixels_per_mm(ct, number, size) for number in ALL]
+    assert scales == pytest.approx([scales[0]] * 4)
+    shares = []
+    for number in ALL:
+        viewing = ct.rendering.viewing(number, size)
+        assert viewing is not None
+        height = viewing.shape[0] * viewing.scale * viewing.aspect
+        width = viewing.shape[1] * viewing.scale
+        shares.append(max(height / size[0], width / size[1]))
+    assert max(shares) == pytest.approx(1)  # the largest of them just fits
+
+
+def test_viewports_that_differ_by_a_pixel_have_one_scale_all_the_same(ct: Session) -> None:
+    sizes = {AXIAL: (301, 400), CORONAL: (301, 399), SAGITTAL: (300, 400), ACQUIRED: (300, 399)}
+    ct.canvas.update(sizes)
+    scales = [pixels_per_mm(ct, number, size) for number, size in sizes.items()]
+    assert scales == pytest.approx([scales[0]] * 4, rel=1e-12)
+
+
+def test_the_enlarged_plane_fills_the_window_and_comes_back_to_the_scale_of_all(ct: Session) -> None:
+    before = pixels_per_mm(ct, CORONAL)
+    ct.run("view.activate", viewport=CORONAL)
+    ct.run("view.maximise")
+    viewing = ct.rendering.viewing(CORONAL, SIZE)
+    assert viewing is not None
+    assert viewing.fit_scale == pytest.approx(
+        min(SIZE[0] / viewing.shape[0] / viewing.aspect, SIZE[1] / viewing.shape[1])
+    )
+    ct.run("view.maximise")
+    assert pixels_per_mm(ct, CORONAL) == before
+
+
+def test_while_a_plane_is_turned_the_others_keep_their_size_and_it_fits(ct: Session) -> None:
+    before = {number: pixels_per_mm(ct, number) for number in ALL}
+    ct.run("view.activate", viewport=AXIAL)
+    for _ in range(6):
+        ct.run("plane.turn", degrees=7.0, viewport=AXIAL)
+        assert {number: pixels_per_mm(ct, number) for number in (AXIAL, ACQUIRED)} == {
+            number: before[number] for number in (AXIAL, ACQUIRED)
+        }
+        for number in (CORONAL, SAGITTAL):
+            viewing = ct.rendering.viewing(number, SIZE)
+            assert viewing is not None
+            assert viewing.shape[1] * viewing.scale <= SIZE[1] + 1e-6
+            assert pixels_per_mm(ct, number) <= before[number] + 1e-9
+
+
+def test_a_plane_is_zoomed_alone_until_they_are_linked_and_fit_and_reset_bring_all_back(ct: Session) -> None:
+    ct.run("view.activate", viewport=CORONAL)
+    ct.run("view.zoom", factor=2.0)
+    assert [one.zoom for one in ct.view.viewports[:4]] == [1.0, 2.0, 1.0, 1.0]
+    ct.run("view.activate", viewport=AXIAL)
+    for way in ("view.fit", "view.reset"):
+        ct.run("view.look", viewport=CORONAL, zoom=3.0, row=0.2, column=0.2)
+        ct.run(way)
+        assert [(one.zoom, one.center) for one in ct.view.viewports[:4]] == [(1.0, (0.5, 0.5))] * 4
+    ct.run("view.link")
+    ct.run("view.zoom", factor=2.0)
+    assert [one.zoom for one in ct.view.viewports[:4]] == [2.0] * 4
+    scales = [pixels_per_mm(ct, number) for number in ALL]
+    assert scales == pytest.approx([scales[0]] * 4)
+
+
+def test_a_single_plane_fills_its_viewport_as_slices_do(ct: Session) -> None:
+    ct.run("plane.layout")
+    ct.run("plane.show", name="coronal")
+    viewing = ct.rendering.viewing(0, SIZE)
+    assert viewing is not None
+    assert viewing.shared_scale == math.inf
+
+
+def test_a_linked_zoom_takes_the_place_along_on_equal_grids_only(ct: Session) -> None:
     ct.run("view.link")
     ct.run("view.activate", viewport=ACQUIRED)
     ct.run("view.look", viewport=ACQUIRED, zoom=3.0, row=0.4, column=0.4)
-    assert [ct.view.viewports[number].zoom for number in range(4)] == [3.0, 1.0, 1.0, 3.0]
+    assert [ct.view.viewports[number].center for number in range(4)] == [
+        (0.4, 0.4),
+        (0.5, 0.5),
+        (0.5, 0.5),
+        (0.4, 0.4),
+    ]
 
 
 def test_reset_keeps_the_plane(ct: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 
 from medviewer.core.geometry import Plane
@@ -12,6 +13,7 @@ from medviewer.imaging.viewing import Target, Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
 from medviewer.kit.frozen import frozen
 from medviewer.session.delivery import Shown
+from medviewer.session.plane_scale import shared_scale
 from medviewer.session.session import Session
 from medviewer.session.state import Viewport
 
@@ -26,6 +28,7 @@ class _Viewed:
     viewport: Viewport | None = None
     series: Series | None = None
     size: Size = (0, 0)
+    shared_scale: float = math.inf
     viewing: Viewing | None = None
 
 
@@ -103,10 +106,11 @@ class Showing:
         """How the picture that is meant lies in the viewport, None when nothing is."""
         viewport = self.viewport
         series = self._session.series(viewport.series)
-        known = self._viewed
-        if known.viewport is not viewport or known.series is not series or known.size != size:
+        known, scale = self._viewed, shared_scale(self._session, self._number, size)
+        is_same = known.viewport is viewport and known.series is series
+        if not is_same or (known.size, known.shared_scale) != (size, scale):
             viewing = self._session.rendering.viewing(self._number, size)
-            self._viewed = known = _Viewed(viewport, series, size, viewing)
+            self._viewed = known = _Viewed(viewport, series, size, scale, viewing)
         return known.viewing
 
     def ask(self, size: Size) -> None:

@@ -382,6 +382,7 @@ class ViewportView(InputWidget):
             view.active == self.number,
             view.shown,
             view.linked,
+            view.before_planes is None,
             view.corner_text,
             view.selected,
             view.peek,

@@ -11,7 +11,7 @@ from medviewer.kit.params import Slider
 from medviewer.session import planes
 from medviewer.session.command import command
 from medviewer.session.dimension import value_of, with_value, within
-from medviewer.session.linking import change_alike, change_together, follow
+from medviewer.session.linking import change_alike, change_beside, change_together, follow
 from medviewer.session.session_type import Session
 from medviewer.session.state import CornerText, Layout, Viewport
 
@@ -129,19 +129,24 @@ def zoom(session: Session, *, factor: Annotated[float, Slider(0.01, 100)] = 1.25
 
 @command("view.look", title="Zoom and pan")
 def look(session: Session, *, viewport: int, zoom: float, row: float, column: float) -> None:
-    """Set zoom and centre (as shares of the picture) of a viewport; linked ones with the same grid follow."""
+    """Set zoom and centre (as shares of the picture) of a viewport; linked ones with the same grid follow.
+
+    Linked planes of one stack that stand side by side follow with the zoom.
+    """
     number = session.view.number(viewport)
     size = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
     center = (min(max(row, -0.5), 1.5), min(max(column, -0.5), 1.5))
+    is_actual = session.view.viewports[number].actual
+    if session.view.linked:
+        change_beside(session, number, lambda one: replace(one, zoom=size, actual=is_actual))
     change_together(session, number, lambda one: replace(one, zoom=size, center=center))
 
 
 @command("view.fit", title="Fit", menu="View", icon="fit")
 def fit(session: Session) -> None:
-    """Fit the whole picture into the viewport."""
-    change_together(
-        session, session.view.active, lambda one: replace(one, zoom=1.0, center=(0.5, 0.5), actual=False)
-    )
+    """Fit the whole picture into the viewport; planes that stand side by side all have one scale again."""
+    change_together(session, session.view.active, Viewport.fitted)
+    change_beside(session, session.view.active, Viewport.fitted)
 
 
 @command("view.actual", title="One to one", menu="View", icon="actual")
@@ -186,6 +191,7 @@ def reset(session: Session) -> None:
         return replace(one.upright(), voi=VOI.unknown(), playing=False)
 
     change_together(session, session.view.active, fresh)
+    change_beside(session, session.view.active, Viewport.fitted)
     change_alike(session, lambda one: replace(one, voi=VOI.unknown()))
 
 
