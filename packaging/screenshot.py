@@ -2,7 +2,7 @@
 
     python packaging/screenshot.py [FOLDER [STACK]]
 
-writes window.png and proposal.png, into .github unless told. With a STACK of thin slices, too large to come
+writes window.png, grid.png and proposal.png, into .github unless told. With a STACK of thin slices, too large to come
 with the program, also planes.png; the one in the README is LIDC-IDRI-0314 of The Cancer Imaging Archive. It
 needs no screen; with one (or under Xvfb) the window is shown there.
 """
@@ -72,8 +72,22 @@ def compare(session: Session, window: MainWindow) -> None:
     rest(3)
 
 
+def grid(session: Session, window: MainWindow) -> None:
+    """The chest CT in six ways at once, and one of them wiped over the original."""
+    session.run("compare.toggle")
+    session.run("enhance.clear")
+    session.run("grid.toggle")
+    session.run("grid.count", count=6)
+    session.run("view.activate", viewport=3)
+    session.run("against.wipe")
+    window.show_panel("enhance")
+    rest(5)
+
+
 def propose(session: Session, window: MainWindow) -> None:
     """The radiograph with the lungs that the model proposes."""
+    session.run("against.off")
+    session.run("grid.toggle")
     session.run("view.layout", rows=1, columns=1)
     session.run("view.show", series=series_of(session, "CR"))
     window.show_panel("ai")
@@ -100,7 +114,7 @@ def planes(session: Session, window: MainWindow, stack: Path) -> None:
 
 
 def main(folder: Path, stack: Path | None) -> None:
-    """Open, arrange, grab; twice or thrice."""
+    """Open, arrange, grab; one picture after the other."""
     from medviewer.gui import theme  # noqa: PLC0415  after the environment is set
     from medviewer.gui.app import Application  # noqa: PLC0415  after the environment is set
     from medviewer.gui.bridge import make_session  # noqa: PLC0415  after the environment is set
@@ -120,6 +134,7 @@ def main(folder: Path, stack: Path | None) -> None:
     window.build_panels()
     scenes: list[tuple[str, Callable[[Session, MainWindow], None]]] = [
         ("window", compare),
+        ("grid", grid),
         ("proposal", propose),
     ]
     if stack is not None:
