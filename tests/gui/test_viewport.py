@@ -675,7 +675,7 @@ def test_a_mistake_while_painting_costs_a_picture_and_not_the_program(
         raise RuntimeError("a mistake of ours")
 
     with monkeypatch.context() as broken:
-        broken.setattr(view, "_paint_marks", wrong)
+        broken.setattr(view._painting, "_paint_marks", wrong)
         with pytest.raises(RuntimeError, match="a mistake of ours"):
             view.repaint()
     painted = view.painted

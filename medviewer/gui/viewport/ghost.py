@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from medviewer.imaging.shapes import HALO, TEXT
 
@@ -28,31 +31,44 @@ class Ghost:
         before, self._at, self.moves = self._at, at, True
         return tuple(_around(one) for one in (before, at) if one is not None)
 
-    def canvas(self, size: QSize, ratio: float) -> QPixmap:
-        """What the whole viewport, *size* in logical pixels, is to be painted on; it is kept."""
+    def covers(self, size: QSize, ratio: float) -> bool:
+        """Whether what was painted last is a viewport of this size."""
+        return not self._painted.isNull() and self._painted.size() == size * ratio
+
+    def paint_whole(self, widget: QWidget, area: QRect, draw: Callable[[QPainter], object]) -> None:
+        """Let *draw* paint the whole viewport, and paint the cross over it; *area* is what is to be seen.
+
+        While the cross moves the viewport is kept as it is painted; else the mouse stands still while
+        pictures are scrolled, and a copy of each would cost as much as showing it.
+        """
+        keeps, self.moves = self.moves, False
+        canvas = self._canvas(widget.size(), widget.devicePixelRatioF()) if keeps else widget
+        # ended whatever happens: Qt does not outlive one that is left open
+        with QPainter(canvas) as painter:
+            draw(painter)
+            if not keeps:
+                painter.resetTransform()
+                self._paint_cross(painter, area)
+                self._painted = QPixmap()
+        if keeps:
+            self.paint_part(widget, area)
+
+    def paint_part(self, widget: QWidget, area: QRect) -> None:
+        """Paint a part of the viewport, in logical pixels, as it was, and the cross over it."""
+        ratio = self._painted.devicePixelRatio()
+        source = QRect(area.topLeft() * ratio, area.size() * ratio)
+        with QPainter(widget) as painter:
+            painter.drawPixmap(area, self._painted, source)
+            self._paint_cross(painter, area)
+
+    def _canvas(self, size: QSize, ratio: float) -> QPixmap:
         whole = size * ratio
         if self._painted.size() != whole or self._painted.devicePixelRatio() != ratio:
             self._painted = QPixmap(whole)
             self._painted.setDevicePixelRatio(ratio)
         return self._painted
 
-    def forget(self) -> None:
-        """What was painted is no longer of use."""
-        self._painted = QPixmap()
-
-    def covers(self, size: QSize, ratio: float) -> bool:
-        """Whether what was painted last is a viewport of this size."""
-        return not self._painted.isNull() and self._painted.size() == size * ratio
-
-    def paint(self, painter: QPainter, area: QRect) -> None:
-        """Paint a part of the viewport, in logical pixels, as it was, and the cross over it."""
-        ratio = self._painted.devicePixelRatio()
-        source = QRect(area.topLeft() * ratio, area.size() * ratio)
-        painter.drawPixmap(area, self._painted, source)
-        self.paint_cross(painter, area)
-
-    def paint_cross(self, painter: QPainter, area: QRect) -> None:
-        """Paint the cross where it meets a part of the viewport."""
+    def _paint_cross(self, painter: QPainter, area: QRect) -> None:
         if self._at is None or not _around(self._at).intersects(area):
             return
         x, y = self._at.x(), self._at.y()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -14,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.input import Input
@@ -37,6 +40,27 @@ class InputWidget(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(64, 64)
         self.setAccessibleName(f"Picture {self.number + 1}")
+
+    @property
+    def ratio(self) -> float:
+        """Device pixels per logical pixel."""
+        return self.devicePixelRatioF()
+
+    @property
+    def device_size(self) -> tuple[int, int]:
+        """(height, width) in device pixels."""
+        return (round(self.height() * self.ratio), round(self.width() * self.ratio))
+
+    def run(self, name: str, /, **values: Any) -> Any:
+        """Run a command; when it cannot be done the reader is told why."""
+        return messages.run(self.session, name, **values)
+
+    def activate(self, take_keys: bool = True) -> None:
+        """Become the viewport that commands act on."""
+        if take_keys:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.session.view.active != self.number:
+            self.run("view.activate", viewport=self.number)
 
     def open_menu(self, spot: QPoint) -> None:
         """Offer what can be done, at a position of the screen."""

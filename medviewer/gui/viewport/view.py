@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QHideEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame
-from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.against import DividerCatch, divider_under
 from medviewer.gui.tools.crosshair import PlaneCatch
 from medviewer.gui.tools.grab import Catch
 from medviewer.gui.viewport.drawings import Drawings
 from medviewer.gui.viewport.ghost import Ghost
-from medviewer.gui.viewport.image_layer import ImageLayer
 from medviewer.gui.viewport.input import Input
 from medviewer.gui.viewport.input_widget import InputWidget
 from medviewer.gui.viewport.menu import ViewportMenu
-from medviewer.gui.viewport.notes import (
-    Note,
-    clear_of,
-    lay_note,
-    note_for,
-    paint_chain,
-    paint_frame,
-    paint_note,
-)
+from medviewer.gui.viewport.notes import Note
+from medviewer.gui.viewport.painting import Painting
+from medviewer.gui.viewport.seen import seen
 from medviewer.gui.viewport.showing import Showing
-from medviewer.gui.viewport.strokes import Pen, to_device_pixels
+from medviewer.gui.viewport.strokes import Pen
 from medviewer.gui.viewport.summary import spoken
 from medviewer.gui.viewport.word_editor import WordEditor
 from medviewer.imaging.overlay import annotation_shapes
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
-from medviewer.session.crossings import crossings
 from medviewer.session.session import Session
-from medviewer.session.state import State
 
 if TYPE_CHECKING:
     from medviewer.gui.viewport.dimension_strip import DimensionStrip
@@ -87,21 +72,19 @@ class ViewportView(InputWidget):
         self.input = Input(self, self.open_menu)
         self.ghost = Ghost()
         """where the mouse is in another viewport that is linked to this one"""
-        self._image = ImageLayer()
         self._pen = pen or Pen()
         self._showing = Showing(session, number, self._picture_came, self.kept_back.emit)
         self._drawings = Drawings(session, number, self._pen)
-        self._painting = False
+        self._painting = Painting(session, number, self._pen, self._showing, self._drawings)
+        self._asks = False
         self._stands = False
         self._mouse: Pointer | None = None
-        self._slow = False
-        self._handles = False
         self._strip: DimensionStrip | None = None
         self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
         self._telling = self._timer(TELL_AFTER_MS, self._tell)
         self._speaking = self._timer(SUMMARY_AFTER_MS, self._speak)
         self._ends = [
-            session.watch(self._seen, lambda _: self._changed()),
+            session.watch(partial(seen, session, number), lambda _: self._changed()),
             session.watch(lambda state: state.view.tool, lambda _: self.input.tool_changed()),
         ]
         self._add_strip()
@@ -116,16 +99,6 @@ class ViewportView(InputWidget):
         self.session.canvas.pop(self.number, None)
 
     # what tools see
-
-    @property
-    def ratio(self) -> float:
-        """Device pixels per logical pixel."""
-        return self.devicePixelRatioF()
-
-    @property
-    def device_size(self) -> tuple[int, int]:
-        """(height, width) in device pixels."""
-        return (round(self.height() * self.ratio), round(self.width() * self.ratio))
 
     @property
     def viewing(self) -> Viewing | None:
@@ -171,12 +144,11 @@ class ViewportView(InputWidget):
     @property
     def is_covered(self) -> bool:
         """Whether a preference study shows nothing yet, or is paused."""
-        blind = self.session.view.blind
-        return blind is not None and not blind.stands
+        return self._painting.is_covered
 
-    def run(self, name: str, /, **values: Any) -> Any:
-        """Run a command; when it cannot be done the reader is told why."""
-        return messages.run(self.session, name, **values)
+    def note(self) -> Note | None:
+        """What stands in the middle instead of a picture: trouble, waiting, an invitation."""
+        return self._painting.note
 
     def drawn(self, annotation: Annotation, viewing: Viewing) -> tuple[Drawn, ...]:
         """The shapes of an annotation as it would be drawn here."""
@@ -199,13 +171,6 @@ class ViewportView(InputWidget):
         editor.open_at(QPoint(round(x / self.ratio), round(y / self.ratio)))
 
     # what input sees
-
-    def activate(self, take_keys: bool = True) -> None:
-        """Become the viewport that commands act on."""
-        if take_keys:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if self.session.view.active != self.number:
-            self.run("view.activate", viewport=self.number)
 
     def point_at(self, at: Pointer | None) -> None:
         """Tell what is under the mouse: soon, and once however often it moves until then."""
@@ -238,8 +203,8 @@ class ViewportView(InputWidget):
 
     def show_handles(self, on: bool) -> None:
         """Show by what planes can be turned, or leave that out."""
-        if self._handles != on:
-            self._handles = on
+        if self._painting.with_handles != on:
+            self._painting.with_handles = on
             self.update()
 
     def reword(self, annotation: Annotation) -> None:
@@ -271,47 +236,19 @@ class ViewportView(InputWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  (Qt's name)
         """Ask for the picture if another one is wanted, then stroke what is there."""
-        size, ratio, area = self.device_size, self.ratio, event.rect()
+        area, ratio = event.rect(), self.ratio
         is_part = area != self.rect() and self.ghost.covers(self.size(), ratio)
         if is_part:  # the ghost has moved: nothing else asks for a part to be painted
-            with QPainter(self) as painter:
-                self.ghost.paint(painter, area)
+            self.ghost.paint_part(self, area)
             return
+        size = self.device_size
         self._ask(size)
-        # the mouse stands still while pictures are scrolled: a copy of each would cost as much as showing it
-        keeps, self.ghost.moves = self.ghost.moves, False
-        # ended whatever happens: Qt does not outlive one that is left open
-        with QPainter(self.ghost.canvas(self.size(), ratio) if keeps else self) as painter:
-            self._paint(painter, size, ratio)
-            if not keeps:
-                painter.resetTransform()
-                self.ghost.paint_cross(painter, area)
-                self.ghost.forget()
-        if keeps:
-            with QPainter(self) as painter:
-                self.ghost.paint(painter, area)
+        viewing, tool = self.viewing, self.input.tool
+        self.ghost.paint_whole(
+            self, area, lambda painter: self._painting.paint(painter, size, ratio, viewing, tool)
+        )
         self.painted += 1
         self._stands = self._showing.shown.picture is not None and not self.is_covered
-
-    def _paint(self, painter: QPainter, size: tuple[int, int], ratio: float) -> None:
-        painter.setWorldTransform(to_device_pixels(painter))
-        viewing = self.viewing
-        if self.is_covered:
-            self._image.paint(painter, size, None)
-            return
-        self._image.paint(painter, size, self._showing.target(viewing))
-        note = self.note()
-        laid = None if note is None else lay_note(self._pen, note, size, ratio)
-        if viewing is not None:
-            told = laid if laid is not None and laid.note.is_trouble else None
-            drawn = self._drawings.shapes(viewing, self.frame, ratio, with_lines=told is None)
-            self._pen.draw(painter, drawn if told is None else clear_of(drawn, told.box, ratio))
-            if self._handles:
-                self._pen.draw(painter, self._drawings.handles(ratio))
-            self._pen.draw(painter, self.input.tool.shapes(viewing))
-        if laid is not None:
-            paint_note(painter, self._pen, laid, ratio)
-        self._paint_marks(painter, size)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  (Qt's name)
         """Pictures taken of the whole layout are as large as it is on the screen."""
@@ -335,65 +272,25 @@ class ViewportView(InputWidget):
             self.update(area & self.rect())
 
     def _ask(self, size: tuple[int, int]) -> None:
-        self._painting = True
+        self._asks = True
         self._showing.ask(size)
-        self._painting = False
+        self._asks = False
         if self._showing.is_waiting and not self._loading.isActive():
             self._loading.start()
 
     def _picture_came(self) -> None:
         self.pictures += 1
-        self._slow = False
+        self._painting.is_slow = False
         self._loading.stop()
         self._drawings.is_stale = True
-        self._image.show(self._showing.shown.picture)
+        self._painting.image.show(self._showing.shown.picture)
         self._speaking.start()
-        if not self._painting:
+        if not self._asks:
             self.update()
         if self._mouse is not None:
             self.point_at(self._mouse)
 
-    def note(self) -> Note | None:
-        """What stands in the middle instead of a picture: trouble, waiting, an invitation."""
-        return note_for(self.session, self._showing, self._slow)
-
-    def _paint_marks(self, painter: QPainter, size: tuple[int, int]) -> None:
-        view = self.session.view
-        if len(view.shown) < 2 or view.blind is not None:
-            return
-        # in the enhancement grid all are linked unless somebody has parted them
-        if view.linked and view.before_grid is None and view.viewports[self.number].series is not None:
-            paint_chain(painter, size, self.ratio)
-        if view.active == self.number:
-            paint_frame(painter, size, self.ratio)
-
     # being told
-
-    def _seen(self, state: State) -> tuple[Hashable, ...]:
-        """Everything of the state that this viewport shows."""
-        view = state.view
-        viewport = view.viewports[self.number]
-        reading = None if viewport.series is None else state.document.reading(viewport.series)
-        return (
-            viewport,
-            reading,
-            state.document.readings if view.layout.count > 1 else None,
-            self.session.series(viewport.series),
-            view.active == self.number,
-            view.shown,
-            view.linked,
-            view.before_planes is None,
-            view.corner_text,
-            view.selected,
-            view.peek,
-            view.labels_hidden,
-            view.annotations_hidden,
-            view.overlay_color,
-            view.crosshair,
-            view.blind,
-            crossings(self.session, self.number),
-            bool(state.studies),
-        )
 
     def _changed(self) -> None:
         self._drawings.is_stale = self._showing.is_stale = True
@@ -411,7 +308,7 @@ class ViewportView(InputWidget):
         self._strip.place(self.rect())
 
     def _announce_loading(self) -> None:
-        self._slow = self._showing.is_waiting
+        self._painting.is_slow = self._showing.is_waiting
         self.update()
 
     def _speak(self) -> None:
