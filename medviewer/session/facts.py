@@ -53,7 +53,8 @@ def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
         words, place = plane_words(viewport.cut), slice_position(plane)
         # a turned plane has no short name, and the end of a long line would be cut
         is_short = words == viewport.cut.name
-        return _filled(value, *((f"{words}  {place}",) if is_short else (words, place)))
+        # which plane this is comes first: it is the last to go where little can be said
+        return _filled(*((f"{words}  {place}",) if is_short else (words, place)), value)
     place = f"{place_of(series, viewport.index) + 1} / {series.places}"
     return _filled(value, place, slice_position(plane) if plane.placed else "")
 

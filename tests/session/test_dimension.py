@@ -9,6 +9,7 @@ import pytest
 
 from medviewer.imaging.shapes import Words
 from medviewer.kit.errors import BadValue
+from medviewer.session.facts import picture_lines
 from medviewer.session.session import Session
 from tests import factories
 
@@ -109,6 +110,17 @@ def test_the_corner_says_which_phase_is_shown(heart: Session) -> None:
     heart.run("view.dimension", by=3)
     assert "Phase 4 / 4  (120 ms)" in words(heart)
     assert "3 / 5" in words(heart)
+
+
+def test_over_a_plane_its_name_comes_before_its_phase(heart: Session) -> None:
+    heart.run("plane.show", name="coronal")
+    now = heart.view.current
+    series, plane = heart.series(now.series), heart.rendering.plane(now)
+    assert series is not None
+    assert plane is not None
+    name, phase = picture_lines(series, now, plane)
+    assert name.startswith("Coronal  y ")
+    assert phase.startswith("Phase 1 / 4")
 
 
 def test_what_is_fetched_ahead_follows_the_way_somebody_goes(heart: Session) -> None:
