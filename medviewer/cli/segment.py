@@ -92,7 +92,7 @@ def run(values: Namespace) -> int:
     _check(methods, seeds)
     found = desk.contents(values.path)
     series = desk.chosen(found, values.path, values.series)
-    context = output.context(lasts=True)
+    context = output.context()
     with desk.session(found) as opened:
         grid, where = _grid(opened, series, values.frame, context)
     labels = np.zeros(grid.values.shape, np.uint8)

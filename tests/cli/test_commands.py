@@ -382,6 +382,7 @@ def test_help_names_every_command(terminal):
         "tags",
         "render",
         "enhance",
+        "segment",
         "infer",
         "models",
         "train",
@@ -392,7 +393,9 @@ def test_help_names_every_command(terminal):
         assert word in terminal.out
 
 
-@pytest.mark.parametrize("command", ["info", "tags", "render", "enhance", "infer", "models", "bench"])
+@pytest.mark.parametrize(
+    "command", ["info", "tags", "render", "enhance", "segment", "infer", "models", "bench"]
+)
 def test_every_command_explains_itself(terminal, command):
     assert terminal(command, "--help") == 0
     assert terminal.out.startswith(f"usage: medviewer {command}")

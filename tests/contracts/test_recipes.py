@@ -15,6 +15,8 @@ import pytest
 from medviewer.export.exporter import EXPORTERS
 from medviewer.export.picture import write_picture
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.segment.grid import Grid
+from medviewer.imaging.segment.method import METHODS, Seed
 from medviewer.kit.registry import Registry
 
 PAGE = Path(__file__).resolve().parents[2] / ".github" / "CONTRIBUTING.md"
@@ -57,6 +59,15 @@ def test_an_enhancement_is_one_function(follow: Follow) -> None:
     enhanced = operation(image, level=0.5, softness=0.05)
     assert enhanced[0, 0] < 0.01
     assert enhanced[-1, -1] > 0.99
+
+
+def test_a_segmentation_method_is_one_function(follow: Follow) -> None:
+    follow("segmentation", METHODS)
+    method = METHODS["as_bright"]
+    assert method.needs_seeds
+    values = np.array([[0, 10, 200], [20, 300, 320]], np.int16)
+    mask = method(Grid(values, (1.0, 1.0)), [Seed((1, 1))], within=30)
+    assert mask.tolist() == [[False, False, False], [False, True, True]]
 
 
 def test_a_file_format_is_one_function(follow: Follow, tmp_path: Path) -> None:

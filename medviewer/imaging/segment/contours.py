@@ -18,6 +18,8 @@ from medviewer.kit.task import TaskContext
 
 MOST = 1_500_000
 """Voxels of the box in which the border moves."""
+MOST_EVEN = 500_000
+"""The same where each round looks at all of them."""
 ENDS_WELL = 0.002
 """Change of a round, as ITK measures it, at which the border has come to rest."""
 
@@ -111,7 +113,7 @@ def chan_vese(
 
     if min(grid.values.shape) < 3:
         return _balls(grid, seeds, start_mm, reach_mm)
-    return near_seeds(grid, seeds, reach_mm, MOST, find)
+    return near_seeds(grid, seeds, reach_mm, MOST_EVEN, find)
 
 
 def _balls(grid: Grid, seeds: tuple[Seed, ...], start_mm: float, reach_mm: float) -> Mask:

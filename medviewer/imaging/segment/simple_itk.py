@@ -34,7 +34,9 @@ def filtered(
         image: Any = sitk.GetImageFromArray(array.view(np.uint8) if array.dtype == bool else array)
         image.SetSpacing([float(step) for step in spacing[::-1]])
         images.append(image)
-    found: NDArray[Any] = sitk.GetArrayFromImage(_ran(filtering, sitk.sitkProgressEvent, images, context))
+    result = _ran(filtering, sitk.sitkProgressEvent, images, context)
+    images.clear()  # what went in is not needed beside what comes out
+    found: NDArray[Any] = sitk.GetArrayFromImage(result)
     return found
 
 
