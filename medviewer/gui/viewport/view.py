@@ -80,9 +80,12 @@ class ViewportView(InputWidget):
         self._stands = False
         self._mouse: Pointer | None = None
         self._strip: DimensionStrip | None = None
-        self._loading = self._timer(LOADING_AFTER_MS, self._announce_loading)
-        self._telling = self._timer(TELL_AFTER_MS, self._tell)
-        self._speaking = self._timer(SUMMARY_AFTER_MS, self._speak)
+        self._loading = QTimer(self, singleShot=True, interval=LOADING_AFTER_MS)
+        self._loading.timeout.connect(self._announce_loading)
+        self._telling = QTimer(self, singleShot=True, interval=TELL_AFTER_MS)
+        self._telling.timeout.connect(self._tell)
+        self._speaking = QTimer(self, singleShot=True, interval=SUMMARY_AFTER_MS)
+        self._speaking.timeout.connect(self._speak)
         self._ends = [
             session.watch(partial(seen, session, number), lambda _: self._changed()),
             session.watch(lambda state: state.view.tool, lambda _: self.input.tool_changed()),
@@ -321,10 +324,3 @@ class ViewportView(InputWidget):
             self.session.canvas[self.number] = self.device_size
             self._changed()
         return super().event(event)
-
-    def _timer(self, after_ms: int, call: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(after_ms)
-        timer.timeout.connect(call)
-        return timer
