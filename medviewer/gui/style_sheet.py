@@ -57,7 +57,7 @@ QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox { background: @raised; bo
     selection-background-color: @accent;
     selection-color: @on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
-QLineEdit:disabled, QComboBox:disabled { color: @faint; background: @surface; }
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: @faint; background: @surface; }
 QLineEdit[wrong="yes"] { border: 1px solid @error; }
 QComboBox::drop-down { width: 20px; border: 0; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @line;

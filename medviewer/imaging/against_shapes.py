@@ -64,8 +64,13 @@ class Marks:
         return f"{said} · display only" if self.enhanced else said
 
 
-def mark_shapes(marks: Marks, size: tuple[int, int], density: float = 1.0) -> tuple[Drawn, ...]:
-    """Divider or lens, and the name of each side beside it; *size* is (height, width) of the viewport."""
+def mark_shapes(
+    marks: Marks, size: tuple[int, int], density: float = 1.0, span: str = ""
+) -> tuple[Drawn, ...]:
+    """Divider or lens, and the name of each side beside it; *size* is (height, width) of the viewport.
+
+    *span* is what is said of the colours of a difference where there is no room for a legend.
+    """
     match marks.way:
         case Way.WIPE if marks.vertical:
             return _upright(marks, size, density)
@@ -75,18 +80,23 @@ def mark_shapes(marks: Marks, size: tuple[int, int], density: float = 1.0) -> tu
             return _lens(marks, size, density)
         case Way.FLICKER:
             now = marks.other if marks.shows_other else marks.own
-            return _headline(f"Now: {now}", size, density, TEXT if marks.shows_other else ACCENT)
+            return _headline((f"Now: {now}",), size, density, TEXT if marks.shows_other else ACCENT)
         case Way.BLEND:
-            said = f"{marks.opacity * 100:.0f} % {marks.other} over {marks.own}"
+            said = (f"{marks.opacity * 100:.0f} % {marks.other}", f"over {marks.own}")
             return _headline(said, size, density, TEXT)
         case _:
-            return _headline(f"{marks.own} {MINUS} {marks.other}", size, density, TEXT)
+            return _headline((marks.own, f"{MINUS} {marks.other}"), size, density, TEXT, span)
 
 
 def difference_scale(scale: SignedScale) -> Scale:
     """The legend of a difference."""
     colors = color_map(DIVERGING).hex()
     return Scale(colors, VOI.from_range(-scale.span, scale.span), scale.unit, title="Difference")
+
+
+def span_words(scale: SignedScale) -> str:
+    """The same in a line: "−0.2 to 0.2 HU"."""
+    return f"{MINUS}{scale.span:.4g} to {scale.span:.4g} {scale.unit}"
 
 
 def on_own_side(drawn: Sequence[Drawn], marks: Marks, size: tuple[int, int]) -> tuple[Drawn, ...]:
@@ -235,12 +245,20 @@ def _lens(marks: Marks, size: tuple[int, int], density: float) -> tuple[Drawn, .
     return tuple(drawn)
 
 
-def _headline(text: str, size: tuple[int, int], density: float, color: str) -> tuple[Drawn, ...]:
-    line = 1.15 * LINE * density
-    words = shortened(text, line, size[1] - 2 * MARGIN * density)
-    if not words:
-        return ()
-    return (Words(size[1] / 2, _top(size, density), words, color, (0.5, 0.0), line),)
+def _headline(
+    parts: Sequence[str], size: tuple[int, int], density: float, color: str, below: str = ""
+) -> tuple[Drawn, ...]:
+    """The parts in one line, or one below the other where that has no room; *below* in a line of its own."""
+    line, room = 1.15 * LINE * density, size[1] - 2 * MARGIN * density
+    whole = " ".join(parts)
+    rows = [whole] if width_of(whole, line) <= room else list(parts)
+    words = [shortened(one, line, room) for one in (*rows, below)]
+    top = _top(size, density)
+    return tuple(
+        Words(size[1] / 2, top + at * 1.2 * line, one, color, (0.5, 0.0), line)
+        for at, one in enumerate(words)
+        if one
+    )
 
 
 def _top(size: tuple[int, int], density: float) -> float:

@@ -13,7 +13,13 @@ from medviewer.core.study import Series
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
 from medviewer.imaging.against import is_of_greys
-from medviewer.imaging.against_shapes import Marks, difference_scale, mark_shapes, on_own_side
+from medviewer.imaging.against_shapes import (
+    Marks,
+    difference_scale,
+    mark_shapes,
+    on_own_side,
+    span_words,
+)
 from medviewer.imaging.corners import CornerFacts, corner_words, occupied
 from medviewer.imaging.crossing import Line, crossed_by, line_shapes
 from medviewer.imaging.grayscale import effective_voi
@@ -133,7 +139,8 @@ def shapes(
         return (*state, *lines, *own, *bars, *corners, *around)
     if taken.marks.bare:
         state, own = (on_own_side(one, taken.marks, viewing.size) for one in (state, own))
-    marks = mark_shapes(taken.marks, viewing.size, density)
+    span = "" if bars or scale is None else span_words(scale)
+    marks = mark_shapes(taken.marks, viewing.size, density, span)
     return (*state, *lines, *own, *marks, *bars, *corners, *around)
 
 

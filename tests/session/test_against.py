@@ -337,6 +337,14 @@ class TestDifferences:
         assert any(one.startswith("C 0  W 1200") for one in words(ct))
         assert "W 1200" in note()
 
+    @pytest.mark.rule("P-21")
+    def test_a_narrow_difference_names_both_sides_and_its_range_in_words(self, ct: Session) -> None:
+        ct.run("against.difference")
+        ct.run("against.span", span=80.0)
+        found = words(ct, size=(600, 200))
+        assert "Difference  HU" not in found
+        assert {"Smooth (Gaussian)", "\N{MINUS SIGN} Original", "\N{MINUS SIGN}80 to 80 HU"} <= set(found)
+
     def test_under_the_mouse_stands_the_difference_with_its_sign(self, ct: Session) -> None:
         ct.run("against.difference")
         ct.rendering.draw(0, SIZE)

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from medviewer.core.pipeline import Pipeline
+from medviewer.core.study import Series
 from medviewer.gui import theme
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, counted
 from medviewer.gui.widgets.slider import QuietComboBox
+from medviewer.gui.words import plain_tip
 from medviewer.kit.errors import BadValue
 from medviewer.session.grid import words
 from medviewer.session.preference.design import most_trials
@@ -61,8 +63,7 @@ class NewStudy(QWidget):
         for study in session.state.studies:
             for one in study.series:
                 if one.count:
-                    name = f"{one.modality}  {one.description or 'Series'}  ({counted(one.count, 'picture')})"
-                    _add(self.series, name, one.key, one.key == session.view.current.series)
+                    _add(self.series, _name(one), one.key, one.key == session.view.current.series)
         self.every = _number("Every", "1: all pictures of the series; 5: every fifth", 1, 1000, 10)
         self.every.setPrefix("one picture in ")
         self.recipes = _list("Recipes", "What is compared; the original counts as one")
@@ -195,6 +196,14 @@ class NewStudy(QWidget):
             self.begun.emit()
 
 
+def _name(series: Series) -> str:
+    """A series as the list of studies calls it."""
+    number = "" if series.number is None else str(series.number)
+    what = series.description or series.body_part.capitalize() or series.detail("ProtocolName")
+    words_ = "  ".join(filter(None, (series.modality or "?", number, what)))
+    return f"{words_}  ({counted(series.count, 'picture')})"
+
+
 def _line(name: str, hint: str, tip: str) -> QLineEdit:
     field = QLineEdit()
     field.setPlaceholderText(hint)
@@ -209,12 +218,14 @@ def _list(name: str, tip: str) -> QListWidget:
     box.setAccessibleName(name)
     box.setToolTip(tip)
     box.setMinimumHeight(110)
+    box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return box
 
 
 def _add(box: QListWidget, words_: str, data: object, is_ticked: bool) -> None:
     item = QListWidgetItem(words_)
     item.setData(DATA, data)
+    item.setToolTip(plain_tip(words_))
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
     item.setCheckState(Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked)
     box.addItem(item)
@@ -227,6 +238,8 @@ def _ticked(box: QListWidget) -> list[Any]:
 
 def _number(name: str, tip: str, low: int, high: int, value: int) -> QSpinBox:
     field = QSpinBox()
+    # a style sheet does not reach the words inside
+    field.lineEdit().setTextMargins(4, 0, 4, 0)
     field.setRange(low, high)
     field.setValue(value)
     field.setAccessibleName(name)

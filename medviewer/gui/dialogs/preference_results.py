@@ -37,7 +37,7 @@ HEADS = (
     "Rejected",
     "Neither",
 )
-WIDTHS_PX = (32, 240, 76, 140, 126, 84, 84)
+WIDTHS_PX = (32, 240, 76, 140, 140, 84, 84)
 TABLES = "Comma-separated values (*.csv)"
 
 

@@ -99,7 +99,9 @@ class StrengthPlot(pg.PlotWidget):  # type: ignore[misc]
         for axis in (left, bottom):
             axis.setPen(pg.mkPen(line))
             axis.setTextPen(pg.mkPen(text if axis is left else muted))
-        self.setLabel("bottom", "Strength, logarithmic; 0 is the mean of all", color=muted)
+        self.setLabel(
+            "bottom", "Strength, logarithmic, with intervals of 95 %; 0 is the mean of all", color=muted
+        )
         self.addItem(pg.InfiniteLine(0, 90, pen=pg.mkPen(line, width=scale, style=Qt.PenStyle.DashLine)))
         pen = pg.mkPen(muted, width=2 * scale)
         for place, one in zip(places, rows, strict=True):
