@@ -186,9 +186,11 @@ def invert(mask: Mask, spacing: tuple[float, ...], context: TaskContext) -> Mask
     return ~mask
 
 
-def connected_to(mask: Mask, seeds: tuple[tuple[int, ...], ...], context: TaskContext | None = None) -> Mask:
+def connected_to(
+    mask: Mask, seeds: tuple[tuple[int, ...], ...], context: TaskContext | None = None, corners: bool = True
+) -> Mask:
     """The connected parts of *mask* that hold any of *seeds*."""
-    parts = parts_of(mask, context=context)
+    parts = parts_of(mask, corners, context)
     stays = np.zeros(len(parts.sizes), bool)
     for index in seeds:
         stays[parts.at(index)] = True

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 
 from medviewer.imaging.segment.cleaning import connected_to
 from medviewer.imaging.segment.grid import Grid, Mask
+from medviewer.imaging.segment.measured import measured
 from medviewer.imaging.segment.method import Seed, segmentation
-from medviewer.imaging.segment.simple_itk import filtered, index_of
 from medviewer.imaging.segment.thresholds import between
 from medviewer.kit.params import Slider
 from medviewer.kit.task import TaskContext
@@ -46,20 +48,42 @@ def confidence_connected(
 ) -> Mask:
     """What hangs together with the seeds and lies within some standard deviations of the mean found so far.
 
-    SimpleITK's ConfidenceConnected: mean and deviation begin around the seeds and are told anew each round.
+    Mean and deviation begin around the seeds and are told anew each round, as by ITK's ConfidenceConnected,
+    which takes half as much memory again. Voxels are connected across faces; the seeds are always found.
     """
-    found = filtered(
-        "ConfidenceConnected",
-        [grid.values],
-        grid.spacing,
-        context,
-        SeedList=[index_of(seed.index) for seed in seeds],
-        Multiplier=multiplier,
-        NumberOfIterations=rounds,
-        InitialNeighborhoodRadius=radius_px,
-        ReplaceValue=1,
-    )
-    return found.view(bool)
+    indices = tuple(seed.index for seed in seeds)
+    lowest, highest = (float(end([grid.values[index] for index in indices])) for end in (min, max))
+    mean, deviation = _around(grid, indices, radius_px)
+    found = None
+    for number in range(rounds + 1):
+        step = context.part(number / (rounds + 1), (number + 1) / (rounds + 1))
+        if found is not None:
+            mean, deviation = _inside(grid, found)
+            del found
+        low, high = mean - multiplier * deviation, mean + multiplier * deviation
+        limited = between(grid, min(low, lowest), max(high, highest), step)
+        found = connected_to(limited, indices, step, corners=False)
+        del limited
+    assert found is not None
+    return found
+
+
+def _around(grid: Grid, indices: tuple[tuple[int, ...], ...], radius_px: int) -> tuple[float, float]:
+    """Mean and deviation in a box around each of *indices*, the middle of those of all."""
+    boxes = [
+        grid.values[tuple(slice(max(0, at - radius_px), at + radius_px + 1) for at in index)]
+        for index in indices
+    ]
+    variance = np.mean([np.var(box, dtype=np.float64) * box.size / max(box.size - 1, 1) for box in boxes])
+    return float(np.mean([np.mean(box, dtype=np.float64) for box in boxes])), float(np.sqrt(variance))
+
+
+def _inside(grid: Grid, mask: Mask) -> tuple[float, float]:
+    """Mean and deviation of the values in *mask*."""
+    found = measured(mask, replace(grid, valid=None))
+    assert found.mean is not None
+    assert found.sd is not None
+    return found.mean, found.sd * math.sqrt(found.voxels / max(found.voxels - 1, 1))
 
 
 def mean_around(grid: Grid, index: tuple[int, ...]) -> float:

@@ -40,11 +40,6 @@ def filtered(
     return found
 
 
-def index_of(index: tuple[int, ...]) -> list[int]:
-    """A voxel as SimpleITK counts it: (column, row, slice)."""
-    return [int(at) for at in index[::-1]]
-
-
 def _ran(filtering: Any, progress: int, images: Sequence[Any], context: TaskContext) -> Any:
     context.check()
 

@@ -69,6 +69,24 @@ def test_region_growing_finds_what_connected_threshold_finds() -> None:
     assert np.array_equal(mask, expected)
 
 
+def test_statistical_growing_finds_what_confidence_connected_finds() -> None:
+    # of whole numbers SimpleITK rounds the limits towards 0
+    for values, at in ((MIXED, [(6, 12, 20)]), (BALL.values + 0.5, [middle(INSIDE)])):
+        one = grid(values.astype(np.float32))
+        for rounds in (0, 3):
+            mask = METHODS["confidence_connected"](one, [Seed(index) for index in at], rounds=rounds)
+            found = sitk.ConfidenceConnected(
+                itk(one.values),
+                [index[::-1] for index in at],
+                numberOfIterations=rounds,
+                multiplier=2.5,
+                initialNeighborhoodRadius=2,
+                replaceValue=1,
+            )
+            assert mask.sum() > 20
+            assert np.array_equal(mask, sitk.GetArrayFromImage(found).astype(bool))
+
+
 def test_seeds_in_two_places_find_both() -> None:
     values = np.zeros((20, 30), int)
     values[2:6, 2:6] = values[12:18, 20:28] = 500
