@@ -21,6 +21,8 @@ GAP = 10.0
 """Between a divider and the words beside it."""
 CORNER_LINES = 4.5
 """Lines below the upper edge at which the words stand: under those of the corners."""
+HEADLINES = 3.0
+"""Lines that a headline in two rows takes."""
 Spot = tuple[float, float]
 MINUS = "\N{MINUS SIGN}"
 
@@ -92,6 +94,11 @@ def difference_scale(scale: SignedScale) -> Scale:
     """The legend of a difference."""
     colors = color_map(DIVERGING).hex()
     return Scale(colors, VOI.from_range(-scale.span, scale.span), scale.unit, title="Difference")
+
+
+def has_room_for_legend(size: tuple[int, int], density: float = 1.0) -> bool:
+    """Whether the legend of a difference begins below its headline."""
+    return size[0] / 3 >= (MARGIN + (CORNER_LINES + HEADLINES) * LINE) * density
 
 
 def span_words(scale: SignedScale) -> str:

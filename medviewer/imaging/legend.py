@@ -10,7 +10,7 @@ import numpy as np
 from medviewer.core.voi import VOI, Curve, digits_for
 from medviewer.imaging.grayscale import normalised
 from medviewer.imaging.overlay import LINE, MARGIN
-from medviewer.imaging.shapes import TEXT, ColorBar, Drawn, Stroke, Words, shortened
+from medviewer.imaging.shapes import TEXT, ColorBar, Drawn, Stroke, Words, shortened, width_of
 from medviewer.kit.frozen import frozen
 
 BAR, TICK = 10.0, 4.0
@@ -64,12 +64,12 @@ def _bar(scale: Scale, at_right: bool, size: tuple[int, int], density: float) ->
     anchor = 1.0 if at_right else 0.0
     colors = scale.colors if scale.inverted else scale.colors[::-1]
     drawn: list[Drawn] = [ColorBar(left, top, BAR * density, bottom - top, colors)]
-    title = f"{scale.title}  {scale.unit}".strip()
-    if title:
-        # above the orientation letter there is room as far as the edge
-        outer = width - MARGIN * density if at_right else MARGIN * density
-        words = shortened(title, 0.9 * line, width / 3 - MARGIN * density)
-        drawn.append(Words(outer, top - line / 2, words, TEXT, (anchor, 1.0), 0.9 * line))
+    # above the orientation letter there is room as far as the edge
+    outer = width - MARGIN * density if at_right else MARGIN * density
+    for above, title in enumerate(reversed(_titles(scale, 0.9 * line, width / 3 - MARGIN * density))):
+        words = shortened(title, 0.9 * line, width / 2 - MARGIN * density)
+        level = top - line / 2 - above * line
+        drawn.append(Words(outer, level, words, TEXT, (anchor, 1.0), 0.9 * line))
     for share, text in _ticks(scale, (bottom - top) / line):
         y = bottom - share * (bottom - top)
         end = edge + inwards * TICK * density
@@ -77,6 +77,14 @@ def _bar(scale: Scale, at_right: bool, size: tuple[int, int], density: float) ->
         words = shortened(text, 0.9 * line, room)
         drawn.append(Words(end + inwards * 2 * density, y, words, TEXT, (anchor, 0.5), 0.9 * line))
     return tuple(drawn)
+
+
+def _titles(scale: Scale, line: float, room: float) -> tuple[str, ...]:
+    """Title and unit in one line, or in two: without the unit the numbers say little."""
+    whole = f"{scale.title}  {scale.unit}".strip()
+    if width_of(whole, line) <= room or not (scale.title and scale.unit):
+        return (whole,) if whole else ()
+    return shortened(scale.title, line, room), scale.unit
 
 
 def _ticks(scale: Scale, lines: float) -> list[tuple[float, str]]:

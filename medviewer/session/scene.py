@@ -16,6 +16,7 @@ from medviewer.imaging.against import is_of_greys
 from medviewer.imaging.against_shapes import (
     Marks,
     difference_scale,
+    has_room_for_legend,
     mark_shapes,
     on_own_side,
     span_words,
@@ -150,7 +151,9 @@ def _bars(
     """The legends of all colours that are seen."""
     size, density = taken.viewing.size, taken.density
     if taken.marks is not None and taken.marks.way is Way.DIFFERENCE:
-        return () if scale is None else legend((difference_scale(scale),), size, density)
+        if scale is None or not has_room_for_legend(size, density):
+            return ()
+        return legend((difference_scale(scale),), size, density)
     return () if frame is None else legend_of(taken.laid, frame, taken.voi, fused, size, density)
 
 

@@ -341,9 +341,17 @@ class TestDifferences:
     def test_a_narrow_difference_names_both_sides_and_its_range_in_words(self, ct: Session) -> None:
         ct.run("against.difference")
         ct.run("against.span", span=80.0)
-        found = words(ct, size=(600, 200))
-        assert "Difference  HU" not in found
-        assert {"Smooth (Gaussian)", "\N{MINUS SIGN} Original", "\N{MINUS SIGN}80 to 80 HU"} <= set(found)
+        for size in ((600, 200), (275, 330)):
+            found = words(ct, size=size)
+            assert "Difference  HU" not in found
+            assert "Smooth (Gaussian)" in " ".join(found)
+            assert "\N{MINUS SIGN} Original" in " ".join(found)
+            assert "\N{MINUS SIGN}80 to 80 HU" in found
+
+    def test_a_legend_without_room_for_its_unit_has_it_in_a_line_of_its_own(self, ct: Session) -> None:
+        enhanced(ct, Step.of("clahe"))
+        ct.run("against.difference")
+        assert {"Difference", "share of display range"} <= set(words(ct, size=(430, 500)))
 
     def test_under_the_mouse_stands_the_difference_with_its_sign(self, ct: Session) -> None:
         ct.run("against.difference")
