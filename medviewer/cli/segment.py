@@ -24,7 +24,7 @@ from medviewer.imaging.segment.cleaning import CLEANINGS, Cleaning
 from medviewer.imaging.segment.grid import Grid, grid_of, grid_of_frame
 from medviewer.imaging.segment.measured import measured
 from medviewer.imaging.segment.method import METHODS, Method, Seed
-from medviewer.kit.errors import BadValue
+from medviewer.kit.errors import BadValue, SeriesTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Value
 from medviewer.kit.registry import Registry
@@ -149,6 +149,10 @@ def _check(methods: Sequence[tuple[Method, dict[str, Value]]], seeds: Sequence[S
 def _grid(opened: Session, series: Series, frame: int | None, context: TaskContext) -> tuple[Grid, Where]:
     """The stack, or one picture: that of --frame, or the only one there is. Raises SeriesTrouble."""
     if frame is None and series.count > 1:
+        if opened.frames.geometry(series) is None:
+            raise SeriesTrouble(
+                "The pictures of this series form no stack.", "Choose one of them with --frame."
+            )
         volume = opened.frames.volume(series.key, 0, context)
         return grid_of(volume), volume.geometry
     picture = opened.frames.load(series.key, desk.frame_number(series, frame or 0))

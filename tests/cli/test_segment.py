@@ -101,6 +101,15 @@ def test_a_preset_for_ct_refuses_other_values(tmp_path: Path, capsys: pytest.Cap
     assert "needs values in HU" in capsys.readouterr().err
 
 
+def test_pictures_that_form_no_stack_are_segmented_one_by_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    factories.ultrasound(tmp_path / "us.dcm", frames=3)
+    assert main(["segment", str(tmp_path / "us.dcm"), "--method", "otsu"]) == 1
+    assert "--frame" in capsys.readouterr().err
+    assert told(capsys, tmp_path / "us.dcm", "--method", "otsu", "--frame", 1)["parts"][0]["voxels"] > 0
+
+
 def test_help_lists_methods_and_cleaning_with_their_limits(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["segment", "--help"]) == 0
     out = capsys.readouterr().out

@@ -37,7 +37,7 @@ def random_walker(
 
     L. Grady, IEEE Transactions on Pattern Analysis and Machine Intelligence 28(11), 2006. A step is
     measured in standard deviations of the steps around the seeds, which are mostly noise. Without seeds
-    outside the border of the box is outside.
+    outside the border of the box is outside, which is far: a faint border needs some outside it.
     """
 
     def find(part: Part) -> Mask:
