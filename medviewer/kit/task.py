@@ -107,6 +107,17 @@ class TaskContext:
         return TaskContext(self.token, tell)
 
 
+def at_once() -> TaskContext:
+    """The context of what may not take long: whatever has to be made first raises Cancelled instead.
+
+    To ask whether something is kept and to take it then is not enough: another thread may have dropped it
+    in between, and it would be made here.
+    """
+    context = TaskContext()
+    context.token.cancel()
+    return context
+
+
 def ignore(_: Any) -> None:
     """Do nothing with a result that nobody waits for."""
 

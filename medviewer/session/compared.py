@@ -66,8 +66,7 @@ def with_other(session: Session, number: int, found: Probe, request: RenderReque
     if second is None or said is None or second.frame.plane.shape != frame.plane.shape:
         return found
     rendering, at = session.rendering, (found.row, found.column)
-    is_made = second.request.pipeline.active and rendering.drawing.is_ready(second.frame, second.request)
-    made = rendering.drawing.made(second.frame, second.request) if is_made else None
+    made = rendering.drawing.made_at_hand(second.frame, second.request)
     found = replace(found, other_text=other_words(said.other, second.frame, at, made, second.frame is frame))
     if said.way is not Way.DIFFERENCE:
         return found

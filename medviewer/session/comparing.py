@@ -21,8 +21,9 @@ from medviewer.imaging.region import OF_ONE
 from medviewer.imaging.render import Picture
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.cache import Shelf
+from medviewer.kit.errors import Cancelled
 from medviewer.kit.frozen import frozen
-from medviewer.kit.task import TaskContext
+from medviewer.kit.task import TaskContext, at_once
 from medviewer.session.against import Second
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ class Comparing:
             return False
         if request.against is None or request.against.way is not Way.DIFFERENCE:
             return True
-        sides = self._sides(frame, request, second, None)
+        try:
+            sides = self._sides(frame, request, second, at_once())
+        except Cancelled:
+            return False
         return difference_key(*sides) in self._differences
 
     def scale(self, number: int) -> SignedScale | None:
@@ -116,7 +120,10 @@ class Comparing:
         """
         if not self.is_ready(frame, request, second):
             return None
-        found = self._difference(frame, request, second, None)
+        try:
+            found = self._difference(frame, request, second, at_once())
+        except Cancelled:
+            return None
         made = found.enhanced
         if made.valid is not None and not made.valid[at]:
             return None
@@ -143,6 +150,8 @@ class Comparing:
         key = difference_key(*sides)
         kept = self._differences.get(key)
         if kept is None:
+            if context is not None:
+                context.check()
             kept = difference(*sides)
             self._differences.put(key, kept, kept.bytes)
         return kept

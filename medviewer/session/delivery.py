@@ -12,9 +12,9 @@ from medviewer.imaging.render import Picture
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.request import BodyRequest
-from medviewer.kit.errors import MedviewerError
+from medviewer.kit.errors import Cancelled, MedviewerError
 from medviewer.kit.frozen import frozen
-from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.kit.task import Lane, Task, TaskContext, at_once
 from medviewer.session.against import load_second, second_at_hand
 from medviewer.session.ahead import Ahead
 from medviewer.session.drafts import REST_S, draft_task, preview_task
@@ -81,10 +81,11 @@ class Delivery:
             done(Shown(number))
             return
         frame = self._rendering.frame(self._session.view.viewports[number])
-        if frame is not None and self._is_at_hand(number, frame, request):
+        at_hand = None if frame is None else self._drawn_at_once(number, viewing, request, frame)
+        if at_hand is not None:
             self._session.runner.cancel(("picture", number))
             self._builds.leave(number)
-            done(self.drawn(number, viewing, request, frame))
+            done(at_hand)
         elif request.cut is not None and frame is None and not self._has_stack(request):
             self._session.runner.cancel(("picture", number))
             self._wait_for_stack(number, viewing, request, done)
@@ -112,6 +113,16 @@ class Delivery:
             picture = self._rendering.comparing.picture(number, frame, request, fused, second, context)
         self.has_drawn.set()
         return Shown(number, request, viewing, picture, frame)
+
+    def _drawn_at_once(
+        self, number: int, viewing: Viewing, request: RenderRequest, frame: Frame
+    ) -> Shown | None:
+        """The same, None where something would have to be made first: it may have been dropped just now."""
+        try:
+            is_at_hand = self._is_at_hand(number, frame, request)
+            return self.drawn(number, viewing, request, frame, at_once()) if is_at_hand else None
+        except Cancelled:
+            return None
 
     def _hold_only_shown(self) -> None:
         """Hold no pictures of viewports that are gone, nor second ones where nothing is compared."""

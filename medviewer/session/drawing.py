@@ -17,8 +17,9 @@ from medviewer.imaging.region import Made
 from medviewer.imaging.render import Enhanced, Picture, Reduced, enhance, enhanced_key, reduce, render
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.cache import Shelf
+from medviewer.kit.errors import Cancelled
 from medviewer.kit.frozen import frozen
-from medviewer.kit.task import TaskContext
+from medviewer.kit.task import TaskContext, at_once
 from medviewer.session.costs import Costs
 from medviewer.session.shown_labels import ShownLabels
 
@@ -74,7 +75,8 @@ class Drawing:
             return last.picture
         enhanced = self.enhanced(frame, request, context)
         reduced = self.reduced(number, frame, request, enhanced)
-        picture = render(frame, self._labels.pixels(request), request, enhanced, reduced, fused)
+        labels = self._labels.pixels(request, context)
+        picture = render(frame, labels, request, enhanced, reduced, fused)
         self._finished = _Finished(request, frame, fused, picture)
         return picture
 
@@ -87,6 +89,8 @@ class Drawing:
         key = (frame, enhanced_key(frame, request.voi, request.pipeline))
         kept = self._enhanced.get(key)
         if kept is None:
+            if context is not None:
+                context.check()
             kept = enhance(frame, request.voi, request.pipeline, context, self._steps, frame)
             self._enhanced.put(key, kept, kept.bytes)
         return kept
@@ -97,6 +101,13 @@ class Drawing:
         by = " + ".join(one.title for one in steps if one.stage is not Stage.MARKS)
         enhanced = self.enhanced(frame, request, context) if by else None
         return None if enhanced is None else Made(enhanced, request.pipeline.name or by)
+
+    def made_at_hand(self, frame: Frame, request: RenderRequest) -> Made | None:
+        """The same, as far as it is there already."""
+        try:
+            return self.made(frame, request, at_once()) if self.is_ready(frame, request) else None
+        except Cancelled:
+            return None
 
     def is_ready(self, frame: Frame, request: RenderRequest) -> bool:
         """Whether a picture can be drawn at once, as far as its window, its labels and its steps go."""

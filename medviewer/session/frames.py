@@ -67,6 +67,8 @@ class Frames:
         found, source = self._source(series)
 
         def make() -> Frame:
+            if context is not None:
+                context.check()
             if cut is None:
                 return source.frame(index)
             return reslice(self.volume(series, index, context), cut, context)
@@ -93,6 +95,8 @@ class Frames:
         """
 
         def make() -> Frame:
+            if context is not None:
+                context.check()
             volume = self.volume(series, index, context)
             if not plane.placed or plane.frame_of_reference != volume.geometry.frame_of_reference:
                 raise SeriesTrouble(

@@ -87,7 +87,7 @@ class Rendering:
         frame, request = self.frame(viewport), self.request_of(viewport, None, overlay=False)
         if frame is None or request is None or not request.pipeline.active:
             return None
-        return self.drawing.made(frame, request) if self.drawing.is_ready(frame, request) else None
+        return self.drawing.made_at_hand(frame, request)
 
     def fused(self, number: int) -> Frame | None:
         """The series over the picture of a viewport, on its grid; None while there is none."""

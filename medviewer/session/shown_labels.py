@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from medviewer.core.finding import State
 from medviewer.core.labels import LabelLook, LabelMap
 from medviewer.imaging.render import RenderRequest
+from medviewer.kit.task import TaskContext
 from medviewer.session.label_planes import LabelPlanes
 from medviewer.session.state import Viewport
 
@@ -35,7 +36,7 @@ class ShownLabels:
         labels = self._session.state.document.reading(viewport.series).labels
         return labels if labels is not None and is_labelled(labels, viewport) else None
 
-    def pixels(self, request: RenderRequest) -> NDArray[np.uint8] | None:
+    def pixels(self, request: RenderRequest, context: TaskContext | None = None) -> NDArray[np.uint8] | None:
         """(row, column) labels of a request; on a plane that may take a moment, see `has_pixels`."""
         if request.labels is None:
             return None
@@ -46,6 +47,11 @@ class ShownLabels:
         geometry = None if series is None else self._session.frames.geometry(series)
         if series is None or geometry is None:
             return None
+        found = self._planes.get(series, labels.slices, request.index, request.cut)
+        if found is not None:
+            return found
+        if context is not None:
+            context.check()
         return self._planes.make(series, geometry, labels.slices, request.index, request.cut)
 
     def has_pixels(self, request: RenderRequest) -> bool:

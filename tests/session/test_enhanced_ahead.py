@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from medviewer.core.volume import Frame
+from medviewer.imaging.request import RenderRequest
+from medviewer.kit.task import Task
 from medviewer.session.session import Session
 from tests import factories
 
@@ -63,3 +66,37 @@ def test_where_memory_is_scarce_nothing_is_enhanced_ahead(ct: Session) -> None:
     ct.run("view.scroll", by=1)
     show(ct)
     assert 6 not in ready(ct, 0)
+
+
+def test_what_was_dropped_since_it_was_asked_for_is_made_by_a_worker(
+    ct: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ct.run("enhance.add", operation="gaussian")
+    show(ct)
+    drawing, viewport, tasks = ct.rendering.drawing, ct.view.viewports[0], []
+    submit, is_ready = ct.submit, drawing.is_ready
+
+    def noted(task: Task) -> None:
+        tasks.append(task.replaces)
+        submit(task)
+
+    def dropped(frame: Frame, request: RenderRequest) -> bool:
+        found = is_ready(frame, request)
+        drawing.forget()
+        return found
+
+    monkeypatch.setattr(ct, "submit", noted)
+    assert ct.rendering.made(viewport) is not None
+    show(ct)
+    assert ("picture", 0) not in tasks
+    monkeypatch.setattr(drawing, "is_ready", dropped)
+    assert ct.rendering.made(viewport) is None
+    monkeypatch.setattr(drawing, "is_ready", is_ready)
+    show(ct)
+    assert ("picture", 0) in tasks
+    tasks.clear()
+    monkeypatch.setattr(drawing, "is_ready", dropped)
+    shown = []
+    ct.rendering.show(0, (64, 64), shown.append)
+    assert ("picture", 0) in tasks
+    assert shown[-1].picture is not None
