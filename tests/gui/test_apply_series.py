@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from medviewer.gui.dialogs.apply_series import ApplySeriesDialog
+from medviewer.kit.task import Task, TaskContext
 from medviewer.session.session import Session
 from tests import factories
 
@@ -57,3 +58,27 @@ def test_what_is_in_the_way_is_replaced_only_with_a_tick(dialog: ApplySeriesDial
     assert "not replaced" in dialog.replace_note.text()
     dialog.write.click()
     assert (tmp_path / "enhanced" / "00001.dcm").read_text() == "mine"
+
+
+def test_the_disk_is_not_asked_while_somebody_types(
+    dialog: ApplySeriesDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").write_text("mine")
+    asked: list[Task] = []
+    monkeypatch.setattr(dialog._session, "submit", asked.append)
+    for text in ("f", "fu", "full"):
+        dialog.folder.setText(str(tmp_path / text))
+    assert not dialog.instead.isVisible()
+    assert [task.replaces for task in asked] == [asked[0].replaces] * 3
+    asked[-1].done(asked[-1].work(TaskContext()))
+    assert dialog.instead.isVisible()
+
+
+def test_a_new_folder_is_proposed_where_there_is_one_already(
+    dialog: ApplySeriesDialog, tmp_path: Path
+) -> None:
+    assert dialog.folder.text() == str(tmp_path / "enhanced")
+    (tmp_path / "enhanced").mkdir()
+    dialog._propose(tmp_path)
+    assert dialog.folder.text() == str(tmp_path / "enhanced-2")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,12 +24,15 @@ from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, counted
 from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.kit.errors import BadValue
+from medviewer.kit.task import Lane, Task
 from medviewer.session.applying import Form, Order, estimated_bytes
 from medviewer.session.commands.series import order_of, shown_stack
 from medviewer.session.compared import recipe_name
 from medviewer.session.recipes import recipe_names
 from medviewer.session.scopes import series_in
 from medviewer.session.session import Session
+
+R = TypeVar("R")
 
 COMMAND = "series.apply"
 SCOPES = ("picture", "series", "study", "open")
@@ -55,6 +58,8 @@ class ApplySeriesDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._tasks: dict[str, Task[Any]] = {}
+        self._is_in_use = False
         self.setWindowTitle("Enhance a series into files")
         self.setMinimumWidth(WIDTH_PX)
         self.recipe = _menu("Recipe", "What is done to every picture", self._recipes())
@@ -65,7 +70,6 @@ class ApplySeriesDialog(QDialog):
         self.folder.setPlaceholderText("A new folder")
         self.folder.setAccessibleName("Folder to write to")
         self.folder.setToolTip("It is made when it is not there; nothing in it is replaced unless you say so")
-        self.folder.setText(str(_free_folder(Path(session.settings.folder or Path.home()))))
         choose = QPushButton("Choose…")
         choose.setAccessibleName("Choose the folder to write to")
         choose.setToolTip("Choose the folder in which the new one is to lie")
@@ -84,9 +88,15 @@ class ApplySeriesDialog(QDialog):
         self._arrange(choose)
         for box in (self.recipe, self.scope, self.form):
             box.currentIndexChanged.connect(lambda _: self._show())
-        self.folder.textChanged.connect(lambda _: self._show())
+        self.folder.textChanged.connect(lambda _: self._folder_changed())
         self.instead.toggled.connect(lambda _: self._show())
-        self._show()
+        self._propose(Path(session.settings.folder or Path.home()))
+
+    def done(self, result: int) -> None:
+        """Ask the disk nothing more."""
+        for task in self._tasks.values():
+            task.token.cancel()
+        super().done(result)
 
     def _arrange(self, choose: QPushButton) -> None:
         where = QHBoxLayout()
@@ -177,9 +187,7 @@ class ApplySeriesDialog(QDialog):
 
     def _show(self) -> None:
         order = self._order()
-        target = self._target()
         form = Form(FORMS[self.form.currentIndex()][0])
-        in_use = target is not None and _has_files(target)
         self.identity_note.setText(IDENTITY[form])
         self.then_open.setVisible(form is Form.DICOM)
         self.replace_note.setText(
@@ -189,8 +197,8 @@ class ApplySeriesDialog(QDialog):
             self.replace_note.setText(
                 "There are files in this folder already; those in the way are replaced."
             )
-        self.replace_note.setVisible(in_use)
-        self.instead.setVisible(in_use)
+        self.replace_note.setVisible(self._is_in_use)
+        self.instead.setVisible(self._is_in_use)
         if isinstance(order, str):
             self.size_note.setText("")
             self.why_not.setText(order)
@@ -216,7 +224,34 @@ class ApplySeriesDialog(QDialog):
 
     def _choose(self) -> None:
         for path in ask_folder(self._session, self, "Where the new folder is to lie"):
-            self.folder.setText(str(_free_folder(path)))
+            self._propose(path)
+
+    def _propose(self, folder: Path) -> None:
+        """Name a new folder in *folder*, and another one as soon as it is known that this is not new."""
+        first = str(_new_folder(folder, 1))
+        self.folder.setText(first)
+
+        def take(free: Path) -> None:
+            if self.folder.text() == first:
+                self.folder.setText(str(free))
+
+        self._ask("free", lambda: _free_folder(folder), take)
+
+    def _folder_changed(self) -> None:
+        self._show()
+        target = self._target()
+
+        def take(is_in_use: bool) -> None:
+            self._is_in_use = is_in_use
+            self._show()
+
+        self._ask("in use", lambda: target is not None and _has_files(target), take)
+
+    def _ask(self, what: str, look: Callable[[], R], take: Callable[[R], object]) -> None:
+        """Look at the disk in the background, as it may sleep; the newest question is answered."""
+        task = Task(lambda _: look(), take, lane=Lane.SOON, replaces=("folder to write to", what))
+        self._tasks[what] = task
+        self._session.submit(task)
 
     def _write(self) -> None:
         target = self._target()
@@ -260,8 +295,9 @@ def _has_files(folder: Path) -> bool:
 
 def _free_folder(folder: Path) -> Path:
     """A name in *folder* that nothing has yet."""
-    for number in range(1, 1000):
-        path = folder / ("enhanced" if number == 1 else f"enhanced-{number}")
-        if not path.exists():
-            return path
-    return folder / "enhanced"
+    paths = (_new_folder(folder, number) for number in range(1, 1000))
+    return next((path for path in paths if not path.exists()), _new_folder(folder, 1))
+
+
+def _new_folder(folder: Path, number: int) -> Path:
+    return folder / ("enhanced" if number == 1 else f"enhanced-{number}")
