@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from medviewer.ai.card import KEY, LARGEST_CARD, SAMPLE_KEY, Card, read_card
+from medviewer.ai.card import KEY, SAMPLE_KEY, Card
+from medviewer.ai.card_text import LARGEST_CARD, read_card
 from medviewer.ai.metadata import metadata
 from medviewer.kit import paths
 from medviewer.kit.errors import CardInvalid, ModelTrouble

@@ -21,7 +21,8 @@ import tf2onnx.optimizer
 from keras import layers
 from numpy.typing import NDArray
 
-from medviewer.ai.card import KEY, SAMPLE_KEY, Card, write_card
+from medviewer.ai.card import KEY, SAMPLE_KEY, Card
+from medviewer.ai.card_text import write_card
 from medviewer.ai.screen import screen
 from medviewer.kit.errors import ModelTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically

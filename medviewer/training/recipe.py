@@ -20,9 +20,8 @@ from medviewer.ai.card import (
     Meaning,
     Output,
     Values,
-    read_card,
-    write_card,
 )
+from medviewer.ai.card_text import read_card, write_card
 from medviewer.core.labels import SAFE_COLORS
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.frozen import frozen

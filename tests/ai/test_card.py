@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from medviewer.ai.card import read_card, write_card
+from medviewer.ai.card_text import read_card, write_card
 from medviewer.kit.errors import CardInvalid
 from tests.ai.small_models import card, class_card
 

@@ -16,7 +16,8 @@ from onnx import helper, numpy_helper
 from scipy import ndimage
 
 from medviewer.ai import enhance as network
-from medviewer.ai.card import Values, read_card, write_card
+from medviewer.ai.card import Values
+from medviewer.ai.card_text import read_card, write_card
 from medviewer.ai.catalog import find
 from medviewer.ai.enhance import enhanced, range_of
 from medviewer.ai.infer import infer

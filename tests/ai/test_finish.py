@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from medviewer.ai.card import Card, read_card
+from medviewer.ai.card import Card
+from medviewer.ai.card_text import read_card
 from medviewer.ai.finish import mask, probabilities, scores
 from medviewer.ai.prepare import Placement
 from medviewer.ai.tiles import blended, starts, weights
