@@ -10,8 +10,10 @@ from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series, SeriesKey
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame
+from medviewer.imaging.against import is_of_greys
 from medviewer.imaging.against_shapes import Marks
 from medviewer.imaging.enhance.apply import titles
+from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.frozen import frozen
 from medviewer.session.against import Placed, placed, second_at_hand
@@ -35,7 +37,7 @@ def marks(session: Session, number: int) -> Marks | None:
     found = None if against is None else placed(session, number, against)
     if against is None or found is None or isinstance(found, str):
         return None
-    own, other = _sides(session, viewport, against, found)
+    own, other = _sides(session, number, against, found)
     is_enhanced = any(_active(session, one) for one in (viewport, found.viewport))
     return Marks(
         way=against.way,
@@ -82,8 +84,9 @@ def recipe_name(pipeline: Pipeline) -> str:
     return pipeline.name or titles(pipeline)
 
 
-def _sides(session: Session, viewport: Viewport, against: Against, found: Placed) -> tuple[str, str]:
+def _sides(session: Session, number: int, against: Against, found: Placed) -> tuple[str, str]:
     """What the two renderings are called: all in which they differ."""
+    viewport = session.view.viewports[number]
     if against.other is Other.ORIGINAL:
         return recipe_name(session.rendering.pipeline_of(viewport)), ORIGINAL
     if against.other is Other.PLAIN:
@@ -97,7 +100,7 @@ def _sides(session: Session, viewport: Viewport, against: Against, found: Placed
     if any(one.active for one in pipelines):
         parts.append((recipe_name(pipelines[0]), recipe_name(pipelines[1])))
     if series.key == second.key:
-        parts += _looks(session, viewport, there)
+        parts += _looks(session, viewport, there, _has_windows(session, number, against))
     differing = [pair for pair in parts if pair[0] != pair[1]]
     if not differing:
         return ALIKE, f"{ALIKE} in viewport {against.viewport + 1}"
@@ -113,15 +116,30 @@ def _series_names(series: Series, second: Series, viewport: Viewport, there: Vie
     return "", ""
 
 
-def _looks(session: Session, viewport: Viewport, there: Viewport) -> list[tuple[str, str]]:
+def _has_windows(session: Session, number: int, against: Against) -> bool:
+    """Whether what is seen went through windows: values are subtracted before any."""
+    scale = session.rendering.comparing.scale(number)
+    return against.way is not Way.DIFFERENCE or (scale is not None and is_of_greys(scale))
+
+
+def _looks(session: Session, viewport: Viewport, there: Viewport, has_windows: bool) -> list[tuple[str, str]]:
     """Window, colours and what is laid over, of two viewports of one series."""
-    vois = [session.rendering.voi(one) for one in (viewport, there)]
     windows = ("", "")
-    if vois[0] != vois[1]:
+    vois = _windows(session, viewport, there)
+    if has_windows and vois[0] != vois[1]:
         windows = (_window(vois[0]), _window(vois[1]))
     colors = (viewport.colors or "grey", there.colors or "grey")
     fused = tuple("fused" if one.fusion is not None else "alone" for one in (viewport, there))
     return [windows, colors, (fused[0], fused[1])]
+
+
+def _windows(session: Session, viewport: Viewport, there: Viewport) -> tuple[VOI, VOI]:
+    """The windows of both; pictures of one series may each bring their own."""
+    one, two = session.rendering.voi(viewport), session.rendering.voi(there)
+    frame, other = session.rendering.frame(viewport), session.rendering.frame(there)
+    if frame is None or other is None or frame.is_color or other.is_color:
+        return one, two
+    return effective_voi(frame, one), effective_voi(other, two)
 
 
 def _window(voi: VOI) -> str:

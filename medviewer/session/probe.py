@@ -112,8 +112,11 @@ def _value(frame: Frame, at: tuple[int, int]) -> str:
 
 
 def _enhanced(frame: Frame, made: Made | None, at: tuple[int, int]) -> str:
-    if made is None or made.enhanced.values.ndim == 3:
+    if made is None:
         return ""
+    if made.enhanced.values.ndim == 3:
+        red, green, blue = (f"{float(part):.3f}" for part in made.enhanced.values[at])
+        return f"enhanced R {red}  G {green}  B {blue} {OF_ONE}"
     unit = OF_ONE if made.enhanced.displayed else frame.rescale.unit
     return with_minus(enhanced_text(float(made.enhanced.values[at]), unit, made.by))
 

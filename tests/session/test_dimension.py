@@ -130,3 +130,26 @@ def test_what_is_fetched_ahead_follows_the_way_somebody_goes(heart: Session) -> 
         heart.rendering.show(0, SIZE, lambda _: None)
     assert heart.frames.get(key, 3 * 5 + 2) is not None
     assert heart.frames.get(key, 2 * 5 + 4) is None
+
+
+def test_two_values_with_windows_of_their_own_are_compared_under_both(
+    session: Session, tmp_path: Path
+) -> None:
+    each = [
+        {"TriggerTime": time, "WindowCenter": 10 * time + 50, "WindowWidth": 400 + time} for time in (0, 40)
+    ]
+    factories.repeated(tmp_path / "heart", each)
+    session.run("study.open", paths=(tmp_path / "heart",))
+    session.run("view.layout", rows=1, columns=2)
+    session.run("view.show", series=session.view.current.series, viewport=1)
+    session.run("view.activate", viewport=1)
+    session.run("view.dimension", by=1)
+    session.run("view.activate", viewport=0)
+    session.rendering.draw(1, SIZE)
+    session.run("against.wipe")
+    session.run("against.other", kind="viewport", viewport=1)
+    assert "C 450  W 440" in words(session)
+    assert "C 50  W 400" in words(session)
+    session.run("against.difference")
+    words(session)
+    assert "W 440" not in words(session)

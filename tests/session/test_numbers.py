@@ -227,6 +227,22 @@ class TestBesideMeasuredValues:
         assert found.enhanced_text.startswith("enhanced ")
         assert found.enhanced_text.endswith(" HU after Non-local means")
 
+    def test_colours_under_the_mouse_are_told_enhanced_as_well(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        session.run("study.open", paths=(factories.color(tmp_path / "color.dcm"),))
+        session.run("enhance.add", operation="gamma")
+        session.rendering.draw(0, None)
+        found = session.rendering.probe(0, 20, 30)
+        frame = session.rendering.frame(session.view.current)
+        assert found is not None
+        assert frame is not None
+        made = session.rendering.made(session.view.current)
+        assert made is not None
+        red, green, blue = (f"{value:.3f}" for value in made.enhanced.values[20, 30])
+        assert found.enhanced_text == f"enhanced R {red}  G {green}  B {blue} of 1"
+        assert found.value_text == "R {}  G {}  B {}".format(*frame.pixels[20, 30])
+
     def test_while_the_original_is_shown_nothing_enhanced_is_said(self, ct: Session) -> None:
         ct.run("enhance.add", operation="gaussian")
         ct.rendering.draw(0, None)
