@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from medviewer.dicom.decode import Coded, Decoded, damaged
-from medviewer.dicom.decoder_process import DecoderProcess, Died
+from medviewer.dicom.decoder_process import DecoderProcess, Died, Gone
 from medviewer.kit.child import answered
 from medviewer.kit.errors import DamagedFile
 
@@ -68,6 +68,11 @@ class DecodeMany:
         try:
             if not worker.hand_over(coded):
                 return False
+        except Gone as trouble:
+            if self._lines[worker]:
+                raise self._lost(worker, self._lines[worker][0][1], trouble) from None
+            self._lost(worker, coded, trouble)
+            return False
         except Died as trouble:
             _, first = self._lines[worker][0] if self._lines[worker] else (0, coded)
             raise self._lost(worker, first, trouble) from None

@@ -19,12 +19,17 @@ SECONDS_PER_MEGAPIXEL = 1.0
 """Many times what the slowest decoder takes: a busy machine must not turn a good mammogram into an error."""
 SECONDS_FOR_A_JUMP = 300.0
 """A frame far inside a video is reached by decoding what lies before it; it answers that it goes on."""
+_AGAIN = "could not be decoded: the decoder ends again and again"
 _FOR_TWO = 8 << 20
 """Bytes of a frame up to which it is worth handing over the next one while it is decoded."""
 
 
 class Died(Exception):
     """The process ended, or had to be ended; *args[0]* says how."""
+
+
+class Gone(Died):
+    """The process had ended before it was asked: no frame is to blame."""
 
 
 class DecoderProcess:
@@ -56,7 +61,7 @@ class DecoderProcess:
         return self.child.is_alive
 
     def decode(self, coded: Coded) -> Decoded:
-        """The frame. Raises DamagedFile, or Died after which this worker is of no more use."""
+        """The frame. Raises DamagedFile, or Died (Gone) after which this worker is of no more use."""
         memory = self._room(max(len(coded.data), coded.bytes))
         request = _laid(coded, memory, 0)
         seconds = _seconds(coded)
@@ -70,7 +75,7 @@ class DecoderProcess:
         return _decoded(answer, coded, memory, 0)
 
     def hand_over(self, coded: Coded) -> bool:
-        """Give it a frame, or a second one; False when there is no room for that yet. Raises Died."""
+        """Give it a frame, or a second one; False when there is no room for that yet. Raises Died, Gone."""
         size = -(-max(len(coded.data), coded.bytes) // 64) * 64
         start = 0
         if not self._underway:
@@ -101,7 +106,10 @@ class DecoderProcess:
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
-            self._receive(SECONDS_TO_START, SECONDS_TO_START)
+            try:
+                self._receive(SECONDS_TO_START, SECONDS_TO_START)
+            except Died:
+                raise Gone(_AGAIN) from None
             self._ready = True
 
     def _asked(self, request: dict[str, Any], seconds: float) -> Any:
@@ -112,7 +120,7 @@ class DecoderProcess:
         try:
             self.child.send(request)
         except Ended:
-            raise Died("the decoder had ended") from None
+            raise Gone(_AGAIN) from None
 
     def _receive(self, left: float, seconds: float) -> Any:
         """The next answer within the *left* ones of its *seconds*."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Condition, Thread
 from time import monotonic
 
 from medviewer.dicom.decode import Coded, Decoded, damaged
 from medviewer.dicom.decode_many import DecodeMany
-from medviewer.dicom.decoder_process import DecoderProcess, Died
+from medviewer.dicom.decoder_process import DecoderProcess, Died, Gone
 from medviewer.kit.child import SECONDS_TO_START
 from medviewer.kit.errors import Cancelled, DamagedFile, TooLarge
 
 SECONDS_TO_END = 2.0
 MOST_BYTES = 1 << 30
+TRIES = 4
+"""Workers that are tried for a frame when they turn out to have ended before they were asked."""
 
 
 class WorkerPool:
@@ -52,6 +54,16 @@ class WorkerPool:
 
     def decode(self, coded: Coded) -> Decoded:
         """The frame. Raises DamagedFile or TooLarge."""
+        for _ in range(TRIES - 1):
+            with suppress(Gone):
+                return self._decoded(coded)
+        try:
+            return self._decoded(coded)
+        except Gone as trouble:
+            raise damaged(coded, str(trouble)) from None
+
+    def _decoded(self, coded: Coded) -> Decoded:
+        """The same. Raises Gone when the worker had ended before."""
         worker = self.taken(_bounded(coded).keeps)
         try:
             decoded = worker.decode(coded)
@@ -60,7 +72,7 @@ class WorkerPool:
             raise
         except BaseException as trouble:
             self.replace(worker)
-            if isinstance(trouble, Died):
+            if isinstance(trouble, Died) and not isinstance(trouble, Gone):
                 raise damaged(coded, str(trouble)) from None
             raise
         self.give_back(worker)

@@ -264,6 +264,7 @@ class _Table(QWidget):
                     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._labels.append(label)
                 self._grid.addWidget(label, line, column)
+                label.show()  # in this turn: a table without its numbers would flash
 
 
 def _kept_together(text: str) -> str:
