@@ -182,15 +182,13 @@ def test_who_stops_in_the_middle_of_many_leaves_nothing_behind(pool: WorkerPool)
 def test_workers_that_die_among_many_cost_one_message_at_most(pool: WorkerPool) -> None:
     coded, stored = _many(12)
     coming = pool.decode_many(coded)
-    found = [next(coming)]
+    found, told = [next(coming)], []
     _kill(pool)
     try:
         found += coming
     except DamagedFile as trouble:
-        assert "a.dcm" in trouble.message
-        assert "decoder" in trouble.message
-    else:
-        assert len(found) == 12
+        told.append(trouble.message)
+    assert len(found) == 12 or ("a.dcm" in told[0] and "decoder" in told[0])
     for one, other in zip(found, stored, strict=False):
         np.testing.assert_array_equal(one.pixels, other)
     np.testing.assert_array_equal(pool.decode(coded[1]).pixels, stored[1])
