@@ -6,7 +6,6 @@ own (`imaging.volume_rendering`), so that it cannot hold up the window, nor take
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from medviewer.core.geometry import ImageGeometry, Plane
@@ -17,33 +16,23 @@ from medviewer.imaging.render import Picture
 from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering.around import Around
 from medviewer.imaging.volume_rendering.available import check
-from medviewer.imaging.volume_rendering.body import MOST_BYTES
 from medviewer.imaging.volume_rendering.camera import body_plane, camera, kept
 from medviewer.imaging.volume_rendering.look import grey_window, look
 from medviewer.imaging.volume_rendering.presets import Preset, preset, presets_for
-from medviewer.imaging.volume_rendering.renderer import (
-    Model,
-    Renderer,
-    Shot,
-    model,
-)
+from medviewer.imaging.volume_rendering.renderer import Model, Renderer, Shot
 from medviewer.imaging.volume_rendering.request import BodyRequest, Stack
 from medviewer.kit.errors import BadValue, MedviewerError
-from medviewer.kit.memory import shared_bytes
 from medviewer.kit.task import Lane, TaskContext
 from medviewer.session.bodies import NO_BODY, body_geometry
 from medviewer.session.body_pictures import BodyPictures, Done
 from medviewer.session.delivery import Shown
 from medviewer.session.dimension import block
+from medviewer.session.held_stacks import HeldStacks
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
-MOST_HELD = 768 << 20
-"""Bytes of all stacks that are kept ready: a preset that was used before comes at once."""
-SHARE_FOR_ONE = 0.5
-"""Of the shared memory that is left; where a stack would need more, others go first."""
 NOT_FOR_MEASURING = "3-D, not for measuring"
 
 
@@ -53,10 +42,7 @@ class ThreeD:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._renderer = Renderer()
-        self._lock = Lock()
-        self._making = Lock()
-        """one stack is made ready at a time"""
-        self._models: dict[Stack, Model] = {}
+        self._stacks = HeldStacks(session)
         self._preparing: dict[Stack, str] = {}
         """stacks that are being made ready, with the key of the job"""
         self._waiting: dict[int, tuple[BodyRequest, Done]] = {}
@@ -71,7 +57,7 @@ class ThreeD:
     @property
     def held_bytes(self) -> int:
         """The shared memory of all stacks that are ready."""
-        return sum(one.body.bytes for one in tuple(self._models.values()) if one.is_there)
+        return self._stacks.held_bytes
 
     # what a viewport shows
 
@@ -113,7 +99,7 @@ class ThreeD:
         if viewport.voi.is_known or series is None or viewport.view3d is None:
             return viewport.voi
         chosen = preset(viewport.view3d.preset)
-        found = self._models.get(_stack(series, viewport.index, viewport.view3d))
+        found = self._stacks.get(_stack(series, viewport.index, viewport.view3d))
         if found is None or not chosen.is_grey:
             return viewport.voi
         return grey_window(chosen, found.body).with_inversion(viewport.voi.inverted)
@@ -134,7 +120,7 @@ class ThreeD:
         words = [NOT_FOR_MEASURING, preset(view.preset).title]
         if view.clip != WHOLE:
             words.append("clipped")
-        found = self._models.get(stack)
+        found = self._stacks.get(stack)
         if found is not None and found.body.around is not Around.KEPT:
             words.append("table left out")
         if found is not None and found.body.reduced != (1, 1, 1):
@@ -156,7 +142,7 @@ class ThreeD:
             done(Shown(number, request, request.viewing, trouble=trouble))
             return
         key = request.stack
-        if self._is_ready(key):
+        if self._stacks.is_ready(key):
             self._pictures.show(number, request, done)
         else:
             self._waiting[number] = (request, done)
@@ -185,26 +171,16 @@ class ThreeD:
 
     def forget(self, series: SeriesKey) -> None:
         """Drop what is known of a series that was closed or changed."""
-        with self._lock:
-            gone = [self._models.pop(key) for key in tuple(self._models) if key[0] == series]
-        for one in gone:
-            one.end()
+        self._stacks.forget(series)
 
     def close(self) -> None:
         """End the process and give all memory back."""
         self._waiting.clear()
         self._renderer.close()
-        with self._lock:
-            gone, self._models = tuple(self._models.values()), {}
-        for one in gone:
-            one.end()
-
-    def _is_ready(self, key: Stack) -> bool:
-        found = self._models.get(key)
-        return found is not None and found.is_there
+        self._stacks.close()
 
     def _rendered(self, request: BodyRequest, quick: bool, context: TaskContext) -> Picture:
-        found = self._made(request.stack, context)
+        found = self._stacks.make(request.stack, context)
         geometry = self._geometry(request.series)
         view = request.view
         shot = Shot(
@@ -215,8 +191,7 @@ class ThreeD:
             quality=view.quality.value,
             quick=quick,
         )
-        keep = tuple(self._models.values())
-        return Picture(self._renderer.render(found, shot, keep, context))
+        return Picture(self._renderer.render(found, shot, self._stacks.all(), context))
 
     def _geometry(self, key: SeriesKey) -> ImageGeometry:
         series, _ = self._session.source(key)
@@ -236,7 +211,7 @@ class ThreeD:
         def work(context: TaskContext) -> Model | MedviewerError:
             context.token.on_cancel(lambda: self._stopped(key))
             try:
-                return self._made(key, context)
+                return self._stacks.make(key, context)
             except MedviewerError as trouble:
                 return trouble
 
@@ -267,32 +242,6 @@ class ThreeD:
         for number, _ in found:
             del self._waiting[number]
         return found
-
-    def _made(self, key: Stack, context: TaskContext) -> Model:
-        """The stack in shared memory, made if need be. Slow. Raises MedviewerError, Cancelled."""
-        with self._making:
-            with self._lock:
-                found = self._models.pop(key, None)
-                if found is not None and found.is_there:
-                    self._models[key] = found  # the one that was used last
-                    return found
-            series, index, around = key
-            volume = self._session.frames.volume(series, index, context.part(0.0, 0.6))
-            self._make_room(min(2 * volume.voxels.size, MOST_BYTES))
-            found = model(volume, context.part(0.6, 1.0), around)
-            with self._lock:
-                self._models[key] = found
-            return found
-
-    def _make_room(self, wanted: int) -> None:
-        """Drop what was not used for longest until there is room for another stack."""
-        while self._models and (
-            self.held_bytes + wanted > MOST_HELD or wanted > shared_bytes() * SHARE_FOR_ONE
-        ):
-            with self._lock:
-                gone = [self._models.pop(one) for one in tuple(self._models)[:1]]
-            for one in gone:
-                one.end()
 
 
 def _stack(series: Series, index: int, view: View3D) -> Stack:

@@ -18,7 +18,7 @@ from medviewer.imaging.viewing import Viewing
 from medviewer.imaging.volume_rendering import available
 from medviewer.imaging.volume_rendering.available import why_not
 from medviewer.kit.errors import BadValue, ExportTrouble, MedviewerError
-from medviewer.session import three_d
+from medviewer.session import held_stacks
 from medviewer.session.delivery import Shown
 from medviewer.session.session import Session
 from medviewer.session.three_d import NOT_FOR_MEASURING
@@ -220,12 +220,12 @@ def test_stacks_that_were_not_used_for_longest_make_room_for_the_next(
     ct.run("view3d.show")
     pictures(ct)
     one = ct.three_d.held_bytes
-    monkeypatch.setattr(three_d, "MOST_HELD", 2 * one)
+    monkeypatch.setattr(held_stacks, "MOST_HELD", 2 * one)
     for table in (True, False, True):
         ct.run("view3d.table", on=table)
         assert pictures(ct)[-1].trouble is None
     assert ct.three_d.held_bytes <= 2 * one
-    monkeypatch.setattr(three_d, "shared_bytes", lambda: one)
+    monkeypatch.setattr(held_stacks, "shared_bytes", lambda: one)
     ct.run("view3d.preset", name="lung")
     ct.run("view3d.table", on=False)
     assert pictures(ct)[-1].trouble is None
