@@ -50,7 +50,7 @@ def shared_bytes() -> int:
 
 
 def in_megabytes(size: int) -> str:
-    """What *size* bytes need, in words: whole megabytes of 2^20 bytes, never less than it is and never none."""
+    """What *size* bytes need, in words: whole megabytes of 2^20 bytes, rounded up and never none."""
     return f"{max(-(-size >> 20), 1):,} MB"
 
 

@@ -24,7 +24,7 @@ WINS = np.array(
         [2, 4, 1, 3, 1, 7, 0],
     ]
 )
-"""American League, East, 1987: games won by the team of the row (Agresti, Categorical Data Analysis, 2002)."""
+"""American League, East, 1987: games won by the team of the row (Agresti, 2002)."""
 NONE = np.zeros_like(WINS)
 
 
