@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from medviewer.core.against import SignedScale, Way
 from medviewer.core.volume import Frame
 from medviewer.imaging.against import (
+    VALUES,
     Difference,
     Side,
     composed,
@@ -114,7 +115,7 @@ class Comparing:
     def difference_at(
         self, frame: Frame, request: RenderRequest, second: Second, at: tuple[int, int]
     ) -> tuple[float, str] | None:
-        """The difference that *request* asks for, at a pixel (row, column), and its unit: "of 1" for greys.
+        """The difference that *request* asks for, at a pixel (row, column), with its unit: "of 1" for greys.
 
         None where only one of both has a picture, or until it is there.
         """
@@ -127,7 +128,8 @@ class Comparing:
         made = found.enhanced
         if made.valid is not None and not made.valid[at]:
             return None
-        return float(made.values[at]), OF_ONE if is_of_greys(found.scale()) else found.unit
+        unit = "" if found.unit == VALUES else found.unit
+        return float(made.values[at]), OF_ONE if is_of_greys(found.scale()) else unit
 
     def hold_only(self, count: int, compared: Set[int]) -> None:
         """Drop what is kept for viewports beyond the first *count*, and what others than *compared* had."""

@@ -68,11 +68,14 @@ def tab_text(found: Sequence[Row], titles: tuple[str, str, str]) -> str:
 
 
 def csv_text(found: Sequence[Row]) -> str:
-    """The rows as CSV (RFC 4180)."""
+    """The rows as CSV (RFC 4180), with the minus sign that other programs read and nothing for no value."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("number", "before", "after", "change"))
-    writer.writerows((one.title, one.before, one.after, one.change) for one in found)
+    for one in found:
+        values = (one.before, one.after, one.change)
+        plain = ("" if value == NONE else value.replace("\N{MINUS SIGN}", "-") for value in values)
+        writer.writerow((one.title, *plain))
     return out.getvalue()
 
 

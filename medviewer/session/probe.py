@@ -81,7 +81,7 @@ def other_words(name: str, frame: Frame, at: tuple[int, int], made: Made | None,
 
 def difference_words(value: float, unit: str) -> str:
     """A difference with its sign; shares of the display range have no unit."""
-    words = f"{value:+.3f} {OF_ONE}" if unit == OF_ONE else f"{value:+.4g} {unit}".strip()
+    words = f"{value:+.3f} {unit}" if unit == OF_ONE else f"{value:+.4g} {unit}".strip()
     return "difference " + with_minus(words)
 
 

@@ -119,7 +119,7 @@ def test_the_table_is_copied_with_tabs_and_saved_as_csv(
     assert lines[0].split("\t") == ["", "Original", "Enhanced", "Change"]
     monkeypatch.setattr(module, "ask_target", lambda *_: tmp_path / "mine")
     panel.save.click()
-    assert (tmp_path / "mine.csv").read_text().startswith("number,before,after,change")
+    assert (tmp_path / "mine.csv").read_text("utf-8-sig").startswith("number,before,after,change")
     assert len((tmp_path / "mine.csv").read_text().splitlines()) == len(lines)
 
 

@@ -259,7 +259,9 @@ class TestWaysOut:
         region(ct, "ellipse", 30, 30, 50, 60)
         path = tmp_path / "out" / "numbers.csv"
         ct.run("numbers.save", path=path)
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
+        assert text != path.read_bytes().decode()  # spreadsheets are told that it is UTF-8
+        assert "\N{MINUS SIGN}" not in text
         assert text == csv_text(rows(told(ct)))
         assert "somebody" not in text
         lines = list(csv.reader(text.splitlines()))

@@ -41,7 +41,8 @@ def save(session: Session, *, path: Path) -> None:
     def work(context: TaskContext) -> None:
         text = csv_text(rows(answer(session, asked, context)))
         try:
-            write_atomically(path, text.encode("utf-8"))
+            # with the mark by which spreadsheets know that it is UTF-8
+            write_atomically(path, text.encode("utf-8-sig"))
         except OSError as error:
             raise FileTrouble(
                 f"The numbers could not be written to {path.name}: {error.strerror}.",
