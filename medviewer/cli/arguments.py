@@ -47,6 +47,17 @@ def add_series(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_index(parser: argparse.ArgumentParser) -> None:
+    """Which picture of the series, as `index`."""
+    parser.add_argument(
+        "--index",
+        metavar="N",
+        type=int,
+        default=0,
+        help="the picture's number in the series, counted from 0 in the order in the patient; -1 is the last",
+    )
+
+
 def add_look(parser: argparse.ArgumentParser) -> None:
     """Window and enhancement."""
     parser.add_argument(

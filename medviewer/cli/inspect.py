@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
 from medviewer.cli import desk, output
-from medviewer.cli.arguments import add_json, add_look, add_path, add_series
+from medviewer.cli.arguments import add_index, add_json, add_look, add_path, add_series
 from medviewer.kit.errors import BadValue
 from medviewer.session.inspect import inspection
 from medviewer.session.inspection import Inspection
@@ -18,13 +18,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="ROW,COLUMN", required=True, help="the pixel, counted from 0, the row first"
     )
-    parser.add_argument(
-        "--index",
-        metavar="N",
-        type=int,
-        default=0,
-        help="the picture's number in the series, counted from 0 in the order in the patient; -1 is the last",
-    )
+    add_index(parser)
     add_series(parser)
     add_look(parser)
     add_json(parser)

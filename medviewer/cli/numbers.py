@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from medviewer.cli import desk, output
-from medviewer.cli.arguments import add_json, add_look, add_path, add_series
+from medviewer.cli.arguments import add_index, add_json, add_look, add_path, add_series
 from medviewer.imaging.numbers import OneSide
 from medviewer.imaging.region import Statistics
 from medviewer.kit.errors import BadValue
@@ -20,13 +20,7 @@ from medviewer.session.session import Session
 def declare(parser: ArgumentParser) -> None:
     """The arguments."""
     add_path(parser)
-    parser.add_argument(
-        "--index",
-        metavar="N",
-        type=int,
-        default=0,
-        help="the picture's number in the series, counted from 0 in the order in the patient; -1 is the last",
-    )
+    add_index(parser)
     parser.add_argument(
         "--region",
         metavar="TOP,LEFT,BOTTOM,RIGHT",

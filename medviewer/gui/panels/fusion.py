@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.core.fusion import Fusion
 from medviewer.core.study import Series
@@ -13,8 +13,8 @@ from medviewer.gui.forms import editor_for
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.widgets.color_choice import ColorChoice
-from medviewer.gui.widgets.number import NumberField
 from medviewer.gui.widgets.slider import QuietComboBox
+from medviewer.gui.widgets.window_fields import WindowFields
 from medviewer.imaging.grayscale import effective_voi
 from medviewer.session.command import COMMANDS
 from medviewer.session.commands.fusion import LED, why_not
@@ -109,21 +109,11 @@ class FusionForm(QWidget):
         self.value.setCurrentIndex(value_of(series, fusion.index))
 
     def _add_window(self, inside: QVBoxLayout) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        self.center = NumberField("Window centre of the series above", decimals=9)
-        self.width_field = NumberField("Window width of the series above", minimum=1e-9, decimals=9)
-        self._units = (plain_label("", "muted"), plain_label("", "muted"))
-        for row, (title, field) in enumerate((("Centre", self.center), ("Width", self.width_field))):
-            label = plain_label(title)
-            label.setBuddy(field)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
-            grid.addWidget(self._units[row], row, 2)
-            field.entered.connect(lambda _: self._set_window())
+        fields = WindowFields(" of the series above", self._set_window)
+        self.center, self.width_field, self._units = fields.center, fields.width, fields.units
+        for field in (self.center, self.width_field):
             field.refused.connect(self._refuse)
-        grid.setColumnStretch(1, 1)
-        inside.addLayout(grid)
+        inside.addLayout(fields)
         self._words = plain_label("", "error", wrap=True)
         self._words.hide()
         inside.addWidget(self._words)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from medviewer.core.voi import VOI, Curve, digits_for
 from medviewer.core.volume import Frame
@@ -16,8 +16,9 @@ from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
 from medviewer.gui.widgets.flow import Flow
-from medviewer.gui.widgets.number import NumberField, write_number
+from medviewer.gui.widgets.number import write_number
 from medviewer.gui.widgets.plotting import prepare
+from medviewer.gui.widgets.window_fields import WindowFields
 from medviewer.imaging.histogram import Histogram, histogram
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.commands.window import current, offered, why_none
@@ -69,21 +70,9 @@ class WindowPanel(Panel):
         self.watch(lambda state: state.view.current.voi, lambda _: self._show_window())
 
     def _add_numbers(self) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        self.center = NumberField("Window centre", decimals=9)
-        self.width_field = NumberField("Window width", minimum=1e-9, decimals=9)
-        self._units = (plain_label("", "muted"), plain_label("", "muted"))
-        rows = (("Centre", self.center), ("Width", self.width_field))
-        for row, (title, field) in enumerate(rows):
-            label = plain_label(title)
-            label.setBuddy(field)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
-            grid.addWidget(self._units[row], row, 2)
-            field.entered.connect(lambda _: self._set_numbers())
-        grid.setColumnStretch(1, 1)
-        self.body.addLayout(grid)
+        fields = WindowFields("", self._set_numbers)
+        self.center, self.width_field, self._units = fields.center, fields.width, fields.units
+        self.body.addLayout(fields)
         self._curve = plain_label("", "muted", wrap=True)
         self._curve.hide()
         self.body.addWidget(self._curve)
