@@ -1,7 +1,8 @@
-"""Qt's events over one viewport: mouse, keys, gestures, and what is dropped."""
+"""Qt's events over one viewport, and what every widget over one can do: run a command, ask for words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -20,6 +21,7 @@ from medviewer.gui import messages
 from medviewer.gui.tools import Pointer
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.input import Input
+from medviewer.gui.viewport.word_editor import WordEditor
 from medviewer.session.session import Session
 
 
@@ -61,6 +63,15 @@ class InputWidget(QWidget):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.session.view.active != self.number:
             self.run("view.activate", viewport=self.number)
+
+    def draw_again(self) -> None:
+        """Paint anew in this turn; the picture itself is not rendered again."""
+        self.update()
+
+    def ask_words(self, x: float, y: float, words: str, done: Callable[[str], object]) -> None:
+        """Let the reader type at a device position; *done* gets the words unless Esc was pressed."""
+        editor = WordEditor(self, words, done)
+        editor.open_at(QPoint(round(x / self.ratio), round(y / self.ratio)))
 
     def open_menu(self, spot: QPoint) -> None:
         """Offer what can be done, at a position of the screen."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ from medviewer.gui.viewport.seen import seen
 from medviewer.gui.viewport.showing import Showing
 from medviewer.gui.viewport.strokes import Pen
 from medviewer.gui.viewport.summary import spoken
-from medviewer.gui.viewport.word_editor import WordEditor
 from medviewer.imaging.overlay import annotation_shapes
 from medviewer.imaging.shapes import Drawn
 from medviewer.imaging.viewing import Viewing
@@ -163,15 +161,6 @@ class ViewportView(InputWidget):
         """A plain line through patient positions, as half an annotation has it."""
         spots = tuple(viewing.to_view(*plane.to_image(point)) for point in points)
         return (self._pen.plain_line(spots, self.ratio),)
-
-    def draw_again(self) -> None:
-        """Paint anew in this turn; the picture itself is not rendered again."""
-        self.update()
-
-    def ask_words(self, x: float, y: float, words: str, done: Callable[[str], object]) -> None:
-        """Let the reader type at a device position; *done* gets the words unless Esc was pressed."""
-        editor = WordEditor(self, words, done)
-        editor.open_at(QPoint(round(x / self.ratio), round(y / self.ratio)))
 
     # what input sees
 
