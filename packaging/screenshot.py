@@ -2,9 +2,9 @@
 
     python packaging/screenshot.py [FOLDER [STACK]]
 
-writes window.png, grid.png and proposal.png, into .github unless told. With a STACK of thin slices, too large to
-come with the program, also planes.png; the one in the README is LIDC-IDRI-0314 of The Cancer Imaging Archive. It
-needs no screen; with one (or under Xvfb) the window is shown there.
+writes window.png, grid.png and proposal.png, into .github unless told. With a STACK of thin slices, too large
+to come with the program, also planes.png; the one in the README is LIDC-IDRI-0314 of The Cancer Imaging
+Archive. It needs no screen; with one (or under Xvfb) the window is shown there.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ def declare(parser: ArgumentParser) -> None:
         help="comma-separated values instead of words: every answer, or the ranking",
     )
     kinds.add_argument("--json", action="store_true", help="answer in JSON")
+    parser.add_argument("--uids", action="store_true", help="answers name the pictures by their UIDs, too")
 
 
 def run(values: Namespace) -> int:
@@ -53,7 +54,7 @@ def run(values: Namespace) -> int:
         if kept.remark:
             output.remark(kept.remark)
         if values.csv:
-            sys.stdout.write(trials_csv(kept) if values.csv == "answers" else ranking_csv(one))
+            sys.stdout.write(trials_csv(kept, values.uids) if values.csv == "answers" else ranking_csv(one))
         else:
             _tell(one, kept)
     return 0

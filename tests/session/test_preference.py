@@ -285,6 +285,10 @@ def test_results_rank_what_was_preferred_and_count_repeated_pairs_once(
     assert {one["ms"] for one in rows} == {"1500"}
     assert rows[0]["left_hash"] == kept.plan.recipes[kept.plan.trials[0].left].digest
     assert rows[0]["reader"] == "'=B"
+    instances = {case.instance for case in kept.plan.cases}
+    assert not any(one in trials_csv(kept) for one in instances)
+    asked_for = csv.DictReader(io.StringIO(trials_csv(kept, with_uids=True)))
+    assert {one["sop_instance_uid"] for one in asked_for} <= instances
     ranked = list(csv.DictReader(io.StringIO(ranking_csv(found))))
     assert ranked[0]["recipe"] == labels(kept.plan)[1]
     assert float(ranked[0]["low_95"]) < float(ranked[0]["strength"]) < float(ranked[0]["high_95"])

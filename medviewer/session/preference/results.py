@@ -36,6 +36,7 @@ TRIAL_HEADS = (
     "reader",
     "answered_at",
 )
+UIDS = ("series_uid", "sop_instance_uid")
 RANKING_HEADS = (
     "rank",
     "recipe",
@@ -211,9 +212,15 @@ def trial_rows(plan: Plan, answers: Iterable[Answer]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def trials_csv(found: Kept) -> str:
-    """All answers of a study as comma-separated values (RFC 4180)."""
-    return _csv(TRIAL_HEADS, trial_rows(found.plan, found.answers))
+def trials_csv(found: Kept, with_uids: bool = False) -> str:
+    """All answers of a study as comma-separated values (RFC 4180).
+
+    Cases are numbers; UIDs, by which a hospital finds its patients again, stand there only *with_uids*.
+    """
+    rows = (TRIAL_HEADS, *trial_rows(found.plan, found.answers))
+    columns = [at for at, head in enumerate(TRIAL_HEADS) if with_uids or head not in UIDS]
+    heads, *kept = (tuple(row[at] for at in columns) for row in rows)
+    return _csv(heads, kept)
 
 
 def ranking_csv(found: Results) -> str:
