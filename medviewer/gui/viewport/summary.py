@@ -5,8 +5,8 @@ from __future__ import annotations
 from medviewer.core.study import Series
 from medviewer.core.volume import Frame
 from medviewer.imaging.grayscale import effective_voi
-from medviewer.session.compared import marks
 from medviewer.session.blindness import HIDDEN
+from medviewer.session.compared import marks
 from medviewer.session.dimension import place_of
 from medviewer.session.facts import dimension_words, plane_words
 from medviewer.session.planes import place_in_stack
