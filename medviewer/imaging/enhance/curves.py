@@ -33,9 +33,7 @@ def gamma(image: Image, *, exponent: Annotated[float, Slider(0.2, 5, step=0.05)]
 @enhancement("Logarithm", group="Contrast", stage=Stage.DISPLAY)
 def log(image: Image, *, strength: Annotated[float, Slider(1, 200, step=1)] = 20.0) -> Image:
     """Open up the dark greys and press the bright ones together; black and white stay."""
-    # what is above white stays so, and ends there like everything that is shown
-    _, curve = cv2.threshold(image, 0, 0, cv2.THRESH_TOZERO)
-    curve *= np.float32(strength)
+    curve = image * np.float32(strength)
     np.log1p(curve, out=curve)
     curve *= np.float32(1 / np.log1p(strength))
     return curve
@@ -44,8 +42,7 @@ def log(image: Image, *, strength: Annotated[float, Slider(1, 200, step=1)] = 20
 @enhancement("Inverse logarithm", group="Contrast", stage=Stage.DISPLAY)
 def inverse_log(image: Image, *, strength: Annotated[float, Slider(1, 200, step=1)] = 5.0) -> Image:
     """Open up the bright greys and press the dark ones together; it undoes a logarithm of equal strength."""
-    _, curve = cv2.threshold(image, 1, 1, cv2.THRESH_TRUNC)
-    curve *= np.float32(np.log1p(strength))
+    curve = image * np.float32(np.log1p(strength))
     np.expm1(curve, out=curve)
     curve *= np.float32(1 / strength)
     return curve
