@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from medviewer.gui.bench_beats import Beats, Hand, paced, wait_for
 from medviewer.gui.bench_files import write_radiograph, write_stack
@@ -17,7 +18,9 @@ from medviewer.gui.bridge import make_session
 from medviewer.gui.garbage import Garbage
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.panels.enhance import EnhancePanel
+from medviewer.gui.viewport.drawings import PREVIEW
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
+from medviewer.imaging.shapes import Words
 from medviewer.session.session import Session
 
 MOST_MS = 250.0
@@ -158,6 +161,27 @@ def test_no_turn_is_long_while_a_picture_is_shown_in_nine_ways(
     watched.do(lambda: run("view.scroll", by=1))
     pictures = {id(window.grid.view(number).frame) for number in range(9)}
     assert len(pictures) == 1  # all nine show the very same slice
+
+
+def test_a_preview_says_that_it_is_one_until_the_exact_picture_stands(
+    working: Session, show_window: Callable[[Session], MainWindow], tmp_path: Path
+) -> None:
+    write_radiograph(tmp_path / "large")
+    window = show_window(working)
+    window.open_paths((tmp_path,))
+    view = window.grid.active_view
+    wait_for(lambda: view.has_picture and view.is_current)
+
+    def told() -> bool:
+        drawn = view._painting._drawings._shapes
+        return any(isinstance(one, Words) and PREVIEW.split(",")[0] in one.text for one in drawn)
+
+    assert not told()
+    working.run("enhance.add", operation="sobel")
+    wait_for(told)
+    wait_for(lambda: view.is_current)
+    QApplication.processEvents()
+    assert not told()
 
 
 def test_garbage_is_looked_for_by_the_window_only_and_never_while_a_study_is_opened(

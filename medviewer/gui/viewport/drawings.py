@@ -19,6 +19,8 @@ from medviewer.session.scene import Scene, scene, shapes
 from medviewer.session.session import Session
 from medviewer.session.state import Viewport
 
+PREVIEW = "preview, exact in a moment"
+
 
 class Drawings:
     """The shapes over viewport *number*."""
@@ -34,18 +36,26 @@ class Drawings:
         """whether something has changed since the last layout"""
 
     def shapes(
-        self, viewing: Viewing, frame: Frame | None, ratio: float, with_lines: bool = True
+        self,
+        viewing: Viewing,
+        frame: Frame | None,
+        ratio: float,
+        with_lines: bool = True,
+        is_preview: bool = False,
     ) -> tuple[Drawn, ...]:
         """All shapes in device pixels; *ratio* is device pixels per logical pixel.
 
-        Without *with_lines* other planes are not drawn: their lines would go through words in the middle.
+        A picture that *is_preview* says so beside what was done to it: how strong edges and noise look in it
+        depends on its size, and nobody is to choose by that alone. Without *with_lines* other planes are not
+        drawn: their lines would go through words in the middle.
         """
         if self.is_stale or (self._scene is not None and self._scene.viewing != viewing):
             self.is_stale = False
             self._bodies = None
             is_titled = self._session.view.before_grid is not None
             taken = scene(self._session, self._number, viewing, density=ratio, is_titled=is_titled)
-            self._scene = taken if taken is None or with_lines else replace(taken, lines=())
+            taken = taken if taken is None or with_lines else replace(taken, lines=())
+            self._scene = _preview(taken) if taken is not None and is_preview else taken
             rendering = self._session.rendering
             fused, scale = rendering.fused(self._number), rendering.comparing.scale(self._number)
             made = rendering.made(self._viewport) if self._has_values(frame) else None
@@ -91,3 +101,8 @@ class Drawings:
         painted = (shape for shape in self._shapes if isinstance(shape, Words) and shape.of == annotation.id)
         boxes = tuple(self._pen.box(shape) for shape in painted)
         return Body(lines, tuple((box.left(), box.top(), box.right(), box.bottom()) for box in boxes))
+
+
+def _preview(taken: Scene) -> Scene:
+    words = " · ".join(filter(None, (taken.facts.recipe, PREVIEW)))
+    return replace(taken, facts=replace(taken.facts, recipe=words))

@@ -58,7 +58,10 @@ class Painting:
         laid = None if note is None else lay_note(self._pen, note, size, ratio)
         if viewing is not None:
             told = laid if laid is not None and laid.note.is_trouble else None
-            drawn = self._drawings.shapes(viewing, self._showing.frame, ratio, with_lines=told is None)
+            showing = self._showing
+            drawn = self._drawings.shapes(
+                viewing, showing.frame, ratio, with_lines=told is None, is_preview=showing.is_preview
+            )
             self._pen.draw(painter, drawn if told is None else clear_of(drawn, told.box, ratio))
             if self.with_handles:
                 self._pen.draw(painter, self._drawings.handles(ratio))

@@ -90,6 +90,13 @@ class Showing:
         return is_there and not self.is_stale and not self._held
 
     @property
+    def is_preview(self) -> bool:
+        """Whether the picture at hand is enhanced less finely than the exact one, which is under way."""
+        shown = self.shown
+        is_enhanced = isinstance(shown.request, RenderRequest) and bool(shown.request.pipeline.active)
+        return shown.is_draft and is_enhanced
+
+    @property
     def shows_body(self) -> bool:
         """Whether the picture at hand is one of the body that is meant."""
         request, viewport = self.shown.request, self.viewport
