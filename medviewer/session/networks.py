@@ -64,7 +64,7 @@ def operation_of(model: Model) -> Operation:
         "sha256": Annotated[str, hashed],
     }
     network.model = model  # type: ignore[attr-defined]
-    return Operation(f"{PREFIX}{card.name}", card.title, GROUP, Stage.SIGNAL, network, True, True)
+    return Operation(f"{PREFIX}{card.name}", card.title, network, GROUP, Stage.SIGNAL, True, True)
 
 
 def remarks(pipeline: Pipeline, modality: str) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -15,8 +14,9 @@ import medviewer.imaging.one_thread  # noqa: F401  before anything is computed w
 from medviewer.core.marks import Mark
 from medviewer.core.volume import read_only
 from medviewer.imaging.histogram import histogram_of
+from medviewer.kit.declared import Declared
 from medviewer.kit.frozen import frozen
-from medviewer.kit.params import Parameter, Value, checked, parameters
+from medviewer.kit.params import Value
 from medviewer.kit.registry import Registry
 from medviewer.kit.task import TaskContext
 
@@ -38,30 +38,13 @@ class Stage(Enum):
 
 
 @frozen
-class Operation:
+class Operation(Declared):
     """An enhancement as panels, command line and manual see it. Called with an image, it checks and runs."""
 
-    name: str
-    title: str
     group: str
     stage: Stage
-    function: Function
     uses_valid: bool = False
     uses_context: bool = False
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """What it takes."""
-        return parameters(self.function)
-
-    @property
-    def help(self) -> str:
-        """The first paragraph of what its function says of itself."""
-        return (inspect.getdoc(self.function) or "").split("\n\n")[0].replace("\n", " ")
-
-    def checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """All parameters with their values, defaults filled in. Raises BadValue."""
-        return checked(self.parameters, values)
 
     def __call__(
         self, image: Image, *, valid: Mask | None = None, context: TaskContext | None = None, **values: Value
@@ -130,7 +113,7 @@ def enhancement(
         )  # types and words are looked at when somebody asks, not while all are declared
         takes = code.co_varnames[: code.co_argcount]
         made = Operation(
-            name or function.__name__, title, group, stage, function, "valid" in takes, "context" in takes
+            name or function.__name__, title, function, group, stage, "valid" in takes, "context" in takes
         )
         ENHANCEMENTS.add(made)
         return function

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import cv2
@@ -14,9 +13,10 @@ from medviewer.core.volume import read_only
 from medviewer.imaging.islands import parts_of, without_holes, without_islands
 from medviewer.imaging.segment import margins
 from medviewer.imaging.segment.grid import Grid, Mask
+from medviewer.kit.declared import Declared
 from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.frozen import frozen
-from medviewer.kit.params import Parameter, Slider, Value, checked, parameters
+from medviewer.kit.params import Slider, Value
 from medviewer.kit.registry import Registry
 from medviewer.kit.task import TaskContext
 
@@ -25,28 +25,11 @@ Millimetres = Annotated[float, Slider(0, 50, step=0.5, unit="mm")]
 
 
 @frozen
-class Cleaning:
+class Cleaning(Declared):
     """One way to tidy a mask, as panels, command line and manual see it."""
 
-    name: str
-    title: str
-    function: Function
     in_mm: bool
     """whether it means nothing on a picture without a scale"""
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """What it takes."""
-        return parameters(self.function)
-
-    @property
-    def help(self) -> str:
-        """The first paragraph of what its function says of itself."""
-        return (inspect.getdoc(self.function) or "").split("\n\n")[0].replace("\n", " ")
-
-    def checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """All parameters with their values, defaults filled in. Raises BadValue."""
-        return checked(self.parameters, values)
 
     def __call__(
         self, mask: Mask, grid: Grid, *, context: TaskContext | None = None, **values: Value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +10,10 @@ import numpy as np
 
 from medviewer.core.volume import read_only
 from medviewer.imaging.segment.grid import Grid, Mask, with_padding_filled
+from medviewer.kit.declared import Declared
 from medviewer.kit.errors import BadValue, SeriesTrouble
 from medviewer.kit.frozen import frozen
-from medviewer.kit.params import Parameter, Value, checked, parameters
+from medviewer.kit.params import Value
 from medviewer.kit.registry import Registry
 from medviewer.kit.task import TaskContext
 
@@ -30,13 +30,10 @@ class Seed:
 
 
 @frozen
-class Method:
+class Method(Declared):
     """A segmentation method as panels, command line and manual see it. Called, it checks and runs."""
 
-    name: str
-    title: str
     group: str
-    function: Function
     takes_seeds: bool
     needs_seeds: bool
     takes_outside: bool
@@ -47,20 +44,6 @@ class Method:
     """whether it works on a stack"""
     unit: str
     """the unit that its values must have, or nothing where any will do"""
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """What it takes."""
-        return parameters(self.function)
-
-    @property
-    def help(self) -> str:
-        """The first paragraph of what its function says of itself."""
-        return (inspect.getdoc(self.function) or "").split("\n\n")[0].replace("\n", " ")
-
-    def checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """All parameters with their values, defaults filled in. Raises BadValue."""
-        return checked(self.parameters, values)
 
     def check(self, grid: Grid, seeds: Sequence[Seed] = ()) -> None:
         """Raise BadValue or SeriesTrouble, in words, where it cannot run on *grid* with *seeds*."""
@@ -157,8 +140,8 @@ def segmentation(
             Method(
                 name or function.__name__,
                 title,
-                group,
                 function,
+                group,
                 takes_seeds,
                 needs_seeds,
                 outside,
