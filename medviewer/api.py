@@ -115,7 +115,7 @@ def render(
     request = RenderRequest(
         series=series.facts.key, index=index, voi=_window(frame, window), pipeline=_pipeline(steps)
     )
-    return draw(frame, None, request).pixels
+    return draw(frame, (), request).pixels
 
 
 def plane(

@@ -28,13 +28,13 @@ def pictures() -> dict[str, Any]:
     def dragged() -> object:
         voi = VOI(40, 400 + next(windows) / 64)
         lut8(frame, voi)
-        return render(frame, None, replace(request, voi=voi))
+        return render(frame, (), replace(request, voi=voi))
 
     shown, copy = np.zeros((512, 512), np.uint8), np.empty((512, 512), np.uint8)
     seconds = in_turns(
         {
             "copy": lambda: np.copyto(copy, shown),
-            "render": lambda: render(frame, None, request),
+            "render": lambda: render(frame, (), request),
             "drag": dragged,
         },
         repeat=50,

@@ -13,21 +13,39 @@ from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
+from medviewer.core.codes import Code
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 
+MOST_POINTS = 20_000
+
 
 class Shape(Enum):
-    """The kinds of annotation; the value is the number of points each has."""
+    """The kinds of annotation; the value is a word, and the least and the largest number of points."""
 
-    LENGTH = ("length", 2)
-    ANGLE = ("angle", 3)
-    RECTANGLE = ("rectangle", 2)
-    ELLIPSE = ("ellipse", 2)
-    ARROW = ("arrow", 2)
-    TEXT = ("text", 1)
+    LENGTH = ("length", 2, 2)
+    BIDIRECTIONAL = ("bidirectional", 4, 4)
+    """both ends of the longest diameter, then both ends of the one across (RECIST 1.1)"""
+    ANGLE = ("angle", 3, 3)
+    """the second point is the apex"""
+    COBB = ("cobb", 4, 4)
+    """both ends of one line, then both ends of the other"""
+    RECTANGLE = ("rectangle", 2, 2)
+    """two opposite corners"""
+    ELLIPSE = ("ellipse", 2, 2)
+    """two opposite corners of the box around it"""
+    POLYGON = ("polygon", 3, MOST_POINTS)
+    """corners of a closed outline"""
+    FREEHAND = ("freehand", 3, MOST_POINTS)
+    """a closed outline as it was drawn"""
+    POINT = ("point", 1, 1)
+    PROFILE = ("profile", 2, 2)
+    """a line along which values are plotted"""
+    ARROW = ("arrow", 2, 2)
+    """the first point is what it points at"""
+    TEXT = ("text", 1, 1)
 
     @property
     def word(self) -> str:
@@ -36,8 +54,13 @@ class Shape(Enum):
 
     @property
     def points(self) -> int:
-        """How many points define it: an angle's second is its apex, two are opposite corners."""
+        """How many points define it, at the least."""
         return self.value[1]
+
+    @property
+    def is_outline(self) -> bool:
+        """Whether it has as many points as the reader likes."""
+        return self.value[2] > self.value[1]
 
     @classmethod
     def of(cls, word: str) -> Shape:
@@ -56,11 +79,19 @@ class Annotation:
     points: tuple[Point, ...]
     frame_of_reference: str
     text: str = ""
+    meaning: Code | None = None
+    """what kind of finding it is about"""
+    tracking: str = ""
+    """UID under which other studies follow the same thing; "" is none yet"""
+    source: str = ""
+    """SOP Instance UID of the object that it was read from"""
     id: str = field(default_factory=lambda: os.urandom(16).hex())
 
     def __post_init__(self) -> None:
-        if len(self.points) != self.shape.points:
-            raise BadValue(f"A {self.shape.word} has {self.shape.points} points, not {len(self.points)}.", "")
+        word, least, most = self.shape.value
+        if not least <= len(self.points) <= most:
+            wanted = f"{least} points" if least == most else f"{least} to {most:,} points"
+            raise BadValue(f"A {word} has {wanted}, not {len(self.points)}.", "")
         if not all(math.isfinite(value) for point in self.points for value in point):
             raise BadValue(f"A point of this {self.shape.word} lies nowhere.", "")
 
@@ -85,6 +116,9 @@ class Annotation:
             "points_mm": [list(point) for point in self.points],
             "frame_of_reference": self.frame_of_reference,
             "text": self.text,
+            "meaning": None if self.meaning is None else self.meaning.to_list(),
+            "tracking": self.tracking,
+            "source": self.source,
             "id": self.id,
         }
 
@@ -94,6 +128,16 @@ class Annotation:
         try:
             points = tuple((float(x), float(y), float(z)) for x, y, z in found["points_mm"])
             shape, frame = Shape.of(str(found["shape"])), str(found["frame_of_reference"])
-            return cls(shape, points, frame, str(found.get("text", "")), str(found["id"]))
+            text, meaning = str(found.get("text", "")), found.get("meaning")
+            return cls(
+                shape,
+                points,
+                frame,
+                text,
+                None if meaning is None else Code.of(meaning),
+                str(found.get("tracking", "")),
+                str(found.get("source", "")),
+                str(found["id"]),
+            )
         except (KeyError, TypeError, ValueError, OverflowError):
             raise BadValue("A saved annotation is damaged.", "") from None

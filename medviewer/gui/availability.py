@@ -100,7 +100,7 @@ class Facts:
         """The facts of a state."""
         view, now = state.view, state.view.current
         reading = state.document.reading(now.series) if now.series else None
-        labels = reading.labels if reading else None
+        groups = reading.groups if reading else ()
         proposed = any(one.state is Opinion.PROPOSED for one in reading.findings) if reading else False
         return cls(
             studies=len(state.studies),
@@ -138,8 +138,8 @@ class Facts:
             undo=state.undo_label,
             redo=state.redo_label,
             steps=len(reading.pipeline.steps) if reading else 0,
-            proposal=proposed or (labels is not None and labels.state is Opinion.PROPOSED),
-            labels=labels is not None,
+            proposal=proposed or any(one.is_proposal for one in groups),
+            labels=bool(groups),
             reading=any(job.key.startswith("model-") for job in state.jobs),
             inspecting=now.inspected is not None,
             presets=presets,

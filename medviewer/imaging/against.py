@@ -158,7 +158,7 @@ def difference_request(request: RenderRequest, frame: Frame, scale: SignedScale)
         request,
         voi=voi,
         pipeline=Pipeline(),
-        labels=None,
+        labels=(),
         fusion=None,
         colors=DIVERGING,
         hidden_overlays=(*request.hidden_overlays, *OVERLAY_GROUPS),
@@ -172,7 +172,7 @@ def difference_picture(
     """The picture of a difference; *reduced* is what `reduce` gave for the same request and difference."""
     scale = found.scale(0.0 if request.against is None else request.against.span)
     plain = frame if frame.supplement is None else replace(frame, supplement=None)
-    shown = render(plain, None, difference_request(request, frame, scale), found.enhanced, reduced)
+    shown = render(plain, (), difference_request(request, frame, scale), found.enhanced, reduced)
     return Picture(shown.pixels, scale)
 
 

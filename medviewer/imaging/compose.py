@@ -35,12 +35,12 @@ def lay_labels(picture: Pixels, labels: Pixels, look: LabelLook) -> Pixels:
     A label is a translucent fill and an outline, dashed while nobody has accepted it.
     """
     colored = _rgb(picture)
-    for value, color in look.colors:
-        mask = cv2.inRange(labels, value, value)
+    for style in look.styles:
+        mask = cv2.inRange(labels, style.value, style.value)
         box = _box(mask)
         if mask[box].size:
-            _fill(colored[box], mask[box], rgb_of(color), look.opacity)
-            _outline(colored, mask, rgb_of(color), look.proposed)
+            _fill(colored[box], mask[box], rgb_of(style.color), style.opacity)
+            _outline(colored, mask, rgb_of(style.color), look.proposed)
     return colored
 
 

@@ -7,6 +7,7 @@ window comes after the reduction, no window drag costs more than the screen is l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -83,7 +84,7 @@ class Picture:
 
 def render(
     frame: Frame,
-    labels: NDArray[np.uint8] | None,
+    labels: Sequence[NDArray[np.uint8] | None],
     request: RenderRequest,
     enhanced: Enhanced | None = None,
     reduced: Reduced | None = None,
@@ -91,7 +92,7 @@ def render(
 ) -> Picture:
     """The picture that *request* asks for.
 
-    *labels* is the label map's slice for this frame, drawn when *request.labels* says how. *enhanced* is what
+    *labels* are the slices for this frame of the label maps that *request.labels* names. *enhanced* is what
     `enhance` made of the frame, voi and pipeline of the request; it is made here when missing. *reduced* is
     what `reduce` gave for the same `RenderRequest.reduction` and *enhanced*. *fused* is the series of
     *request.fusion* on the grid of the frame. What the request is *against* is a picture of its own, see
@@ -106,7 +107,7 @@ def render(
 
 def _finished(
     frame: Frame,
-    labels: NDArray[np.uint8] | None,
+    labels: Sequence[NDArray[np.uint8] | None],
     request: RenderRequest,
     voi: VOI,
     enhanced: Enhanced | None,
@@ -126,8 +127,9 @@ def _finished(
         picture = _fused(picture, fused, request, request.fusion)
     if frame.shutter is not None and SHUTTER not in request.hidden_overlays:
         picture = cover(picture, frame.shutter, part)
-    if labels is not None and request.labels is not None and request.labels.colors:
-        picture = lay_labels(picture, resize_mask(labels[part], size), request.labels)
+    for values, look in zip(labels, request.labels, strict=False):
+        if values is not None and look.styles:
+            picture = lay_labels(picture, resize_mask(values[part], size), look)
     overlays = tuple(one for one in frame.overlays if one.group not in request.hidden_overlays)
     if overlays:
         picture = lay_overlays(picture, overlays, part, request.overlay_color)

@@ -27,7 +27,8 @@ class RenderRequest:
     index: int
     voi: VOI
     pipeline: Pipeline = Pipeline()
-    labels: LabelLook | None = None
+    labels: tuple[LabelLook, ...] = ()
+    """from the lowest to the uppermost map"""
     region: Region | None = None
     size: tuple[int, int] | None = None
     """(rows, columns) of the output, after rotation"""

@@ -79,7 +79,7 @@ def comparison(
         other = replace(own, pipeline=Pipeline())
     elif against.other is Other.PLAIN:
         hidden = (*own.hidden_overlays, *OVERLAY_GROUPS)
-        other = replace(own, labels=None, fusion=None, hidden_overlays=hidden)
+        other = replace(own, labels=(), fusion=None, hidden_overlays=hidden)
     else:
         made = session.rendering.request_of(found.viewport, viewing, overlay and not found.resampled)
         if made is None:
@@ -144,7 +144,7 @@ def suggested(session: Session, number: int, way: Way) -> Against:
         against = Against(way, Other.VIEWPORT, viewport=other)
         if other != number and not isinstance(placed(session, number, against), str):
             return against
-    if now.fusion is not None or session.rendering.labels(number) is not None:
+    if now.fusion is not None or session.rendering.groups(number):
         return Against(way, Other.PLAIN)
     for study in session.state.studies:
         for series in study.series:

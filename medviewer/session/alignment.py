@@ -25,7 +25,7 @@ def aligned(reading: Reading, series: Series) -> Reading:
     What belongs to pictures that are not open stands behind the others, where nothing shows it and saving
     keeps it. A label slice that is not as large as its picture is left out.
     """
-    if reading.labels is None and not reading.findings:
+    if not reading.groups and not reading.findings:
         return reading if not reading.pictures else replace(reading, pictures=())
     now = pictures_of(series)
     before = reading.pictures or now
@@ -37,7 +37,7 @@ def aligned(reading: Reading, series: Series) -> Reading:
     moved = tuple(number[one] for one in before)
     return replace(
         reading,
-        labels=None if reading.labels is None else _moved(reading.labels, moved, len(pictures), series),
+        groups=tuple(_moved(one, moved, len(pictures), series) for one in reading.groups),
         findings=tuple(_renumbered(one, moved) for one in reading.findings),
         pictures=pictures,
     )

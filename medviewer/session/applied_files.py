@@ -106,7 +106,7 @@ def _write_shown(session: Session, order: Order, part: Part, folder: Path, conte
         hidden = (*request.hidden_overlays, *(one.group for one in frame.overlays))
         request = replace(request, voi=session.rendering.decided(request), hidden_overlays=hidden)
         enhanced = enhance(frame, request.voi, order.pipeline, TaskContext(context.token))
-        picture = render(frame, None, request, enhanced)
+        picture = render(frame, (), request, enhanced)
         note = f"{PICTURE}. {request_note(session.rendering, request, frame=frame)}; pixels 1:1"
         write_picture(picture.pixels, folder / f"{index:04d}{ending(order)}", note)
 

@@ -141,11 +141,11 @@ def model_words(reading: Reading, viewport: Viewport, overlay: bool) -> Lines:
     """
     index = None if viewport.cut is not None else viewport.index
     lines = []
-    labels = reading.labels
-    if overlay and labels is not None and labels.provenance is not None and is_labelled(labels, viewport):
-        names = ", ".join(label.name for label in labels.labels if label.visible)
-        if names:  # with every label switched off nothing of the model is on the picture
-            lines.append(f"{names} · {labels.provenance} · {_state(labels.state)}")
+    for group in reading.groups if overlay else ():
+        names = ", ".join(label.name for label in group.labels if label.visible)
+        # with every label switched off nothing of the model is on the picture
+        if group.provenance is not None and names and is_labelled(group, viewport):
+            lines.append(f"{names} · {group.provenance} · {_state(group.state)}")
     for finding in reading.findings:
         if finding.frame in (None, index) and finding.state is not State.REJECTED and finding.positive:
             score = f"{finding.score * 100:.0f} %"

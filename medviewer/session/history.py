@@ -156,5 +156,5 @@ class _Held:
 
 def _slices(document: Document) -> Iterator[NDArray[np.uint8]]:
     for reading in document.readings.values():
-        if reading.labels is not None:
-            yield from (values for values in reading.labels.slices if values is not None)
+        for group in reading.groups:
+            yield from (values for values in group.slices if values is not None)

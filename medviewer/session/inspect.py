@@ -47,7 +47,7 @@ class Question:
     series: Series
     frame: Frame
     request: RenderRequest
-    labels: LabelMap | None
+    groups: tuple[LabelMap, ...]
     over: str
     """the value of the series that is laid over the picture, "" without one"""
 
@@ -74,8 +74,8 @@ def question(session: Session, number: int, row: int, column: int) -> Question |
         return None
     fusion, here = request.fusion, frame.plane.to_patient(row, column)
     over = "" if fusion is None else value_at(session, fusion, here)
-    labels = session.rendering.labels(number)
-    return Question(row, column, viewport, series, frame, request, labels, over)
+    groups = session.rendering.groups(number)
+    return Question(row, column, viewport, series, frame, request, groups, over)
 
 
 def inspection(session: Session, number: int, row: int, column: int) -> Inspection | None:
@@ -104,7 +104,7 @@ def _on_screen(rendering: Rendering, asked: Question) -> tuple[int, ...]:
     """The finished pixel, made in the one way to pixels."""
     request, (row, column) = asked.request, asked.at
     rows, columns = slice(None), slice(None)
-    if request.labels is None:  # the dashes of an outline depend on where it begins
+    if not request.labels:  # the dashes of an outline depend on where it begins
         around = Region(row - _AROUND, column - _AROUND, row + _AROUND, column + _AROUND)
         request = replace(request, region=around)
         rows, columns = around.slices(asked.frame.plane.shape)
@@ -228,19 +228,19 @@ def _over(asked: Question) -> Iterator[Fact]:
     for plane in frame.overlays:
         words = "set here" if plane.bits[asked.at] else "not here"
         off = ", switched off" if plane.group in hidden else ""
-        label = f" ({plane.label})" if plane.label else ""
-        yield Fact(OVER, f"Overlay {plane.group:04X}", f"{words}{off}{label}")
+        called = f" ({plane.label})" if plane.label else ""
+        yield Fact(OVER, f"Overlay {plane.group:04X}", f"{words}{off}{called}")
     yield from _decided(asked, OVER, "Overlays from", "overlay")
     if frame.shutter is not None:
         words = "covers this pixel" if frame.shutter.covered[asked.at] else "does not cover this pixel"
         yield Fact(OVER, "Shutter", words + (", switched off" if SHUTTER in hidden else ""))
         yield from _decided(asked, OVER, "Shutter from", "shutter")
-    labels = asked.labels
-    if labels is not None and asked.viewport.cut is None and asked.viewport.index < len(labels.slices):
-        values = labels.slices[asked.viewport.index]
-        found = 0 if values is None else int(values[asked.at])
-        name = next((label.name for label in labels.labels if label.value == found), "none here")
-        yield Fact(OVER, "Label", name)
+    for group in asked.groups:
+        if asked.viewport.cut is None and asked.viewport.index < len(group.slices):
+            values = group.slices[asked.viewport.index]
+            label = None if values is None else group.label(int(values[asked.at]))
+            of = f"Label of {group.name}" if group.name else "Label"
+            yield Fact(OVER, of, label.name if label else "none here")
 
 
 def _odd(asked: Question) -> Iterator[Fact]:

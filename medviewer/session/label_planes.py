@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from medviewer.core.cut import Cut
 from medviewer.core.geometry import ImageGeometry
+from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.core.volume import read_only
 from medviewer.imaging.reslice import cut_plane, reslice_labels
@@ -40,22 +41,22 @@ class LabelPlanes:
         self._shelf = shelf
         self._numbers = itertools.count()
 
-    def get(self, series: Series, slices: Slices, index: int, cut: Cut) -> NDArray[np.uint8] | None:
+    def get(self, series: Series, group: LabelMap, index: int, cut: Cut) -> NDArray[np.uint8] | None:
         """The labels on a cut through the stack of picture *index*, when they were made already."""
-        stack: _Stack | None = self._shelf.get((series.key, value_of(series, index)))
-        if stack is None or stack.slices is not slices:
+        stack: _Stack | None = self._shelf.get((series.key, group.id, value_of(series, index)))
+        if stack is None or stack.slices is not group.slices:
             return None
         found: NDArray[np.uint8] | None = self._shelf.get((stack.number, cut))
         return found
 
     def make(
-        self, series: Series, geometry: ImageGeometry, slices: Slices, index: int, cut: Cut
+        self, series: Series, geometry: ImageGeometry, group: LabelMap, index: int, cut: Cut
     ) -> NDArray[np.uint8]:
         """The same, made if need be: (row, column) on the grid of `cut_plane`."""
-        found = self.get(series, slices, index, cut)
+        found = self.get(series, group, index, cut)
         if found is not None:
             return found
-        stack = self._stack(series, geometry, slices, value_of(series, index))
+        stack = self._stack(series, geometry, group, value_of(series, index))
         made = read_only(reslice_labels(stack.labels, geometry, cut_plane(geometry, cut)))
         self._shelf.put((stack.number, cut), made, made.nbytes)
         return made
@@ -64,13 +65,14 @@ class LabelPlanes:
         """Drop everything."""
         self._shelf.clear()
 
-    def _stack(self, series: Series, geometry: ImageGeometry, slices: Slices, value: int) -> _Stack:
-        known: _Stack | None = self._shelf.get((series.key, value))
+    def _stack(self, series: Series, geometry: ImageGeometry, group: LabelMap, value: int) -> _Stack:
+        key, slices = (series.key, group.id, value), group.slices
+        known: _Stack | None = self._shelf.get(key)
         if known is not None and known.slices is slices and known.geometry == geometry:
             return known
         labels = label_stack(series, geometry, slices, value)
         made = _Stack(slices, geometry, labels, next(self._numbers))
-        self._shelf.put((series.key, value), made, labels.nbytes)
+        self._shelf.put(key, made, labels.nbytes)
         return made
 
 

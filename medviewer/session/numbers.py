@@ -115,7 +115,7 @@ def question(session: Session, number: int) -> Question | str:
     if request is None:
         return NO_PICTURE
     pipeline = _pipeline(session, viewport)
-    request = replace(request, pipeline=pipeline, labels=None, fusion=None)
+    request = replace(request, pipeline=pipeline, labels=(), fusion=None)
     against = viewport.against
     is_compared = request.against is not None and against is not None and against.other in OTHERS
     names = (ORIGINAL, recipe_name(pipeline))

@@ -32,7 +32,7 @@ from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_a
 from medviewer.session.plane_scale import shared_scale
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
-from medviewer.session.shown_labels import ShownLabels, look
+from medviewer.session.shown_labels import ShownLabels
 from medviewer.session.state import Viewport
 from medviewer.session.windows import SeriesWindows
 
@@ -147,13 +147,12 @@ class Rendering:
         """The same for a viewport that need not be shown anywhere; what it is compared with is left out."""
         if self.plane(viewport) is None or viewport.series is None or viewport.view3d is not None:
             return None
-        labels = self._labels.of_viewport(viewport) if overlay else None
         return RenderRequest(
             series=viewport.series,
             index=viewport.index,
             voi=self.voi(viewport),
             pipeline=self.pipeline_of(viewport),
-            labels=None if labels is None else look(labels, viewport),
+            labels=self._labels.looks(viewport) if overlay else (),
             region=None if viewing is None else viewing.region(),
             size=None if viewing is None else viewing.target().size,
             rotation=0 if viewing is None else viewing.rotation,
@@ -186,9 +185,9 @@ class Rendering:
             return self._session.three_d.voi(viewport)
         return viewport.voi if viewport.series is None else self._windows.of(viewport.series, viewport.voi)
 
-    def labels(self, number: int) -> LabelMap | None:
-        """The label map that a viewport shows, or None."""
-        return self._labels.of(number)
+    def groups(self, number: int) -> tuple[LabelMap, ...]:
+        """The label maps of which something may be seen in a viewport."""
+        return self._labels.of_viewport(self._session.view.viewports[number])
 
     @property
     def has_drawn(self) -> Event:

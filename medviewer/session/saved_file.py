@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.core.annotation import Annotation
+from medviewer.core.codes import Code
 from medviewer.core.finding import Finding, Provenance, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.pipeline import Pipeline
@@ -20,9 +22,10 @@ from medviewer.core.study import SeriesKey
 from medviewer.core.volume import read_only
 from medviewer.kit.errors import BadValue, ExportTrouble, FileTrouble
 from medviewer.kit.files import write_atomically
-from medviewer.session.state import Reading
+from medviewer.session.state import Picture, Reading
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)
 LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_LABELS = 2 << 30
 """Bytes of all label slices of a series together: 2,000 slices of 1,024 x 1,024."""
@@ -43,7 +46,7 @@ def read(path: Path) -> tuple[Reading, ...]:
         if size > LARGEST_FILE:
             raise FileTrouble(f"{path.name} is too large for a session file.", "")
         found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or found.get("medviewer_readings") != FORMAT:
+        if not isinstance(found, dict) or found.get("medviewer_readings") not in _READ:
             raise FileTrouble(f"{path.name} is not a session file of this version of medviewer.", "")
         return tuple(_reading(item) for item in found["readings"])
     except (OSError, zlib.error, *_DAMAGE):
@@ -71,8 +74,10 @@ def _plain(reading: Reading) -> dict[str, Any]:
         "stack_chosen": reading.stack_chosen,
         "annotations": [one.to_dict() for one in reading.annotations],
         "findings": [_plain_finding(one) for one in reading.findings],
-        "labels": None if reading.labels is None else _plain_labels(reading.labels),
+        "groups": [_plain_labels(one) for one in reading.groups],
         "pictures": [list(one) for one in reading.pictures],
+        "key_pictures": [list(one) for one in reading.key_pictures],
+        "scales": [list(one) for one in reading.scales],
     }
 
 
@@ -83,12 +88,18 @@ def _reading(found: Mapping[str, Any]) -> Reading:
         series,
         pipeline,
         tuple(Annotation.from_dict(one) for one in found["annotations"]),
-        None if found["labels"] is None else _labels(found["labels"]),
+        tuple(_labels(one) for one in _groups(found)),
         tuple(_finding(one) for one in found["findings"]),
-        tuple((str(instance), int(frame)) for instance, frame in found.get("pictures", ())),
+        _pictures(found.get("pictures", ())),
+        _pictures(found.get("key_pictures", ())),
+        tuple((str(instance), float(scale)) for instance, scale in found.get("scales", ())),
         # files from before there were defaults hold nothing that the reader has not chosen
         bool(found.get("stack_chosen", pipeline.steps)),
     )
+
+
+def _pictures(found: Any) -> tuple[Picture, ...]:
+    return tuple((str(instance), int(frame)) for instance, frame in found)
 
 
 def _plain_finding(finding: Finding) -> dict[str, Any]:
@@ -132,7 +143,10 @@ def _provenance(found: Mapping[str, Any]) -> Provenance:
 
 def _plain_labels(labels: LabelMap) -> dict[str, Any]:
     return {
-        "labels": [[one.value, one.name, one.color, one.visible] for one in labels.labels],
+        "id": labels.id,
+        "name": labels.name,
+        "source": labels.source,
+        "labels": [_plain_label(one) for one in labels.labels],
         "opacity": labels.opacity,
         "state": labels.state.value,
         "provenance": None if labels.provenance is None else _plain_provenance(labels.provenance),
@@ -142,16 +156,68 @@ def _plain_labels(labels: LabelMap) -> dict[str, Any]:
 
 def _labels(found: Mapping[str, Any]) -> LabelMap:
     provenance = found["provenance"]
-    sides = [one["shape"] for one in found["slices"] if one is not None]
-    if sum(int(rows) * int(columns) for rows, columns in sides) > LARGEST_LABELS:
-        raise ValueError("the label slices claim an impossible size")
     return LabelMap(
         tuple(None if one is None else _unpacked(one) for one in found["slices"]),
-        tuple(Label(int(v), str(name), str(color), bool(shown)) for v, name, color, shown in found["labels"]),
+        tuple(_label(one) for one in found["labels"]),
         None if provenance is None else _provenance(provenance),
         State(found["state"]),
         float(found["opacity"]),
+        str(found.get("name", "")),
+        str(found.get("source", "")),
+        str(found.get("id", "")) or os.urandom(16).hex(),
     )
+
+
+def _groups(found: Mapping[str, Any]) -> list[Any]:
+    """The label maps of a reading, no larger than all may be; files of format 1 hold one at most."""
+    groups = list(found["groups"]) if "groups" in found else [found["labels"]]
+    groups = [one for one in groups if one is not None]
+    sides = [one["shape"] for group in groups for one in group["slices"] if one is not None]
+    if sum(int(rows) * int(columns) for rows, columns in sides) > LARGEST_LABELS:
+        raise ValueError("the label slices claim an impossible size")
+    return groups
+
+
+def _plain_label(label: Label) -> dict[str, Any]:
+    return {
+        "value": label.value,
+        "name": label.name,
+        "color": label.color,
+        "visible": label.visible,
+        "locked": label.locked,
+        "filled": label.filled,
+        "opacity": label.opacity,
+        "category": _plain_code(label.category),
+        "meaning": _plain_code(label.meaning),
+        "tracking": label.tracking,
+    }
+
+
+def _label(found: Any) -> Label:
+    if isinstance(found, list):  # format 1
+        value, name, color, shown = found
+        return Label(int(value), str(name), str(color), bool(shown))
+    opacity = found["opacity"]
+    return Label(
+        int(found["value"]),
+        str(found["name"]),
+        str(found["color"]),
+        bool(found["visible"]),
+        bool(found["locked"]),
+        bool(found["filled"]),
+        None if opacity is None else float(opacity),
+        _code(found["category"]),
+        _code(found["meaning"]),
+        str(found["tracking"]),
+    )
+
+
+def _plain_code(code: Code | None) -> list[str] | None:
+    return None if code is None else code.to_list()
+
+
+def _code(found: Any) -> Code | None:
+    return None if found is None else Code.of(found)
 
 
 def _packed(values: NDArray[np.uint8]) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def _facts(
         return CornerFacts()
     reading = session.state.document.reading(series.key)
     geometry = session.frames.geometry(series)
-    has_overlay = session.rendering.labels(number) is not None
+    has_overlay = bool(session.rendering.groups(number))
     if viewport.view3d is not None:
         return CornerFacts(
             patient=facts.patient_lines(study, series) if identity else (),

@@ -1,4 +1,4 @@
-"""Which label map a viewport shows, and its pixels for the slice or the plane that is shown there."""
+"""Which label maps a viewport shows, and their pixels for the slice or the plane that is shown there."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.finding import State
-from medviewer.core.labels import LabelLook, LabelMap
+from medviewer.core.labels import Label, LabelLook, LabelMap, LabelStyle
 from medviewer.imaging.render import RenderRequest
 from medviewer.kit.task import TaskContext
 from medviewer.session.label_planes import LabelPlanes
-from medviewer.session.state import Viewport
+from medviewer.session.state import View, Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
+
+Pixels = tuple[NDArray[np.uint8] | None, ...]
 
 
 class ShownLabels:
@@ -25,46 +26,60 @@ class ShownLabels:
         self._session = session
         self._planes = LabelPlanes(session.frames.shelf("labels"))
 
-    def of(self, number: int) -> LabelMap | None:
-        """The label map that viewport *number* shows, or None."""
-        return self.of_viewport(self._session.view.viewports[number])
+    def of_viewport(self, viewport: Viewport) -> tuple[LabelMap, ...]:
+        """The label maps of which something may be seen in a viewport, which need not be shown anywhere."""
+        view = self._session.view
+        if viewport.series is None or view.labels_hidden:
+            return ()
+        groups = self._session.state.document.reading(viewport.series).groups
+        return tuple(one for one in groups if is_labelled(one, viewport))
 
-    def of_viewport(self, viewport: Viewport) -> LabelMap | None:
-        """The same for a viewport that need not be shown anywhere."""
-        if viewport.series is None or self._session.view.labels_hidden:
-            return None
-        labels = self._session.state.document.reading(viewport.series).labels
-        return labels if labels is not None and is_labelled(labels, viewport) else None
+    def looks(self, viewport: Viewport) -> tuple[LabelLook, ...]:
+        """How they are drawn; the identity of their slices stands for their pixels, which never change."""
+        view = self._session.view
+        return tuple(_look(view, one, viewport) for one in self.of_viewport(viewport))
 
-    def pixels(self, request: RenderRequest, context: TaskContext | None = None) -> NDArray[np.uint8] | None:
-        """(row, column) labels of a request; on a plane that may take a moment, see `has_pixels`."""
-        if request.labels is None:
-            return None
-        labels = self._session.state.document.reading(request.series).labels
-        if labels is None or request.cut is None:
-            return None if labels is None else labels.slices[request.index]
-        series = self._session.series(request.series)
-        geometry = None if series is None else self._session.frames.geometry(series)
-        if series is None or geometry is None:
-            return None
-        found = self._planes.get(series, labels.slices, request.index, request.cut)
-        if found is not None:
-            return found
-        if context is not None:
-            context.check()
-        return self._planes.make(series, geometry, labels.slices, request.index, request.cut)
+    def pixels(self, request: RenderRequest, context: TaskContext | None = None) -> Pixels:
+        """(row, column) labels for each look of a request; making those of a plane may take a moment."""
+        if not request.labels:
+            return ()
+        groups = {one.id: one for one in self._session.state.document.reading(request.series).groups}
+        return tuple(self._of(groups.get(look.group), request, context) for look in request.labels)
 
     def has_pixels(self, request: RenderRequest) -> bool:
         """Whether `pixels` answers at once."""
-        labels = self._session.state.document.reading(request.series).labels
         series = self._session.series(request.series)
-        if request.labels is None or request.cut is None or labels is None or series is None:
+        if not request.labels or request.cut is None or series is None:
             return True
-        return self._planes.get(series, labels.slices, request.index, request.cut) is not None
+        wanted = {look.group for look in request.labels}
+        groups = self._session.state.document.reading(request.series).groups
+        return all(
+            self._planes.get(series, one, request.index, request.cut) is not None
+            for one in groups
+            if one.id in wanted
+        )
 
     def forget(self) -> None:
         """Drop all planes that were made."""
         self._planes.forget()
+
+    def _of(
+        self, group: LabelMap | None, request: RenderRequest, context: TaskContext | None
+    ) -> NDArray[np.uint8] | None:
+        if group is None:
+            return None
+        if request.cut is None:
+            return group.slices[request.index] if request.index < len(group.slices) else None
+        series = self._session.series(request.series)
+        geometry = None if series is None else self._session.frames.geometry(series)
+        if series is None or geometry is None:
+            return None
+        found = self._planes.get(series, group, request.index, request.cut)
+        if found is not None:
+            return found
+        if context is not None:
+            context.check()
+        return self._planes.make(series, geometry, group, request.index, request.cut)
 
 
 def is_labelled(labels: LabelMap, viewport: Viewport) -> bool:
@@ -74,8 +89,20 @@ def is_labelled(labels: LabelMap, viewport: Viewport) -> bool:
     return viewport.index < len(labels.slices) and labels.slices[viewport.index] is not None
 
 
-def look(labels: LabelMap, viewport: Viewport) -> LabelLook:
-    """How a label map is drawn; its identity stands for its pixels, which never change."""
-    shown = tuple((label.value, label.color) for label in labels.labels if label.visible)
+def is_seen(view: View, group: LabelMap, label: Label) -> bool:
+    """Whether a label is drawn: switched on, and with no other one alone to be seen."""
+    is_active = group.id == view.group and label.value == view.label
+    if is_active and view.blinked_off:
+        return False
+    return label.visible and (is_active or not view.solo)
+
+
+def _look(view: View, labels: LabelMap, viewport: Viewport) -> LabelLook:
+    styles = tuple(_style(labels, one) for one in labels.labels if is_seen(view, labels, one))
     marked = labels.slices if viewport.cut is not None else labels.slices[viewport.index]
-    return LabelLook(shown, labels.opacity, labels.state is State.PROPOSED, id(marked))
+    return LabelLook(styles, labels.is_proposal, id(marked), labels.id)
+
+
+def _style(labels: LabelMap, label: Label) -> LabelStyle:
+    opacity = labels.opacity if label.opacity is None else label.opacity
+    return LabelStyle(label.value, label.color, opacity if label.filled else 0.0)

@@ -43,10 +43,15 @@ class Reading:
     series: SeriesKey
     pipeline: Pipeline = Pipeline()
     annotations: tuple[Annotation, ...] = ()
-    labels: LabelMap | None = None
+    groups: tuple[LabelMap, ...] = ()
+    """label maps, from the lowest to the uppermost"""
     findings: tuple[Finding, ...] = ()
     pictures: tuple[Picture, ...] = ()
     """which picture each label slice and each finding's frame means; empty when there are none"""
+    key_pictures: tuple[Picture, ...] = ()
+    """those that the reader has marked as worth looking at again"""
+    scales: tuple[tuple[str, float], ...] = ()
+    """(SOP Instance UID, millimetres of a pixel's width) as the reader has calibrated it by hand"""
     stack_chosen: bool = False
     """whether the reader has ever changed the pipeline: an empty one is then wanted, and no default comes"""
 
@@ -95,6 +100,22 @@ class Layout:
     def count(self) -> int:
         """How many viewports are shown."""
         return self.rows * self.columns
+
+
+@frozen
+class Brush:
+    """What painting does."""
+
+    diameter: float = 10.0
+    """mm; pixels of the picture's width where it has no scale"""
+    is_ball: bool = False
+    """through the slices, not on the shown one only"""
+    limits: tuple[float, float] | None = None
+    """only modality values from the first to the second are painted"""
+    adaptive: bool = False
+    """only what is like the values under the middle of the brush is painted"""
+    over_others: bool = True
+    """whether labels that are not locked are painted over, or only what has none"""
 
 
 @frozen
@@ -182,6 +203,17 @@ class View:
     annotations_hidden: bool = False
     selected: str = ""
     """id of the selected annotation"""
+    group: str = ""
+    """id of the label map that is worked on"""
+    label: int = 0
+    """value of the label that is worked on, 0 for none"""
+    brush: Brush = Brush()
+    solo: bool = False
+    """whether only that label is to be seen"""
+    blinking: bool = False
+    """whether that label is to be seen every other moment"""
+    blinked_off: bool = False
+    """whether it is not to be seen at this moment"""
     regions: tuple[str, str] = ("", "")
     """ids of the area annotations whose contrast is told; "" takes the newest on the picture"""
     cine_rate: float = 15.0

@@ -82,7 +82,7 @@ def drawn(series: Series, source: FrameSource) -> NDArray[np.uint8]:
     scale = SIZE / max(height, width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     voi = effective_voi(frame, VOI.unknown())
-    picture = render(frame, None, RenderRequest(series=series.key, index=index, voi=voi, size=size))
+    picture = render(frame, (), RenderRequest(series=series.key, index=index, voi=voi, size=size))
     return read_only(np.ascontiguousarray(picture.pixels))
 
 

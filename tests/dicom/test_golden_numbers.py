@@ -43,7 +43,7 @@ def frame_of(path: Path, index: int = 0) -> Frame:
 
 def shown(frame: Frame) -> np.ndarray:
     voi = effective_voi(frame, RenderRequest("s", 0, frame.windows[0]).voi)
-    return render(frame, None, RenderRequest("s", 0, voi)).pixels
+    return render(frame, (), RenderRequest("s", 0, voi)).pixels
 
 
 def around(center: float, width: float, signed: bool) -> np.ndarray:
@@ -86,7 +86,7 @@ def test_numbers_worked_out_by_hand() -> None:
     from_hand = {-160: 0, -159: 1, -100: 38, 0: 102, 40: 128, 100: 166, 200: 230, 239: 255, 240: 255}
     pixels = np.array([list(from_hand)], np.int16)
     frame = Frame(pixels, Plane((1, len(from_hand))))
-    assert render(frame, None, RenderRequest("s", 0, VOI(40, 400))).pixels[0].tolist() == list(
+    assert render(frame, (), RenderRequest("s", 0, VOI(40, 400))).pixels[0].tolist() == list(
         from_hand.values()
     )
 

@@ -326,7 +326,7 @@ def test_what_pydicom_leaves_to_its_user_is_done_here(tmp_path: Path) -> None:
     low, high = theirs.min(), theirs.max()
     assert high - low > 255
     frame = _frames(path)[0]
-    ours = render(frame, None, RenderRequest("series", 0, frame.windows[0])).pixels
+    ours = render(frame, (), RenderRequest("series", 0, frame.windows[0])).pixels
     np.testing.assert_allclose(ours, 255 - (theirs - low) / (high - low) * 255, atol=1)
     colors = pydicom.dcmread(factories.color(tmp_path / "c.dcm", WindowCenter="1", WindowWidth="2"))
     with pytest.raises(ValueError, match="MONOCHROME"):

@@ -150,7 +150,7 @@ def ours(image: Path, about: Path) -> np.ndarray:
         rotation=look.rotation,
         flipped=look.flipped,
     )
-    return render(seen, None, request).pixels
+    return render(seen, (), request).pixels
 
 
 @pytest.mark.rule("P-22", "P-24", "P-35")

@@ -175,13 +175,13 @@ def test_letting_a_model_read_and_accepting_what_it_says(reader: Reader, own_hom
     reader.waits(lambda: made.picture.isEnabled())
     assert made.choice.currentText() == "Bright parts"
     made.picture.click()
-    reader.waits(lambda: reader.reading.labels is not None)
-    labels = reader.reading.labels
+    reader.waits(lambda: reader.reading.groups)
+    (labels,) = reader.reading.groups
     assert labels is not None
     assert (str(labels.provenance), labels.state) == ("bright 1.0", State.PROPOSED)
     reader.waits(lambda: made.results.accept.isVisible())
     made.results.accept.click()
-    accepted = reader.reading.labels
+    (accepted,) = reader.reading.groups
     assert accepted is not None
     assert accepted.state is State.ACCEPTED
     assert made.findChildren(ScoreBar) == []
@@ -197,7 +197,7 @@ def test_stopping_a_model_that_takes_too_long(reader: Reader, own_home: Path) ->
     reader.waits(lambda: made.cancel.isVisible())
     made.cancel.click()
     reader.waits(lambda: not reader.session.state.jobs and not made.cancel.isVisible())
-    assert reader.reading.labels is None
+    assert not reader.reading.groups
     assert not any(notice.is_error for notice in reader.session.state.notices)
 
 

@@ -400,7 +400,7 @@ def test_without_calibration_the_panel_says_so_and_gives_no_millimetres(
 def read(window: MainWindow, *findings: Finding, labels: LabelMap | None = None) -> None:
     session = window.session
     reading = session.state.document.reading(session.view.current.series)
-    changed = replace(reading, findings=findings, labels=labels)
+    changed = replace(reading, findings=findings, groups=() if labels is None else (labels,))
     session.edit("Reading", lambda document: document.with_reading(changed))
 
 
@@ -441,7 +441,7 @@ def test_labels_have_a_switch_each_and_an_opacity(window: MainWindow, qtbot) -> 
     series = window.session.view.current.series
 
     def now() -> LabelMap:
-        found = window.session.state.document.reading(series).labels
+        (found,) = window.session.state.document.reading(series).groups
         assert found is not None
         return found
 

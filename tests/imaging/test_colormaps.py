@@ -78,15 +78,15 @@ def test_each_grey_has_its_colour(name: str) -> None:
 def test_colours_come_after_the_window(name: str) -> None:
     frame = frame_of(np.arange(4096, dtype=np.int16).reshape(64, 64), rescale=Rescale(1, -1024))
     request = replace(PLAIN, voi=VOI(40, 400), colors=name)
-    grey = render(frame, None, replace(request, colors="")).pixels
-    assert np.array_equal(render(frame, None, request).pixels, color_map(name).colors[grey])
+    grey = render(frame, (), replace(request, colors="")).pixels
+    assert np.array_equal(render(frame, (), request).pixels, color_map(name).colors[grey])
 
 
 @pytest.mark.rule("P-22", "P-24", "P-25")
 @pytest.mark.parametrize(("file", "reader"), [(True, False), (False, True), (True, True)])
 def test_an_inversion_turns_the_colours_round_and_two_of_them_do_not(file: bool, reader: bool) -> None:
     frame = frame_of(steps(), inverted=file)
-    shown = render(frame, None, replace(PLAIN, voi=PLAIN.voi.with_inversion(reader))).pixels
+    shown = render(frame, (), replace(PLAIN, voi=PLAIN.voi.with_inversion(reader))).pixels
     table = color_map("viridis").colors
     assert np.array_equal(shown.reshape(-1, 3), table[::-1] if file != reader else table)
 
@@ -96,7 +96,7 @@ def test_padding_is_black_in_every_map_and_size() -> None:
     pixels[16:48, 16:48] = 100
     frame = frame_of(pixels, padding=(-2000, -2000))
     for size in (None, (16, 16), (37, 20), (190, 200)):
-        shown = render(frame, None, replace(PLAIN, size=size)).pixels
+        shown = render(frame, (), replace(PLAIN, size=size)).pixels
         assert shown[0, 0].tolist() == [0, 0, 0]
         middle = shown[shown.shape[0] // 2, shown.shape[1] // 2]
         assert middle.tolist() == color_map("viridis").colors[100].tolist()
@@ -105,20 +105,20 @@ def test_padding_is_black_in_every_map_and_size() -> None:
 def test_what_lies_between_two_pixels_has_a_colour_of_the_map() -> None:
     frame = frame_of(np.array([[0, 255], [128, 30]], np.uint8))
     for name in ("hot-iron", "pet-20-step"):
-        shown = render(frame, None, replace(PLAIN, colors=name, size=(23, 21))).pixels.reshape(-1, 3)
+        shown = render(frame, (), replace(PLAIN, colors=name, size=(23, 21))).pixels.reshape(-1, 3)
         assert set(map(tuple, shown.tolist())) <= set(map(tuple, color_map(name).colors.tolist()))
 
 
 def test_a_map_is_turned_and_cropped_with_its_picture() -> None:
     request = replace(PLAIN, region=Region(3.5, 2.5, 11.5, 9.5), size=(14, 16), rotation=90, flipped=True)
-    grey = render(frame_of(steps()), None, replace(request, colors="")).pixels
-    assert np.array_equal(render(frame_of(steps()), None, request).pixels, color_map("viridis").colors[grey])
+    grey = render(frame_of(steps()), (), replace(request, colors="")).pixels
+    assert np.array_equal(render(frame_of(steps()), (), request).pixels, color_map("viridis").colors[grey])
 
 
 @pytest.mark.rule("P-29")
 def test_a_colour_picture_keeps_its_own_colours() -> None:
     pixels = np.random.default_rng(2).integers(0, 256, (30, 40, 3)).astype(np.uint8)
-    shown = render(frame_of(pixels), None, replace(PLAIN, voi=VOI.unknown())).pixels
+    shown = render(frame_of(pixels), (), replace(PLAIN, voi=VOI.unknown())).pixels
     assert np.array_equal(shown, pixels)
 
 

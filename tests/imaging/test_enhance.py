@@ -176,7 +176,7 @@ class TestPipelines:
         dark = enhance(CT, WINDOW, steps("gamma"))
         negative = enhance(replace(CT, inverted=True), WINDOW, steps("gamma"))
         assert dark.displayed
-        untouched = render(replace(CT, inverted=True), None, RenderRequest("s", 0, WINDOW)).pixels / 255
+        untouched = render(replace(CT, inverted=True), (), RenderRequest("s", 0, WINDOW)).pixels / 255
         assert np.abs(negative.values - untouched**0.7).max() < 0.03
 
     def test_dragging_the_window_repeats_no_signal_step(self) -> None:
@@ -191,21 +191,19 @@ class TestPipelines:
         for frame in (CT, replace(CT, inverted=True), replace(CT, padding=(800, 900))):
             for users in (False, True):
                 voi = replace(WINDOW, inverted=users)
-                plain = render(frame, None, RenderRequest("s", 0, voi)).pixels.astype(int)
-                through = render(frame, None, RenderRequest("s", 0, voi, nothing)).pixels
+                plain = render(frame, (), RenderRequest("s", 0, voi)).pixels.astype(int)
+                through = render(frame, (), RenderRequest("s", 0, voi, nothing)).pixels
                 assert np.abs(plain - through).max() <= 1
 
     def test_a_step_that_is_off_is_skipped(self) -> None:
         off = Pipeline((Step.of("gamma", on=False),))
-        plain = render(CT, None, RenderRequest("s", 0, WINDOW)).pixels
-        assert np.array_equal(render(CT, None, RenderRequest("s", 0, WINDOW, off)).pixels, plain)
+        plain = render(CT, (), RenderRequest("s", 0, WINDOW)).pixels
+        assert np.array_equal(render(CT, (), RenderRequest("s", 0, WINDOW, off)).pixels, plain)
 
     @pytest.mark.rule("P-25")
     def test_the_readers_inversion_comes_last(self) -> None:
-        seen = render(CT, None, RenderRequest("s", 0, WINDOW, steps("gamma"))).pixels
-        turned = render(
-            CT, None, RenderRequest("s", 0, replace(WINDOW, inverted=True), steps("gamma"))
-        ).pixels
+        seen = render(CT, (), RenderRequest("s", 0, WINDOW, steps("gamma"))).pixels
+        turned = render(CT, (), RenderRequest("s", 0, replace(WINDOW, inverted=True), steps("gamma"))).pixels
         assert np.array_equal(255 - seen, turned)
 
     def test_what_was_kept_of_the_first_steps_is_used_again(self) -> None:
@@ -244,7 +242,7 @@ class TestPipelines:
         rng = np.random.default_rng(0)
         pixels = rng.integers(60, 180, (32, 32, 3)).astype(np.uint8)
         frame = frame_of(pixels)
-        after = render(frame, None, RenderRequest("s", 0, VOI.unknown(), steps("gamma"))).pixels.astype(int)
+        after = render(frame, (), RenderRequest("s", 0, VOI.unknown(), steps("gamma"))).pixels.astype(int)
         before = pixels.astype(int)
         assert after.mean() > before.mean()
         assert np.abs((after - after[..., :1]) - (before - before[..., :1])).max() <= 2
@@ -253,7 +251,7 @@ class TestPipelines:
         values = picture().astype(np.float32).copy()
         values[10, 10] = np.nan
         frame = frame_of(values)
-        shown = render(frame, None, RenderRequest("s", 0, VOI.from_range(0, 1), steps("gaussian"))).pixels
+        shown = render(frame, (), RenderRequest("s", 0, VOI.from_range(0, 1), steps("gaussian"))).pixels
         assert shown[10, 10] == 0
         assert shown[9, 9] > 0
 
@@ -261,8 +259,8 @@ class TestPipelines:
         enhanced = enhance(CT, WINDOW, steps("clahe"))
         request = RenderRequest("s", 0, WINDOW, steps("clahe"), size=(40, 40))
         reduced = reduce(CT, request, enhanced)
-        once = render(CT, None, request, enhanced, reduced)
-        assert np.array_equal(once.pixels, render(CT, None, request).pixels)
+        once = render(CT, (), request, enhanced, reduced)
+        assert np.array_equal(once.pixels, render(CT, (), request).pixels)
 
 
 def _count_calls(calls: list[float]) -> None:

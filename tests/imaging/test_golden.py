@@ -19,7 +19,7 @@ from medviewer.core.beside_pixels import OverlayPlane, Shutter, Supplement
 from medviewer.core.cut import Cut, Slab, anatomical
 from medviewer.core.fusion import Fusion
 from medviewer.core.geometry import Calibration, ImageGeometry, Plane
-from medviewer.core.labels import LabelLook
+from medviewer.core.labels import LabelLook, LabelStyle
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.voi import VOI, Curve
 from medviewer.core.volume import Frame, Rescale, Volume, read_only
@@ -58,7 +58,7 @@ def phantom() -> np.ndarray:
 FRAME = Frame(read_only(phantom()), AXIAL, Rescale(1, -1024, unit="HU"), padding=(-2000, -2000))
 LABELS = np.where((FRAME.pixels > 150) & (FRAME.pixels < 300), 1, 0).astype(np.uint8)
 TISSUE = RenderRequest("s", 0, VOI(40, 400))
-LOOK = LabelLook(((1, "#e69f00"),), 0.4, False)
+LOOK = LabelLook((LabelStyle(1, "#e69f00"),))
 
 
 def steps(*found: Step) -> Pipeline:
@@ -79,20 +79,20 @@ REQUESTS = {
     ),
     "clahe": replace(TISSUE, voi=VOI(0, 2000), pipeline=steps(Step.of("clahe", {"tiles": 4}))),
     "median-sobel": replace(TISSUE, pipeline=steps(Step.of("median"), Step.of("sobel"))),
-    "labels": replace(TISSUE, labels=LOOK, size=(192, 256)),
-    "proposal": replace(TISSUE, labels=replace(LOOK, proposed=True), size=(192, 256)),
+    "labels": replace(TISSUE, labels=(LOOK,), size=(192, 256)),
+    "proposal": replace(TISSUE, labels=(replace(LOOK, proposed=True),), size=(192, 256)),
 }
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_picture_looks_as_it_did(name: str, tmp_path: Path) -> None:
-    picture = render(FRAME, LABELS, REQUESTS[name])
+    picture = render(FRAME, (LABELS,), REQUESTS[name])
     compare(name, picture.rgb(), tmp_path, allowed=1)
 
 
 def test_what_lies_over_a_picture_looks_as_it_did(tmp_path: Path) -> None:
     viewing = Viewing((96, 128), 1.0, (300, 400))
-    picture = render(FRAME, None, replace(TISSUE, size=viewing.target().size)).rgb()
+    picture = render(FRAME, (), replace(TISSUE, size=viewing.target().size)).rgb()
     facts = CornerFacts(
         ("DOE^J 词", "1234"), ("Hospital", "CT"), ("41/104",), ("C 40 W 400",), "CLAHE", "lung 1.0"
     )
@@ -143,14 +143,14 @@ def hot() -> Frame:
 
 @pytest.mark.rule("P-28", "P-33", "P-34")
 def test_overlays_and_a_shutter_look_as_they_did(tmp_path: Path) -> None:
-    picture = render(beside(), None, replace(TISSUE, size=(192, 256)))
+    picture = render(beside(), (), replace(TISSUE, size=(192, 256)))
     compare("overlays-shutter", picture.rgb(), tmp_path, allowed=1)
 
 
 def test_colours_and_their_bar_look_as_they_did(tmp_path: Path) -> None:
     viewing = Viewing((96, 128), 1.0, (300, 400))
     request = replace(TISSUE, colors="cividis", size=viewing.target().size)
-    picture = render(FRAME, None, request).rgb()
+    picture = render(FRAME, (), request).rgb()
     draw(picture, legend([Scale(color_map("cividis").hex(), TISSUE.voi, "HU", title="CT")], viewing.size))
     compare("colours", picture, tmp_path, allowed=90, share=0.01)
 
@@ -159,7 +159,7 @@ def test_colours_and_their_bar_look_as_they_did(tmp_path: Path) -> None:
 def test_a_fused_series_looks_as_it_did(fades: bool, tmp_path: Path) -> None:
     fusion = Fusion("p", colors="hot-iron", opacity=0.6, fades=fades)
     request = replace(TISSUE, fusion=fusion, size=(192, 256))
-    picture = render(FRAME, None, request, fused=hot())
+    picture = render(FRAME, (), request, fused=hot())
     compare(f"fusion-{'fading' if fades else 'even'}", picture.rgb(), tmp_path, allowed=2)
 
 
@@ -181,7 +181,7 @@ def test_a_turned_thick_plane_and_its_lines_look_as_they_did(tmp_path: Path) -> 
     cut = replace(across, distance=across.distance_of(center))
     frame = reslice(volume, cut)
     viewing = Viewing(frame.plane.shape, frame.plane.aspect, (300, 400))
-    picture = render(frame, None, replace(TISSUE, cut=cut, size=viewing.target().size)).rgb()
+    picture = render(frame, (), replace(TISSUE, cut=cut, size=viewing.target().size)).rgb()
     canvas = np.zeros((300, 400, 3), np.uint8)
     target = viewing.target()
     canvas[target.y : target.y + target.height, target.x : target.x + target.width] = picture

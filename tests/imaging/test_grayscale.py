@@ -25,7 +25,7 @@ def frame_of(pixels: object, dtype: str = "int16", **more: object) -> Frame:
 
 
 def shown(frame: Frame, voi: VOI) -> np.ndarray:
-    return render(frame, None, RenderRequest("s", 0, voi)).pixels
+    return render(frame, (), RenderRequest("s", 0, voi)).pixels
 
 
 def around_the_edges(voi: VOI, rescale: Rescale) -> list[int]:

@@ -117,7 +117,7 @@ class TestDrawing:
 
     def colored(self, request: RenderRequest, frame: Frame | None = None) -> np.ndarray:
         """The places (row, column) that have the colour of marks."""
-        pixels = render(frame or frame_of(drawn()), None, request).pixels.astype(int)
+        pixels = render(frame or frame_of(drawn()), (), request).pixels.astype(int)
         return np.argwhere(np.abs(pixels - rgb_of(MARK)).max(axis=-1) < 60)
 
     def test_they_are_on_the_picture_where_they_were_found(self) -> None:
@@ -143,8 +143,8 @@ class TestDrawing:
 
     def test_they_turn_and_flip_with_the_picture(self) -> None:
         frame = frame_of(drawn())
-        plain = render(frame, None, self.request()).pixels
-        turned = render(frame, None, self.request(rotation=90, flipped=True)).pixels
+        plain = render(frame, (), self.request()).pixels
+        turned = render(frame, (), self.request(rotation=90, flipped=True)).pixels
         assert np.array_equal(turned, np.rot90(plain[:, ::-1], -1))
 
     def test_they_stay_on_a_preview(self) -> None:
@@ -158,7 +158,7 @@ class TestDrawing:
         assert isinstance(two, Circle)
         assert math.dist(one.center, two.center) < 8
         assert one.radius_px == pytest.approx(two.radius_px, abs=8)
-        pixels = render(frame, None, request, quick.enhanced, quick.reduced).pixels
+        pixels = render(frame, (), request, quick.enhanced, quick.reduced).pixels
         assert (np.abs(pixels.astype(int) - rgb_of(MARK)).max(axis=-1) < 60).sum() > 60
 
     def test_they_are_seen_on_black_grey_and_white(self) -> None:

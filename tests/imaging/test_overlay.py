@@ -153,7 +153,7 @@ class TestAnnotations:
         elsewhere = replace(AXIAL, origin=(0.0, 0.0, 5.0))
         assert annotation_shapes([drawn(Shape.LENGTH, (1, 1), (2, 2))], elsewhere, VIEWING) == ()
 
-    @pytest.mark.parametrize("shape", list(Shape))
+    @pytest.mark.parametrize("shape", [one for one in Shape if one.points <= 3])
     def test_every_kind_is_drawn_after_rotation(self, shape: Shape) -> None:
         viewing = replace(VIEWING, rotation=90, flipped=True, zoom=2.0)
         positions = [(20.0, 30.0), (60.0, 70.0), (20.0, 70.0)][: shape.points]

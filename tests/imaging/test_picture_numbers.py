@@ -169,7 +169,7 @@ class TestTwoPictures:
         frame = ct()
         voi = SOFT.with_inversion(inverted)
         found = numbers(side(frame, voi=voi), side(frame, pipeline, voi))
-        screens = [render(frame, None, RenderRequest("s", 0, voi, steps)) for steps in (Pipeline(), pipeline)]
+        screens = [render(frame, (), RenderRequest("s", 0, voi, steps)) for steps in (Pipeline(), pipeline)]
         one, two = (screen.pixels / 255 for screen in screens)
         assert found.psnr == pytest.approx(metrics.peak_signal_noise_ratio(one, two, data_range=1), abs=0.05)
         assert found.after is not None

@@ -41,7 +41,7 @@ def test_a_window_agrees_with_pydicom(
         with np.errstate(over="ignore"):
             windowed = apply_windowing(values, dataset)
         expected = (windowed - windowed_floor(dataset)) / windowed_span(dataset) * 255
-    shown = render(frame, None, RenderRequest("s", 0, VOI(center, width, curve))).pixels
+    shown = render(frame, (), RenderRequest("s", 0, VOI(center, width, curve))).pixels
     assert np.abs(shown - expected).max() <= 0.51
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medviewer.core.geometry import Plane
-from medviewer.core.labels import LabelLook
+from medviewer.core.labels import LabelLook, LabelStyle
 from medviewer.core.voi import VOI
 from medviewer.core.volume import Frame, read_only
 from medviewer.imaging.render import PIXELS_FROM, Picture, RenderRequest, reduce, render
@@ -36,28 +36,26 @@ def smooth(rows: int, columns: int) -> np.ndarray:
 class TestSizes:
     def test_without_size_every_pixel_is_itself(self) -> None:
         pixels = noise(20, 30)
-        assert np.array_equal(
-            render(frame_of(pixels), None, PLAIN).pixels, np.floor(pixels / 4095 * 255 + 0.5)
-        )
+        assert np.array_equal(render(frame_of(pixels), (), PLAIN).pixels, np.floor(pixels / 4095 * 255 + 0.5))
 
     @pytest.mark.rule("P-54")
     def test_a_reduced_pixel_is_the_average_of_its_area(self) -> None:
         pixels = noise(40, 40)
-        shown = render(frame_of(pixels), None, replace(PLAIN, size=(10, 10))).pixels
+        shown = render(frame_of(pixels), (), replace(PLAIN, size=(10, 10))).pixels
         expected = pixels.reshape(10, 4, 10, 4).mean(axis=(1, 3)) / 4095 * 255
         assert np.abs(shown - expected).max() <= 1
 
     @pytest.mark.rule("P-54")
     def test_an_enlarged_picture_is_interpolated_until_pixels_are_to_be_seen(self) -> None:
         pixels = np.array([[0, 4095]], np.uint16)
-        few = render(frame_of(pixels), None, replace(PLAIN, size=(8, 16))).pixels
+        few = render(frame_of(pixels), (), replace(PLAIN, size=(8, 16))).pixels
         assert len(np.unique(few)) > 4
         factor = int(PIXELS_FROM)
-        many = render(frame_of(pixels), None, replace(PLAIN, size=(factor, 2 * factor))).pixels
+        many = render(frame_of(pixels), (), replace(PLAIN, size=(factor, 2 * factor))).pixels
         assert np.array_equal(many, np.repeat([[0, 255]], factor, 1).repeat(factor, 0))
 
     def test_pixels_that_are_not_square_may_shrink_one_way_and_grow_the_other(self) -> None:
-        assert render(frame_of(noise(40, 10)), None, replace(PLAIN, size=(20, 20))).size == (20, 20)
+        assert render(frame_of(noise(40, 10)), (), replace(PLAIN, size=(20, 20))).size == (20, 20)
 
     @pytest.mark.parametrize(
         "dtype", ["uint8", "int8", "int16", "uint16", "int32", "uint32", "float32", "float64"]
@@ -66,7 +64,7 @@ class TestSizes:
     def test_every_kind_of_pixel_can_be_shown(self, dtype: str, size: tuple[int, int] | None) -> None:
         pixels = (noise(20, 30) % 100).astype(dtype)
         for padding in (None, (3, 9)):
-            picture = render(frame_of(pixels, padding=padding), None, replace(PLAIN, size=size))
+            picture = render(frame_of(pixels, padding=padding), (), replace(PLAIN, size=size))
             assert picture.size == (size or (20, 30))
             assert picture.pixels.dtype == np.uint8
             assert picture.pixels.flags.c_contiguous
@@ -76,7 +74,7 @@ class TestSizes:
     def test_tiny_pictures_fill_any_viewport(self, shape: tuple[int, int]) -> None:
         viewing = Viewing(shape, 1.0, (200, 300))
         request = replace(PLAIN, region=viewing.region(), size=viewing.target().size)
-        assert render(frame_of(noise(*shape)), None, request).size == viewing.target().size
+        assert render(frame_of(noise(*shape)), (), request).size == viewing.target().size
 
 
 class TestRegions:
@@ -93,8 +91,8 @@ class TestRegions:
     ) -> None:
         frame = frame_of(smooth(60, 70))
         region = Region(top - 0.5, left - 0.5, top + high - 0.5, left + wide - 0.5)
-        part = render(frame, None, replace(PLAIN, region=region, size=(high * scale, wide * scale))).pixels
-        whole = render(frame, None, replace(PLAIN, size=(60 * scale, 70 * scale))).pixels
+        part = render(frame, (), replace(PLAIN, region=region, size=(high * scale, wide * scale))).pixels
+        whole = render(frame, (), replace(PLAIN, size=(60 * scale, 70 * scale))).pixels
         expected = whole[top * scale : (top + high) * scale, left * scale : (left + wide) * scale]
         inner = (slice(scale, -scale or None), slice(scale, -scale or None))
         if high > 2 and wide > 2:
@@ -113,7 +111,7 @@ class TestRegions:
         viewing = replace(viewing, center=(0.45, 0.46))
         request = replace(PLAIN, region=viewing.region(), rotation=rotation, flipped=flipped)
         target = viewing.target()
-        picture = render(frame_of(pixels), None, replace(request, size=target.size)).pixels.astype(float)
+        picture = render(frame_of(pixels), (), replace(request, size=target.size)).pixels.astype(float)
         rows, columns = np.mgrid[: target.height, : target.width]
         found = (
             target.x + 0.5 + (picture * columns).sum() / picture.sum(),
@@ -129,9 +127,9 @@ class TestRegions:
     def test_rotation_is_clockwise_and_after_the_flip(self) -> None:
         pixels = np.array([[0, 1], [2, 3]], np.uint8)
         request = replace(PLAIN, voi=VOI.from_range(0, 255))
-        turned = render(frame_of(pixels), None, replace(request, rotation=90)).pixels
+        turned = render(frame_of(pixels), (), replace(request, rotation=90)).pixels
         assert turned.tolist() == [[2, 0], [3, 1]]
-        both = render(frame_of(pixels), None, replace(request, rotation=90, flipped=True)).pixels
+        both = render(frame_of(pixels), (), replace(request, rotation=90, flipped=True)).pixels
         assert both.tolist() == [[3, 1], [2, 0]]
 
 
@@ -143,8 +141,8 @@ class TestDragging:
         for center in (500, 1500, 3000):
             dragged = replace(request, voi=VOI(center, 900))
             assert dragged.reduction == request.reduction
-            again = render(frame, None, dragged, reduced=reduced).pixels
-            assert np.array_equal(again, render(frame, None, dragged).pixels)
+            again = render(frame, (), dragged, reduced=reduced).pixels
+            assert np.array_equal(again, render(frame, (), dragged).pixels)
 
     def test_another_region_or_picture_is_another_reduction(self) -> None:
         request = replace(PLAIN, size=(50, 60))
@@ -169,20 +167,20 @@ class TestPadding:
     @pytest.mark.parametrize("side", [16, 20, 37])
     def test_it_does_not_bleed_into_a_reduced_picture(self, dtype: str, side: int) -> None:
         request = replace(PLAIN, voi=VOI.from_range(999, 1001), size=(side, side))
-        assert set(np.unique(render(self.ring(dtype), None, request).pixels)) == {0, 128}
+        assert set(np.unique(render(self.ring(dtype), (), request).pixels)) == {0, 128}
 
     @pytest.mark.rule("P-31")
     def test_it_is_black_in_every_size_and_inversion(self) -> None:
         for size in (None, (20, 20), (90, 90)):
             for inverted in (False, True):
                 request = replace(PLAIN, voi=VOI.from_range(0, 2000).with_inversion(inverted), size=size)
-                assert render(self.ring(), None, request).pixels[0, 0] == 0
+                assert render(self.ring(), (), request).pixels[0, 0] == 0
 
     def test_an_average_that_looks_like_padding_is_still_picture(self) -> None:
         pixels = np.tile(np.array([[-100, 100]], np.int16), (8, 4))
         pixels[0] = 0
         frame = frame_of(pixels, padding=(0, 0))
-        shown = render(frame, None, replace(PLAIN, voi=VOI.from_range(-200, 200), size=(4, 4))).pixels
+        shown = render(frame, (), replace(PLAIN, voi=VOI.from_range(-200, 200), size=(4, 4))).pixels
         assert set(np.unique(shown[1:])) == {128}
 
 
@@ -192,27 +190,27 @@ class TestColour:
     @pytest.mark.rule("P-01", "P-29")
     def test_it_passes_as_it_is(self) -> None:
         for voi in (VOI.unknown(), VOI.from_range(0, 255)):
-            shown = render(frame_of(self.pixels), None, replace(PLAIN, voi=voi)).pixels
+            shown = render(frame_of(self.pixels), (), replace(PLAIN, voi=voi)).pixels
             assert np.array_equal(shown, self.pixels)
             assert shown is not self.pixels
 
     @pytest.mark.rule("P-25")
     def test_it_can_be_inverted(self) -> None:
         voi = VOI.unknown().with_inversion(True)
-        shown = render(frame_of(self.pixels), None, replace(PLAIN, voi=voi)).pixels
+        shown = render(frame_of(self.pixels), (), replace(PLAIN, voi=voi)).pixels
         assert np.array_equal(shown, 255 - self.pixels)
 
     @pytest.mark.rule("P-29")
     def test_a_window_that_is_asked_for_works_on_luminance(self) -> None:
         pixels = np.full((4, 4, 3), (90, 100, 110), np.uint8)
-        shown = render(frame_of(pixels), None, replace(PLAIN, voi=VOI.from_range(50, 150))).pixels[0, 0]
+        shown = render(frame_of(pixels), (), replace(PLAIN, voi=VOI.from_range(50, 150))).pixels[0, 0]
         red, green, blue = shown.tolist()
         assert (green - red, blue - green) == (10, 10)
         assert green == pytest.approx(127, abs=3)
 
     def test_it_can_be_reduced_enlarged_and_turned(self) -> None:
         shown = render(
-            frame_of(self.pixels), None, replace(PLAIN, voi=VOI.unknown(), size=(20, 15), rotation=90)
+            frame_of(self.pixels), (), replace(PLAIN, voi=VOI.unknown(), size=(20, 15), rotation=90)
         )
         assert shown.pixels.shape == (20, 15, 3)
 
@@ -221,11 +219,11 @@ class TestLabels:
     labels = np.zeros((40, 40), np.uint8)
     labels[10:30, 10:30] = 1
     labels[15:20, 15:20] = 2
-    look = LabelLook(((1, "#ff0000"), (2, "#00ff00")), 0.5, False)
+    look = LabelLook((LabelStyle(1, "#ff0000", 0.5), LabelStyle(2, "#00ff00", 0.5)))
     frame = frame_of(np.full((40, 40), 2000, np.uint16))
 
     def shown(self, look: LabelLook, size: tuple[int, int] | None = None) -> np.ndarray:
-        return render(self.frame, self.labels, replace(PLAIN, labels=look, size=size)).pixels
+        return render(self.frame, (self.labels,), replace(PLAIN, labels=(look,), size=size)).pixels
 
     def test_fill_is_mixed_and_the_outline_is_solid(self) -> None:
         shown = self.shown(self.look)
@@ -236,35 +234,40 @@ class TestLabels:
         assert shown[9, 20].tolist() == [125, 125, 125]
 
     def test_a_label_that_is_not_listed_is_not_seen(self) -> None:
-        shown = self.shown(replace(self.look, colors=((2, "#00ff00"),)))
+        shown = self.shown(LabelLook((LabelStyle(2, "#00ff00", 0.5),)))
         assert shown[25, 25].tolist() == [125, 125, 125]
 
     def test_a_proposal_has_a_dashed_outline(self) -> None:
-        edge = self.shown(replace(self.look, opacity=0.0, proposed=True))[10, 10:30]
+        styles = (LabelStyle(1, "#ff0000", 0.0), LabelStyle(2, "#00ff00", 0.0))
+        edge = self.shown(LabelLook(styles, proposed=True))[10, 10:30]
         red = edge[:, 0] == 255
         assert 0 < red.sum() < len(red)
 
     def test_without_opacity_only_the_outline_remains(self) -> None:
-        assert self.shown(replace(self.look, opacity=0.0))[25, 25].tolist() == [125, 125, 125]
+        assert self.shown(LabelLook((LabelStyle(1, "#ff0000", 0.0),)))[25, 25].tolist() == [125, 125, 125]
 
     def test_labels_stay_on_their_pixels_when_enlarged_and_turned(self) -> None:
         large = self.shown(self.look, (120, 120))
         assert large[30 * 3 - 2, 60].tolist()[0] > 180
         assert large[30 * 3 + 2, 60].tolist() == [125, 125, 125]
-        request = replace(PLAIN, labels=self.look, rotation=90, flipped=True)
+        request = replace(PLAIN, labels=(self.look,), rotation=90, flipped=True)
         plain = self.shown(self.look)
-        assert np.array_equal(render(self.frame, self.labels, request).pixels, np.rot90(plain[:, ::-1], -1))
+        assert np.array_equal(
+            render(self.frame, (self.labels,), request).pixels, np.rot90(plain[:, ::-1], -1)
+        )
 
     def test_a_map_without_look_is_not_drawn(self) -> None:
-        assert render(self.frame, self.labels, PLAIN).pixels.ndim == 2
+        assert render(self.frame, (self.labels,), PLAIN).pixels.ndim == 2
 
     def test_no_labels_on_this_slice_leave_it_grey_or_not_changed(self) -> None:
-        shown = render(self.frame, np.zeros((40, 40), np.uint8), replace(PLAIN, labels=self.look)).pixels
+        shown = render(
+            self.frame, (np.zeros((40, 40), np.uint8),), replace(PLAIN, labels=(self.look,))
+        ).pixels
         assert (shown == 125).all()
 
 
 def test_the_screens_format_is_the_same_picture() -> None:
-    picture = render(frame_of(noise(5, 6)), None, PLAIN)
+    picture = render(frame_of(noise(5, 6)), (), PLAIN)
     assert picture.bgra().shape == (5, 6, 4)
     assert (picture.bgra()[..., 3] == 255).all()
     assert np.array_equal(picture.bgra()[..., 0], picture.pixels)

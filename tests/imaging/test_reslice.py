@@ -275,7 +275,7 @@ def test_monochrome1_is_as_upside_down_in_another_plane_as_in_its_own(name):
         volume = _volume(voxels, inverted=inverted, spacing=(1.0, 1.0, 1.0))
         frame = reslice(volume, _through_middle(volume.geometry, *directions))
         request = RenderRequest(series="key", index=0, voi=VOI.from_range(0, 1000))
-        shown.append((render(frame, None, request).pixels.astype(int), frame))
+        shown.append((render(frame, (), request).pixels.astype(int), frame))
     (plain, frame), (inverse, _) = shown
     inside = np.isfinite(frame.pixels)
     assert plain[inside].max() > 200

@@ -200,8 +200,7 @@ def test_a_mask_lies_over_the_picture_it_was_made_for_and_each_label_has_a_switc
 ) -> None:
     session.run("study.open", paths=(resource("samples/images/radiograph"),))
     session.run("ai.run", model="lung-cxr")
-    labels = session.state.document.reading(session.view.current.series).labels
-    assert labels is not None
+    (labels,) = session.state.document.reading(session.view.current.series).groups
     mask = labels.slices[0]
     assert mask.shape == session.rendering.plane(session.view.current).shape
     assert 0.1 < (mask > 0).mean() < 0.6
@@ -211,7 +210,7 @@ def test_a_mask_lies_over_the_picture_it_was_made_for_and_each_label_has_a_switc
     assert not np.array_equal(shown(session), covered)
 
     session.run("ai.reject")
-    assert session.state.document.reading(session.view.current.series).labels is None
+    assert session.state.document.reading(session.view.current.series).groups == ()
 
 
 def test_the_picture_that_leaves_says_nothing_about_who_the_patient_is(

@@ -189,7 +189,7 @@ class TestWaysOfSeeingTwo:
         marked = np.zeros((64, 64), np.uint8)
         marked[20:40, 20:40] = 1
         labels = LabelMap.empty(8, (Label(1, "Nodule", "#e69f00"),)).with_slices({4: marked})
-        reading = replace(ct.state.document.reading(key(ct, "CT")), labels=labels, pipeline=Pipeline())
+        reading = replace(ct.state.document.reading(key(ct, "CT")), groups=(labels,), pipeline=Pipeline())
         ct.edit("labels", lambda document: document.with_reading(reading))
         ct.run("against.flicker")
         assert ct.view.current.against.other is Other.PLAIN  # type: ignore[union-attr]

@@ -29,7 +29,7 @@ def said(*shapes: tuple[int, int], frames: tuple[int, ...] = ()) -> Inference:
 def heights(session: Session) -> list[float]:
     """Where the pictures that carry a label lie."""
     key = session.view.current.series
-    labels = session.state.document.reading(key).labels
+    (labels,) = session.state.document.reading(key).groups
     frames = session.series(key).frames
     return [one.plane.origin[2] for one, mask in zip(frames, labels.slices, strict=False) if mask is not None]
 

@@ -31,7 +31,7 @@ def shown(session: Session, frame: Frame) -> np.ndarray:
     now = session.view.current
     assert now.series is not None
     voi = effective_voi(frame, session.rendering.voi(now))
-    return np.asarray(render(frame, None, RenderRequest(now.series, now.index, voi)).pixels)
+    return np.asarray(render(frame, (), RenderRequest(now.series, now.index, voi)).pixels)
 
 
 def linear(values: np.ndarray, center: float, width: float) -> np.ndarray:

@@ -181,7 +181,7 @@ def test_shared_slices_are_counted_once_so_many_strokes_fit():
     history = History(most_bytes=100 * 60)
     labels = map_of(20, dict.fromkeys(range(20), 1))
     for stroke in range(30):
-        document = Document().with_reading(Reading("a", labels=labels))
+        document = Document().with_reading(Reading("a", groups=(labels,)))
         history.remember(f"stroke {stroke}", document)
         labels = map_of(20, {stroke % 20: stroke}, labels)
     # 20 slices of 100 bytes in the first document, one more in each that follows
@@ -192,18 +192,18 @@ def test_memory_is_bounded_and_the_last_step_is_always_kept():
     history = History(most_bytes=100 * 5)
     for stroke in range(10):
         labels = map_of(4, dict.fromkeys(range(4), stroke))
-        history.remember(f"stroke {stroke}", Document().with_reading(Reading("a", labels=labels)))
+        history.remember(f"stroke {stroke}", Document().with_reading(Reading("a", groups=(labels,))))
     assert history._held.bytes <= 500
     assert history.undo_label == "stroke 9"
     huge = map_of(40, dict.fromkeys(range(40), 1))
-    history.remember("huge", Document().with_reading(Reading("a", labels=huge)))
+    history.remember("huge", Document().with_reading(Reading("a", groups=(huge,))))
     assert history.undo_label == "huge"
 
 
 def test_an_edit_in_a_long_history_of_a_labelled_series_does_not_stop_the_window():
     history = History()
     labels = map_of(2000, dict.fromkeys(range(2000), 1))
-    document = Document().with_reading(Reading("a", labels=labels))
+    document = Document().with_reading(Reading("a", groups=(labels,)))
     for number in range(499):
         history.remember(f"step {number}", document)
     began = time.perf_counter()

@@ -336,7 +336,7 @@ def test_labels_and_a_shutter_are_told_and_in_the_last_value(session: Session, t
     key = session.view.current.series
     assert key is not None
     document = session.state.document
-    session.replace_document(document.with_reading(replace(document.reading(key), labels=labels)))
+    session.replace_document(document.with_reading(replace(document.reading(key), groups=(labels,))))
     pixels = _at_pixels(session)
     for place, label, shutter in (
         ((15, 15), "nodule", "does not cover"),

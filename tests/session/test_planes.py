@@ -326,7 +326,7 @@ def test_label_maps_of_planes_are_counted_among_the_pictures_and_made_again_when
     labels = LabelMap.empty(16, (Label(1, "All", "#ff0000"),)).with_slices(dict.fromkeys(range(16), mark))
     ct.rendering.draw(CORONAL, None)
     before = ct.frames.held
-    ct.edit("Mark", lambda document: document.with_reading(replace(document.reading(key), labels=labels)))
+    ct.edit("Mark", lambda document: document.with_reading(replace(document.reading(key), groups=(labels,))))
     marked = ct.rendering.draw(CORONAL, None).picture
     assert ct.frames.held >= before + 16 * mark.size
     ct.frames.clear()
@@ -343,14 +343,14 @@ def test_labels_are_cut_like_the_voxels_they_mark(ct: Session) -> None:
     slices = {at: one.copy() for at, one in enumerate(marked) if one.any()}
     labels = LabelMap.empty(16, (Label(1, "Ball", "#ff0000"),)).with_slices(slices)
     labels = replace(labels, provenance=Provenance("finder", "2.0", "0", "2026-01-01"), opacity=1.0)
-    ct.edit("Mark", lambda document: document.with_reading(replace(document.reading(key), labels=labels)))
+    ct.edit("Mark", lambda document: document.with_reading(replace(document.reading(key), groups=(labels,))))
     z, y, x = (float(at.mean()) for at in np.nonzero(marked))
     ct.run("plane.crosshair", position=(-32 + x * 0.5, -32 + y * 0.7, z * 2.5))
     for number in (AXIAL, CORONAL, SAGITTAL):
         request = ct.rendering.request(number, None)
         assert request is not None
-        assert request.labels is not None
-        assert request.labels.proposed
+        (look,) = request.labels
+        assert look.proposed
         frame = ct.rendering.load(request)
         pixels = ct.rendering.draw(number, None).picture.pixels
         red = (pixels[..., 0] > pixels[..., 1]) & (pixels[..., 0] > pixels[..., 2])

@@ -38,8 +38,8 @@ def both(picture: Frame, asked: RenderRequest, halvings: int = 0) -> tuple[np.nd
     """The exact picture and the preview, as float."""
     shape = (picture.pixels.shape[0], picture.pixels.shape[1])
     made = preview(picture, asked, reduce(picture, source_request(asked, shape)), halvings)
-    quick = render(picture, None, asked, made.enhanced, made.reduced)
-    return render(picture, None, asked).pixels.astype(float), quick.pixels.astype(float)
+    quick = render(picture, (), asked, made.enhanced, made.reduced)
+    return render(picture, (), asked).pixels.astype(float), quick.pixels.astype(float)
 
 
 STEPS = {

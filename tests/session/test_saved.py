@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.codes import Code
 from medviewer.core.finding import Finding, Provenance
 from medviewer.core.finding import State as FindingState
 from medviewer.core.labels import Label, LabelMap
@@ -120,37 +121,55 @@ SLICES = st.none() | st.builds(
     st.integers(1, 9),
     st.integers(0, 9),
 )
+CODES = st.none() | st.builds(Code, WORDS, WORDS, WORDS)
+NAMED = st.builds(
+    Label,
+    st.integers(1, 255),
+    WORDS,
+    st.just("#00ff00"),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.none() | SHARES,
+    CODES,
+    CODES,
+    WORDS,
+)
 LABELS = st.builds(
     LabelMap,
     st.lists(SLICES, max_size=4).map(tuple),
-    st.lists(st.builds(Label, st.integers(1, 255), WORDS, st.just("#00ff00"), st.booleans()), max_size=3).map(
-        tuple
-    ),
+    st.lists(NAMED, max_size=3).map(tuple),
     st.none() | PROVENANCES,
     STATES,
     SHARES,
+    WORDS,
+    WORDS,
 )
 READINGS = st.builds(
     Reading,
     WORDS,
     st.builds(Pipeline, st.lists(STEPS, max_size=3).map(tuple), WORDS, WORDS),
     st.lists(NOTES, max_size=3).map(tuple),
-    st.none() | LABELS,
+    st.lists(LABELS, max_size=2).map(tuple),
     st.lists(FINDINGS, max_size=3).map(tuple),
+    st.just(()),
+    st.lists(st.tuples(WORDS, st.integers(0, 9)), max_size=2).map(tuple),
+    st.lists(st.tuples(WORDS, SHARES), max_size=2).map(tuple),
 )
 
 
 def same(one: Reading, other: Reading) -> bool:
     """Whether two readings say the same; label maps are compared pixel by pixel."""
-    if replace(one, labels=None) != replace(other, labels=None) or (one.labels is None) != (
-        other.labels is None
-    ):
+    if replace(one, groups=()) != replace(other, groups=()) or len(one.groups) != len(other.groups):
         return False
-    if one.labels is None or other.labels is None:
-        return True
-    a, b = one.labels, other.labels
+    return all(alike(a, b) for a, b in zip(one.groups, other.groups, strict=True))
+
+
+def alike(a: LabelMap, b: LabelMap) -> bool:
+    """Whether two label maps say the same of every pixel."""
     return (
         (a.labels, a.provenance, a.state, a.opacity) == (b.labels, b.provenance, b.state, b.opacity)
+        and (a.name, a.source, a.id) == (b.name, b.source, b.id)
         and len(a.slices) == len(b.slices)
         and all(
             (x is None) == (y is None) and (x is None or (x.shape == y.shape and bool((x == y).all())))
@@ -173,11 +192,11 @@ def test_everything_in_a_reading_survives_its_file(tmp_path_factory, reading):
 def test_slices_that_were_read_cannot_be_written_to(tmp_path):
     desk = Desk(ANNA)
     labels = LabelMap.empty(2).with_slices({1: np.ones((3, 4), np.uint8)})
-    desk.edit("x", lambda document: document.with_reading(Reading("a", labels=labels)))
+    desk.edit("x", lambda document: document.with_reading(Reading("a", groups=(labels,))))
     desk.keeper.export(tmp_path / "s.json")
     (found,) = read(tmp_path / "s.json")
     with pytest.raises(ValueError, match="read-only"):
-        found.labels.slices[1][0, 0] = 0
+        found.groups[0].slices[1][0, 0] = 0
 
 
 # kept by itself
@@ -411,7 +430,7 @@ HOSTILE = {
     "a list": "[]",
     "null": "null",
     "of another program": '{"readings": []}',
-    "of a later version": '{"medviewer_readings": 2, "readings": []}',
+    "of a later version": '{"medviewer_readings": 3, "readings": []}',
     "readings missing": '{"medviewer_readings": 1}',
     "readings are a word": '{"medviewer_readings": 1, "readings": "abc"}',
     "readings are numbers": '{"medviewer_readings": 1, "readings": [1]}',
@@ -447,7 +466,7 @@ HOSTILE = {
 def test_the_reading_that_the_hostile_ones_are_made_from_is_good(tmp_path):
     (tmp_path / "s.json").write_text(whole(GOOD))
     (found,) = read(tmp_path / "s.json")
-    assert found.labels.slices[1].tolist() == [[0, 1], [2, 3]]
+    assert found.groups[0].slices[1].tolist() == [[0, 1], [2, 3]]
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
@@ -477,7 +496,7 @@ def test_a_slice_packed_to_burst_is_never_unpacked_beyond_its_shape(tmp_path):
     path = tmp_path / "s.json"
     path.write_text(whole(changed(*SLICE, to=slice_of([2, 2], BOMB))))
     (found,) = read(path)
-    assert found.labels.slices[1].nbytes == 4
+    assert found.groups[0].slices[1].nbytes == 4
 
 
 def test_many_slices_that_would_fill_the_memory_together_are_refused_before_they_are_unpacked(tmp_path):

@@ -250,4 +250,4 @@ def _reading(state: State) -> tuple[object, ...]:
     if now.series is None:
         return (None,)
     reading = state.document.reading(now.series)
-    return now.series, now.index, reading.findings, reading.labels
+    return now.series, now.index, reading.findings, reading.groups

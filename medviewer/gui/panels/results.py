@@ -32,8 +32,9 @@ class Results(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._labels_shown: tuple[object, ...] = ()
-        self._boxes: dict[int, QCheckBox] = {}
+        self._groups_shown: tuple[object, ...] = ()
+        self._ids: tuple[str, ...] = ()
+        self._boxes: dict[tuple[str, int], QCheckBox] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -48,9 +49,7 @@ class Results(QWidget):
         self._switches.setSpacing(2)
         layout.addWidget(self._regions)
         self.opacity = Form((OPACITY,))
-        self.opacity.changed.connect(
-            lambda values, drag: run(session, "labels.opacity", opacity=values["opacity"], drag=drag)
-        )
+        self.opacity.changed.connect(lambda values, drag: self._set_opacity(values["opacity"], drag))
         layout.addWidget(self.opacity)
         self._decision = QWidget()
         row = QHBoxLayout(self._decision)
@@ -74,14 +73,14 @@ class Results(QWidget):
         now = self._session.view.current
         reading = self._session.state.document.reading(now.series) if now.series else None
         findings = [one for one in reading.findings if one.frame in (now.index, None)] if reading else []
-        labels = reading.labels if reading else None
+        groups = tuple(one for one in reading.groups if one.provenance is not None) if reading else ()
         self._show_findings(findings)
-        self._show_labels(labels, now.index)
+        self._show_groups(groups, now.index)
         elsewhere = sum(one.frame not in (now.index, None) for one in reading.findings) if reading else 0
         self._nothing.setText(_nothing_words(elsewhere))
-        self._nothing.setVisible(not findings and labels is None)
+        self._nothing.setVisible(not findings and not groups)
         proposed = any(one.state is State.PROPOSED for one in reading.findings) if reading else False
-        self._decision.setVisible(proposed or (labels is not None and labels.state is State.PROPOSED))
+        self._decision.setVisible(proposed or any(one.is_proposal for one in groups))
 
     def _show_findings(self, findings: list[Finding]) -> None:
         _empty(self._findings)
@@ -93,37 +92,58 @@ class Results(QWidget):
             for one in sorted(found, key=lambda item: -item.score):
                 self._findings.addWidget(ScoreBar(one))
 
-    def _show_labels(self, labels: LabelMap | None, index: int) -> None:
-        self.opacity.setVisible(labels is not None)
-        self._regions.setVisible(labels is not None)
-        if labels is None:
-            self._labels_shown = ()
+    def _show_groups(self, groups: tuple[LabelMap, ...], index: int) -> None:
+        self.opacity.setVisible(bool(groups))
+        self._regions.setVisible(bool(groups))
+        if not groups:
+            self._groups_shown = ()
             return
-        self.opacity.show_values({"opacity": labels.opacity})
-        here = index < len(labels.slices) and labels.slices[index] is not None
-        names = tuple((one.value, one.name, one.color) for one in labels.labels)
-        shown = (names, str(labels.provenance), labels.state, here)
-        if shown == self._labels_shown:  # a switch that is in use is not taken away under the reader's hand
-            for label in labels.labels:
-                self._boxes[label.value].setChecked(label.visible)
+        self._ids = tuple(one.id for one in groups)
+        self.opacity.show_values({"opacity": groups[-1].opacity})
+        shown = tuple(_told(one, index) for one in groups)
+        if shown == self._groups_shown:  # a switch that is in use is not taken away under the reader's hand
+            for group in groups:
+                for label in group.labels:
+                    self._boxes[group.id, label.value].setChecked(label.visible)
             return
-        self._labels_shown = shown
+        self._groups_shown = shown
         _empty(self._switches)
-        self._switches.addWidget(_heading(str(labels.provenance or "Drawn by hand"), labels.state))
-        self._boxes = {label.value: self._switch(label) for label in labels.labels}
-        for box in self._boxes.values():
+        self._boxes = {}
+        for group in groups:
+            self._add_group(group, index)
+
+    def _add_group(self, group: LabelMap, index: int) -> None:
+        self._switches.addWidget(_heading(str(group.provenance), group.state))
+        for label in group.labels:
+            box = self._boxes[group.id, label.value] = self._switch(group, label)
             self._switches.addWidget(box)
-        if not here:
+        if not _is_here(group, index):
             self._switches.addWidget(plain_label("Nothing is marked on this picture.", "muted", wrap=True))
 
-    def _switch(self, label: Label) -> QCheckBox:
+    def _set_opacity(self, opacity: float, drag: str) -> None:
+        for group in self._ids:
+            run(self._session, "labels.opacity", opacity=opacity, group=group, drag=drag)
+
+    def _switch(self, group: LabelMap, label: Label) -> QCheckBox:
         box = QCheckBox(label.name.replace("&", "&&"))
         box.setAccessibleName(f"Show {label.name}")
         box.setIcon(_swatch(label.color))
         box.setIconSize(QSize(SWATCH_PX, SWATCH_PX))
         box.setChecked(label.visible)
-        box.clicked.connect(lambda on: run(self._session, "labels.show", value=label.value, visible=on))
+        box.clicked.connect(
+            lambda on: run(self._session, "labels.show", value=label.value, visible=on, group=group.id)
+        )
         return box
+
+
+def _told(group: LabelMap, index: int) -> tuple[object, ...]:
+    """What is said of a label map, as far as it takes other widgets."""
+    names = tuple((one.value, one.name, one.color) for one in group.labels)
+    return group.id, names, str(group.provenance), group.state, _is_here(group, index)
+
+
+def _is_here(group: LabelMap, index: int) -> bool:
+    return index < len(group.slices) and group.slices[index] is not None
 
 
 def _heading(model: str, state: State) -> QFrame:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from medviewer.core.finding import State
 from medviewer.core.labels import LabelMap
@@ -14,7 +13,6 @@ from medviewer.core.study import Series
 from medviewer.core.volume import LazyFrames
 from medviewer.kit.errors import BadValue, ModelTrouble
 from medviewer.kit.files import write_atomically
-from medviewer.kit.params import Slider
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.session import networks
@@ -103,35 +101,6 @@ def reject(session: Session) -> None:
     _decide(session, State.REJECTED, "Reject")
 
 
-@command("labels.opacity", title="Overlay opacity")
-def opacity(session: Session, *, opacity: Annotated[float, Slider(0, 1, step=0.05)], drag: str = "") -> None:
-    """Set how strongly the labels cover the picture."""
-    merge = ("opacity", drag) if drag else None
-    _relabel(session, "Overlay opacity", lambda labels: replace(labels, opacity=opacity), merge)
-
-
-@command("labels.show", title="Show label")
-def show_label(session: Session, *, value: int, visible: bool) -> None:
-    """Show or hide one label."""
-    _relabel(
-        session, "Show label" if visible else "Hide label", lambda labels: labels.with_visible(value, visible)
-    )
-
-
-@command("labels.remove", title="Remove labels", menu="AI")
-def remove_labels(session: Session) -> None:
-    """Take the label map off the active series."""
-    reading = _reading(session)
-    changed = replace(reading, labels=None)
-    session.edit("Remove labels", lambda document: document.with_reading(changed))
-
-
-@command("labels.hide", title="Overlay off while held")
-def hide(session: Session, *, on: bool) -> None:
-    """Show no labels for as long as a key is held."""
-    session.change(lambda view: view if view.labels_hidden == on else replace(view, labels_hidden=on))
-
-
 def keep(session: Session, read: Series, result: Inference, indices: tuple[int, ...]) -> None:
     """Add what a model said about the pictures *indices* of the series it *read*, as a proposal.
 
@@ -142,7 +111,7 @@ def keep(session: Session, read: Series, result: Inference, indices: tuple[int, 
         return
     said = Reading(
         read.key,
-        labels=None if result.labels is None else _spread(result.labels, indices, read.count),
+        groups=() if result.labels is None else (_spread(result.labels, indices, read.count),),
         findings=result.findings,
         pictures=pictures_of(read),
     )
@@ -163,39 +132,44 @@ def _merged(reading: Reading, said: Reading) -> Reading:
     """A reading with what was said; the same model's earlier words about the same pictures make room."""
     repeated = {(one.provenance.model, one.frame) for one in said.findings}
     others = (one for one in reading.findings if (one.provenance.model, one.frame) not in repeated)
-    labels = reading.labels if said.labels is None else _overlaid(reading.labels, said.labels)
+    groups = reading.groups
+    for one in said.groups:
+        groups = _with_proposal(groups, one)
     return replace(
-        reading, findings=(*others, *said.findings), labels=labels, pictures=said.pictures or reading.pictures
+        reading, findings=(*others, *said.findings), groups=groups, pictures=said.pictures or reading.pictures
     )
 
 
-def _overlaid(before: LabelMap | None, after: LabelMap) -> LabelMap:
-    """The new label map, with the slices that the same model has proposed on other pictures."""
-    if before is None or before.provenance is None or after.provenance is None:
-        return after
-    same = (before.provenance.model, before.provenance.version, before.state) == (
-        after.provenance.model,
-        after.provenance.version,
-        after.state,
-    )
-    if not same:
-        return after
-    kept = (*before.slices, *(None for _ in range(len(after.slices) - len(before.slices))))
-    slices = tuple(new if new is not None else old for new, old in zip(after.slices, kept, strict=False))
-    return replace(after, slices=slices, opacity=before.opacity)
+def _with_proposal(groups: tuple[LabelMap, ...], said: LabelMap) -> tuple[LabelMap, ...]:
+    """The label maps with one that a model has just made.
+
+    What the same model has proposed before makes room, and what it marked on other pictures stays; the work
+    of readers, and what they accepted, is never touched.
+    """
+    for at, before in enumerate(groups):
+        if before.is_proposal and before.provenance is not None and said.provenance is not None:
+            one, other = before.provenance, said.provenance
+            if (one.model, one.version) == (other.model, other.version):
+                return (*groups[:at], _joined(before, said), *groups[at + 1 :])
+    return (*groups, said)
+
+
+def _joined(before: LabelMap, said: LabelMap) -> LabelMap:
+    kept = (*before.slices, *(None for _ in range(len(said.slices) - len(before.slices))))
+    slices = tuple(new if new is not None else old for new, old in zip(said.slices, kept, strict=False))
+    return replace(said, slices=slices, opacity=before.opacity, id=before.id)
 
 
 def _decide(session: Session, state: State, word: str) -> None:
     reading = _reading(session)
     proposed = [one for one in reading.findings if one.state is State.PROPOSED]
-    labels = reading.labels
-    pending = labels is not None and labels.state is State.PROPOSED
+    pending = [one for one in reading.groups if one.is_proposal]
     if not proposed and not pending:
         raise BadValue("There is no proposal on this series.", "Run a model first.")
     findings = tuple(replace(one, state=state) if one in proposed else one for one in reading.findings)
-    if labels is not None and pending:
-        labels = None if state is State.REJECTED else replace(labels, state=state)
-    changed = replace(reading, findings=findings, labels=labels)
+    decided = (replace(one, state=state) if one in pending else one for one in reading.groups)
+    groups = tuple(one for one in decided if one.state is not State.REJECTED)
+    changed = replace(reading, findings=findings, groups=groups)
     session.edit(f"{word} the model's reading", lambda document: document.with_reading(changed))
 
 
@@ -205,13 +179,3 @@ def _reading(session: Session) -> Reading:
         raise BadValue("There is no series to work on.", "Open a study first.")
     found: Reading = session.state.document.reading(series)
     return found
-
-
-def _relabel(
-    session: Session, label: str, how: Callable[[LabelMap], LabelMap], merge: tuple[str, ...] | None = None
-) -> None:
-    reading = _reading(session)
-    if reading.labels is None:
-        return
-    changed = replace(reading, labels=how(reading.labels))
-    session.edit(label, lambda document: document.with_reading(changed), merge=merge)
