@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -217,6 +218,19 @@ def parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
         for name, argument in inspect.signature(function).parameters.items()
         if argument.kind is inspect.Parameter.KEYWORD_ONLY
     )
+
+
+@lru_cache(maxsize=64)
+def fields_of(declared: Any) -> tuple[Parameter, ...]:
+    """The fields of a frozen class as parameters, in the order of their declaration."""
+    hints = get_type_hints(declared, include_extras=True)
+    return tuple(_parameter(one.name, hints[one.name], _default_of(one)) for one in fields(declared))
+
+
+def _default_of(one: Field[Any]) -> Any:
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    return inspect.Parameter.empty if one.default is MISSING else one.default
 
 
 def checked(declared: tuple[Parameter, ...], values: Mapping[str, Any]) -> dict[str, Any]:
