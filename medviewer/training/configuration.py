@@ -78,6 +78,7 @@ class TrainPlan:
 
     epochs: Annotated[int, Slider(1, 10_000)] = 30
     batch: Annotated[int, Slider(1, 1024)] = 16
+    learning_rate: Annotated[float, Slider(1e-7, 1.0)] = 1e-3
     patience: Annotated[int, Slider(1, 10_000, label="Patience", unit="epochs")] = 10
     seed: Annotated[int, Slider(0, 2**31 - 1)] = 1
     class_weights: Annotated[

@@ -18,7 +18,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.training.augment import Augmentation, augmented
 from medviewer.training.data.loading import Loaded
-from medviewer.training.losses import class_loss, mask_loss
+from medviewer.training.losses import LOSSES
 from medviewer.training.metrics import dice, mean_auc
 
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
@@ -148,11 +148,13 @@ def _first(outputs: Any) -> Any:
 
 def _loss_of(loaded: Loaded, train: NDArray[Any], plan: Plan) -> Callable[[Any, Any], Any]:
     if loaded.masks is not None:
-        return mask_loss
+        mask_loss = LOSSES["entropy_dice"].with_values({})
+        return lambda truth, logits: mask_loss(truth, logits, None)
     counts = np.bincount(loaded.labels[train])
     # rare classes weigh more, so that missing all of them never pays
     weights = tf.constant(counts.sum() / (len(counts) * np.maximum(counts, 1)), tf.float32)
-    return lambda truth, logits: class_loss(truth, logits, weights, plan.smoothing)
+    class_loss = LOSSES["cross_entropy"].with_values({"smoothing": plan.smoothing})
+    return lambda truth, logits: class_loss(truth, logits, weights)
 
 
 def _train_step(model: keras.Model, loss: Callable[[Any, Any], Any], optimizer: Any) -> Callable[..., Any]:
