@@ -216,7 +216,7 @@ def test_a_loss_that_is_no_number_ends_in_a_sentence(tmp_path: Path) -> None:
     from medviewer.training import loop  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "class_loss", lambda *_: loop.tf.constant(float("nan")) * loop.tf.ones(()))
+        patch.setattr(loop, "_loss_of", lambda *_: lambda truth, logits: loop.tf.constant(float("nan")))
         patch.setattr(
             loop, "_train_step", lambda model, loss, optimizer: lambda inputs, truth: loss(truth, None)
         )
