@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from enum import Enum
 from typing import Any
@@ -62,6 +62,16 @@ class Shape(Enum):
         """Whether it has as many points as the reader likes."""
         return self.value[2] > self.value[1]
 
+    @property
+    def is_area(self) -> bool:
+        """Whether it goes around pixels."""
+        return self.is_outline or self in (Shape.RECTANGLE, Shape.ELLIPSE)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it says a number, and so has a name of its own."""
+        return self not in (Shape.ARROW, Shape.TEXT)
+
     @classmethod
     def of(cls, word: str) -> Shape:
         """The shape called *word*. Raises BadValue."""
@@ -85,6 +95,8 @@ class Annotation:
     """UID under which other studies follow the same thing; "" is none yet"""
     source: str = ""
     """SOP Instance UID of the object that it was read from"""
+    number: int = 0
+    """which one of its kind in its series it is, from 1; 0 where that was never said"""
     id: str = field(default_factory=lambda: os.urandom(16).hex())
 
     def __post_init__(self) -> None:
@@ -119,6 +131,7 @@ class Annotation:
             "meaning": None if self.meaning is None else self.meaning.to_list(),
             "tracking": self.tracking,
             "source": self.source,
+            "number": self.number,
             "id": self.id,
         }
 
@@ -137,7 +150,29 @@ class Annotation:
                 None if meaning is None else Code.of(meaning),
                 str(found.get("tracking", "")),
                 str(found.get("source", "")),
+                int(found.get("number", 0)),
                 str(found["id"]),
             )
         except (KeyError, TypeError, ValueError, OverflowError):
             raise BadValue("A saved annotation is damaged.", "") from None
+
+
+def free_number(annotations: Iterable[Annotation], shape: Shape) -> int:
+    """The number of the next annotation of a kind: one more than the largest there is."""
+    return max((one.number for one in annotations if one.shape is shape), default=0) + 1
+
+
+def names(annotations: Sequence[Annotation]) -> dict[str, str]:
+    """What each of the annotations of a series is called, by id: its words, else its kind and number.
+
+    One that has no number gets the first that is free, in the order in which they were drawn.
+    """
+    taken = {(one.shape, one.number) for one in annotations if one.number}
+    found = {}
+    for one in annotations:
+        number = one.number
+        if not number:
+            number = next(at for at in range(1, len(annotations) + 2) if (one.shape, at) not in taken)
+            taken.add((one.shape, number))
+        found[one.id] = one.text or f"{one.shape.word.capitalize()} {number}"
+    return found

@@ -29,6 +29,8 @@ class Calibration(Enum):
     """True at the detector, larger than in the patient."""
     REGIONS = "regions"
     """Ultrasound: each region of the picture has its own scale."""
+    MANUAL = "manual"
+    """The reader has said how long something in the picture is; no file says so."""
     NONE = "none"
     """Nothing is known about the size of a pixel."""
 
@@ -47,6 +49,7 @@ _REMARKS = {
     Calibration.FIDUCIAL: "calibrated",
     Calibration.GEOMETRY: "magnification-corrected",
     Calibration.DETECTOR: "at the detector",
+    Calibration.MANUAL: "calibrated by hand",
     Calibration.NONE: "uncalibrated",
     Calibration.REGIONS: "outside a calibrated region",
 }
@@ -97,6 +100,9 @@ class Plane:
     regions: tuple[ScaledRegion, ...] = ()
     letters: tuple[str, str] = ("", "")
     """Patient Orientation (0020,0020) where nothing is placed: towards the right, towards the bottom."""
+    manual: float | None = None
+    """millimetres of a pixel's width as the reader has calibrated it by hand: it decides what is measured,
+    never where anything lies"""
 
     @property
     def normal(self) -> Vector:
@@ -107,6 +113,17 @@ class Plane:
     def aspect(self) -> float:
         """Height of a pixel over its width."""
         return self.spacing[0] / self.spacing[1]
+
+    @property
+    def ruler(self) -> tuple[tuple[float, float], Calibration]:
+        """What lengths are told by: (between rows, between columns), and what kind of millimetres these are.
+
+        It is the reader's own where the picture was calibrated by hand, except in the patient and in the
+        regions of ultrasound, which know better.
+        """
+        if self.manual is None or self.calibration in (Calibration.PATIENT, Calibration.REGIONS):
+            return self.spacing, self.calibration
+        return (self.aspect * self.manual, self.manual), Calibration.MANUAL
 
     def to_patient(self, row: float, column: float) -> Point:
         """The position of an image position."""

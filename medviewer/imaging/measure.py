@@ -9,13 +9,30 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
 from medviewer.core.annotation import Annotation, Shape
-from medviewer.core.geometry import Calibration, Plane, ScaledRegion
+from medviewer.core.geometry import Calibration, Plane
+from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame
-from medviewer.imaging.region import OF_ONE, Made, Position, Statistics, counted, enhanced_statistics
+from medviewer.imaging.positions import Position, perimeter
+from medviewer.imaging.region import OF_ONE, Made, Statistics, counted, enhanced_statistics
+from medviewer.imaging.scale import Scale, scale_at
 from medviewer.kit.frozen import frozen
+
+_SIDES = (("R", "L"), ("A", "P"), ("F", "H"))
+RULE = "pixels whose centre lies inside or on the line, padding left out; SD of the population"
+"""How areas and what they hold are counted."""
+
+
+@frozen
+class Quantity:
+    """One number that was measured."""
+
+    name: str
+    """length, long axis, short axis, angle, area, perimeter, value, mean, SD, minimum, maximum, pixels"""
+    value: float
+    unit: str
+    """mm, px, mm², px², °, or that of the values; "" where there is none"""
 
 
 @frozen
@@ -31,22 +48,12 @@ class Measurement:
     """mm, px, °, mm², px²"""
     remark: str = ""
     """what has to stand beside the value: at the detector, uncalibrated, ..."""
+    quantities: tuple[Quantity, ...] = ()
+    """all that is measured, *value* first; of the picture as it is, never of an enhanced one"""
     statistics: Statistics | None = None
     """of modality values"""
     enhanced: Statistics | None = None
     """of what an enhancement made of them"""
-
-
-@frozen
-class Scale:
-    """How large a pixel is where something was drawn."""
-
-    spacing: tuple[float, float]
-    """(between rows, between columns) in *unit*"""
-    unit: str
-    remark: str = ""
-    is_length: bool = True
-    """False on axes that are time or velocity, where an angle or a length means nothing"""
 
 
 def measure(
@@ -59,46 +66,31 @@ def measure(
     points = [plane.to_image(point) for point in annotation.points]
     scale = scale_at(plane, _corners(annotation.shape, points))
     match annotation.shape:
-        case Shape.LENGTH:
+        case Shape.LENGTH | Shape.PROFILE:
             return _length(annotation, plane, points, scale)
+        case Shape.BIDIRECTIONAL:
+            return _bidirectional(annotation, plane, points, scale)
         case Shape.ANGLE:
             return _angle(points, scale)
-        case Shape.RECTANGLE | Shape.ELLIPSE:
-            return _area(annotation.shape, points, plane, scale, frame, made)
+        case Shape.COBB:
+            return _cobb(points, scale)
+        case Shape.POINT:
+            return _point(annotation, points, plane, frame)
+        case shape if shape.is_area:
+            return _area(shape, points, plane, scale, frame, made)
         case _:
             return Measurement(annotation.shape, (annotation.text,) if annotation.text else ())
-
-
-def scale_at(plane: Plane, positions: Sequence[Position]) -> Scale:
-    """The scale that holds for all *positions* (row, column).
-
-    Ultrasound regions count only when the same region, the smallest where several overlap, holds them all.
-    Without calibration a pixel's width is the unit, so that lengths do not depend on the direction.
-    """
-    pixels = Scale((plane.aspect, 1.0), "px", plane.calibration.remark)
-    if plane.calibration is Calibration.NONE:
-        return pixels
-    if plane.calibration is not Calibration.REGIONS:
-        return Scale(plane.spacing, "mm", plane.calibration.remark)
-    regions = {_region_at(plane, position) for position in positions}
-    region = regions.pop() if len(regions) == 1 else None
-    if region is None:
-        return pixels
-    if region.spacing is None:
-        return Scale((plane.aspect, 1.0), "px", "these axes are not lengths", is_length=False)
-    return Scale(region.spacing, "mm")
-
-
-def decimals(pixel: float) -> int:
-    """How many digits after the point a length may have: 0.1 mm for pixels from 0.1 to 2 mm."""
-    if pixel >= 2:
-        return 0
-    return 1 if pixel >= 0.1 else 2 if pixel >= 0.01 else 3
 
 
 def value_text(value: float, unit: str) -> str:
     """A modality value with its unit: Hounsfield units as integers, others with four digits."""
     return f"{_digits(value, unit)} {unit}".strip()
+
+
+def position_words(position: Point) -> str:
+    """A place in the patient, each coordinate with the side that it lies on."""
+    words = (f"{sides[value >= 0]} {abs(value):.1f}" for value, sides in zip(position, _SIDES, strict=True))
+    return "  ".join(words) + " mm"
 
 
 def with_minus(text: str) -> str:
@@ -118,33 +110,65 @@ def _corners(shape: Shape, points: list[Position]) -> list[Position]:
     return points
 
 
-def _region_at(plane: Plane, position: Position) -> ScaledRegion | None:
-    row, column = math.floor(position[0] + 0.5), math.floor(position[1] + 0.5)
-    holding = [region for region in plane.regions if region.holds(row, column)]
-    return min(
-        holding, key=lambda found: (found.bottom - found.top) * (found.right - found.left), default=None
-    )
-
-
 def _length(annotation: Annotation, plane: Plane, points: list[Position], scale: Scale) -> Measurement:
+    value = _distance(annotation, plane, points, scale, 0)
+    quantities = (Quantity("length", value, scale.unit),)
+    return _measured(annotation.shape, _with_remark(scale.text(value), scale), quantities, scale)
+
+
+def _bidirectional(annotation: Annotation, plane: Plane, points: list[Position], scale: Scale) -> Measurement:
+    both = [_distance(annotation, plane, points, scale, first) for first in (0, 2)]
+    longer, shorter = max(both), min(both)
+    quantities = (Quantity("long axis", longer, scale.unit), Quantity("short axis", shorter, scale.unit))
+    text = (
+        f"{scale.text(longer).removesuffix(scale.unit).strip()} \N{MULTIPLICATION SIGN} {scale.text(shorter)}"
+    )
+    return _measured(annotation.shape, _with_remark(text, scale), quantities, scale)
+
+
+def _distance(
+    annotation: Annotation, plane: Plane, points: list[Position], scale: Scale, first: int
+) -> float:
+    """How far the point *first* and the next one lie apart: in the patient also across the plane."""
     if plane.calibration is Calibration.PATIENT:
-        value = math.dist(*annotation.points)
-    else:
-        value = math.hypot(*_step(points[0], points[1], scale))
-    digits = 1 if scale.unit == "px" else decimals(min(scale.spacing))
-    text = f"{value:.{digits}f} {scale.unit}"
-    return Measurement(Shape.LENGTH, _with_remark(text, scale), value, scale.unit, scale.remark)
+        return math.dist(*annotation.points[first : first + 2])
+    return scale.distance(*points[first : first + 2])
 
 
 def _angle(points: list[Position], scale: Scale) -> Measurement:
+    return _between(Shape.ANGLE, scale.step(points[1], points[0]), scale.step(points[1], points[2]), scale)
+
+
+def _cobb(points: list[Position], scale: Scale) -> Measurement:
+    """Lines have no direction: of the two angles between them it is the one up to 90 degrees."""
+    return _between(Shape.COBB, scale.step(points[0], points[1]), scale.step(points[2], points[3]), scale)
+
+
+def _between(shape: Shape, one: tuple[float, float], two: tuple[float, float], scale: Scale) -> Measurement:
     if not scale.is_length:
-        return Measurement(Shape.ANGLE, (f"no angle: {scale.remark}",), None, "°", scale.remark)
-    one, two = _step(points[1], points[0], scale), _step(points[1], points[2], scale)
+        return Measurement(shape, (f"no angle: {scale.remark}",), None, "°", scale.remark)
     if not math.hypot(*one) or not math.hypot(*two):
-        return Measurement(Shape.ANGLE, ("no angle: two points are the same",), None, "°")
+        return Measurement(shape, ("no angle: two points are the same",), None, "°")
     cross, dot = one[0] * two[1] - one[1] * two[0], one[0] * two[0] + one[1] * two[1]
     value = abs(math.degrees(math.atan2(cross, dot)))
-    return Measurement(Shape.ANGLE, (f"{value:.1f}°",), value, "°")
+    if shape is Shape.COBB:
+        value = min(value, 180 - value)
+    return Measurement(shape, (f"{value:.1f}°",), value, "°", "", (Quantity("angle", value, "°"),))
+
+
+def _point(annotation: Annotation, points: list[Position], plane: Plane, frame: Frame | None) -> Measurement:
+    """The value of the pixel that covers the point; never one between pixels."""
+    row, column = (math.floor(value + 0.5) for value in points[0])
+    where = position_words(annotation.points[0]) if plane.placed else f"column {column}, row {row}"
+    place = (Quantity("column", column, "px"), Quantity("row", row, "px"))
+    pixel = (Shape.RECTANGLE, ((row, column),) * 2)
+    statistics = None if frame is None else counted(pixel, plane.shape, frame)[0]
+    if statistics is None:
+        return Measurement(Shape.POINT, (where,), None, "", "", place)
+    value, unit = statistics.mean, statistics.unit
+    lines = (value_text(value, unit), where, *_derived(frame))
+    quantities = (Quantity("value", value, unit), *place)
+    return Measurement(Shape.POINT, lines, value, unit, "", quantities, statistics)
 
 
 def enhanced_text(value: float, unit: str, by: str, deviation: float | None = None) -> str:
@@ -166,17 +190,33 @@ def _area(
     frame: Frame | None,
     made: Made | None,
 ) -> Measurement:
-    area = (shape, points[0], points[1])
+    area = (shape, tuple(points))
     statistics, count = counted(area, plane.shape, frame)
     value = count * scale.spacing[0] * scale.spacing[1]
     unit = f"{scale.unit}²"
     lines = _with_remark(f"{_area_text(value)} {unit}", scale)
+    quantities = [Quantity("area", value, unit)]
+    if shape.is_outline and scale.is_length:
+        around = perimeter(points, scale.spacing)
+        lines = (*lines, f"perimeter {scale.text(around)}")
+        quantities.append(Quantity("perimeter", around, scale.unit))
     if statistics is not None:
         lines = (*lines, *_statistics_text(statistics), *_derived(frame))
+        quantities += _of_values(statistics)
     enhanced = None if frame is None or made is None else enhanced_statistics(area, frame, made.enhanced)
     if enhanced is not None and made is not None:
         lines = (*lines, enhanced_text(enhanced.mean, enhanced.unit, made.by, enhanced.deviation))
-    return Measurement(shape, lines, value, unit, scale.remark, statistics, enhanced)
+    return Measurement(shape, lines, value, unit, scale.remark, tuple(quantities), statistics, enhanced)
+
+
+def _of_values(found: Statistics) -> tuple[Quantity, ...]:
+    return (
+        Quantity("mean", found.mean, found.unit),
+        Quantity("SD", found.deviation, found.unit),
+        Quantity("minimum", found.minimum, found.unit),
+        Quantity("maximum", found.maximum, found.unit),
+        Quantity("pixels", found.count, ""),
+    )
 
 
 def _statistics_text(found: Statistics) -> tuple[str, ...]:
@@ -198,8 +238,10 @@ def _derived(frame: Frame | None) -> tuple[str, ...]:
     return (frame.derived,) if frame is not None and frame.derived else ()
 
 
-def _step(one: Position, two: Position, scale: Scale) -> tuple[float, float]:
-    return (two[0] - one[0]) * scale.spacing[0], (two[1] - one[1]) * scale.spacing[1]
+def _measured(
+    shape: Shape, lines: tuple[str, ...], quantities: tuple[Quantity, ...], scale: Scale
+) -> Measurement:
+    return Measurement(shape, lines, quantities[0].value, scale.unit, scale.remark, quantities)
 
 
 def _with_remark(text: str, scale: Scale) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""The pixels of a rectangle or an ellipse and what they hold: modality values, and enhanced ones beside them.
+"""The pixels of an area and what they hold: modality values, and enhanced ones beside them.
 
-Pixels count whose centre lies inside or on the line; padding is no part of any region. Deviations are those
-of a population (divided by N).
+Pixels count whose centre lies inside or on the line (of outlines that cross themselves by the even-odd rule);
+padding is no part of any area. Deviations are those of a population (divided by N).
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from medviewer.core.annotation import Shape
 from medviewer.core.volume import Frame, Rescale
 from medviewer.imaging.enhance.apply import Enhanced
 from medviewer.imaging.grayscale import outside
+from medviewer.imaging.outline import enclosed
+from medviewer.imaging.positions import Position
 from medviewer.kit.frozen import frozen
 
-Position = tuple[float, float]
-Area = tuple[Shape, Position, Position]
-"""A rectangle or an ellipse between two corners (row, column)."""
+Area = tuple[Shape, tuple[Position, ...]]
+"""A rectangle or an ellipse between two corners (row, column), or the corners of an outline."""
 MOST_REMEMBERED = 64
 STORED = (np.uint8, np.uint16, np.int16)
 """Kinds of pixels that OpenCV sums up without rounding."""
@@ -60,13 +61,15 @@ _ENHANCED = WeakKeyDictionary()
 """What the same areas hold in the enhanced picture that was asked about last."""
 
 
-def inside(
-    shape: Shape, one: Position, two: Position, size: tuple[int, int]
-) -> tuple[NDArray[np.bool_], Position]:
-    """The pixels of a rectangle or an ellipse between two corners (row, column), cut at the picture's border.
+def inside(area: Area, size: tuple[int, int]) -> tuple[NDArray[np.bool_], Position]:
+    """The pixels of an area, cut at the border of a picture of *size* (rows, columns).
 
     Returns the mask of the part around it and where (row, column) that part begins.
     """
+    shape, points = area
+    if shape.is_outline:
+        return enclosed(points, size)
+    one, two = points
     top, bottom = sorted((one[0], two[0]))
     left, right = sorted((one[1], two[1]))
     rows = np.arange(max(math.ceil(top - 1e-6), 0), min(math.floor(bottom + 1e-6), size[0] - 1) + 1)
@@ -94,7 +97,7 @@ def counted(area: Area, size: tuple[int, int], frame: Frame | None) -> Counted:
     known = _KNOWN.setdefault(frame, {}) if frame is not None else {}
     found = known.get(area)
     if found is None:
-        mask, start = inside(*area, size)
+        mask, start = inside(area, size)
         count = int(mask.sum())
         found = (None, count) if frame is None or not count else _statistics(frame, mask, start)
         if len(known) >= MOST_REMEMBERED:  # every step of a drag is another area
@@ -119,7 +122,7 @@ def enhanced_statistics(area: Area, frame: Frame, enhanced: Enhanced) -> Statist
 
 
 def _of_enhanced(area: Area, frame: Frame, enhanced: Enhanced) -> Statistics | None:
-    mask, start = inside(*area, enhanced.values.shape[:2])
+    mask, start = inside(area, enhanced.values.shape[:2])
     rows, columns = _slices(mask, start)
     if enhanced.valid is not None:
         mask = mask & enhanced.valid[rows, columns]

@@ -17,6 +17,7 @@ from medviewer.core.volume import Frame, is_padding
 from medviewer.imaging.enhance.apply import StepValue
 from medviewer.imaging.enhance.operation import ENHANCEMENTS, Stage
 from medviewer.imaging.grayscale import effective_voi, normalised
+from medviewer.imaging.measure import position_words
 from medviewer.imaging.request import RenderRequest
 from medviewer.imaging.viewing import Region
 from medviewer.kit.frozen import frozen
@@ -26,7 +27,7 @@ from medviewer.session.facts import plane_words, slice_position
 from medviewer.session.inspect_words import bits_words, grey_words, stored_words, voi_words, why_window
 from medviewer.session.inspection import ENHANCED, ODD, OVER, PLACE, SCREEN, VALUE, WINDOW, Fact, Inspection
 from medviewer.session.laid import value_at
-from medviewer.session.probe import detector_words, position_words, value_words
+from medviewer.session.probe import detector_words, value_words
 from medviewer.session.rendering import Rendering
 from medviewer.session.state import Viewport
 

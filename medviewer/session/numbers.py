@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medviewer.core.against import Other
-from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.annotation import Annotation
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.volume import Frame
 from medviewer.imaging.against import Side
@@ -81,9 +81,9 @@ def regions_on(session: Session, number: int) -> tuple[Region, ...]:
     areas = [one for one in annotations_on(session, series, viewport, plane) if _is_area(one)]
     found = []
     for at, one in enumerate(areas, 1):
-        corners = [plane.to_image(point) for point in one.points]
-        name = f"{one.shape.word.capitalize()} {at}"
-        found.append(Region(one.id, name, one.text, (one.shape, corners[0], corners[1])))
+        corners = tuple(plane.to_image(point) for point in one.points)
+        name = f"{one.shape.word.capitalize()} {one.number or at}"
+        found.append(Region(one.id, name, one.text, (one.shape, corners)))
     return tuple(found)
 
 
@@ -174,4 +174,4 @@ def _pipeline(session: Session, viewport: Viewport) -> Pipeline:
 
 
 def _is_area(annotation: Annotation) -> bool:
-    return annotation.shape in (Shape.RECTANGLE, Shape.ELLIPSE)
+    return annotation.shape.is_area

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from medviewer.core.geometry import Plane
-from medviewer.core.vectors import Point
 from medviewer.core.volume import Frame, is_padding
-from medviewer.imaging.measure import enhanced_text, with_minus
+from medviewer.imaging.measure import enhanced_text, position_words, with_minus
 from medviewer.imaging.region import OF_ONE, Made
 from medviewer.kit.frozen import frozen
 
 NO_PICTURE = "no picture here"
-_SIDES = (("R", "L"), ("A", "P"), ("F", "H"))
 
 
 @frozen
@@ -83,12 +81,6 @@ def difference_words(value: float, unit: str) -> str:
     """A difference with its sign; shares of the display range have no unit."""
     words = f"{value:+.3f} {unit}" if unit == OF_ONE else f"{value:+.4g} {unit}".strip()
     return "difference " + with_minus(words)
-
-
-def position_words(position: Point) -> str:
-    """A place in the patient, each coordinate with the side that it lies on."""
-    words = (f"{sides[value >= 0]} {abs(value):.1f}" for value, sides in zip(position, _SIDES, strict=True))
-    return "  ".join(words) + " mm"
 
 
 def value_words(value: float, unit: str) -> str:

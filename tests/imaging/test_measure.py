@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane, ScaledRegion
 from medviewer.core.volume import Frame, Rescale, read_only
-from medviewer.imaging.measure import decimals, measure
+from medviewer.imaging.measure import measure
+from medviewer.imaging.scale import decimals
 
 CT = Plane(
     (512, 512), spacing=(0.7, 0.7), calibration=Calibration.PATIENT, frame_of_reference="f", placed=True

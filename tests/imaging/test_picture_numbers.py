@@ -35,8 +35,8 @@ GAUSSIAN = Pipeline((Step.of("gaussian", {"radius_px": 1.5}),))
 GAMMA = Pipeline((Step.of("gamma", {"exponent": 0.6}),))
 NOTHING = Pipeline()
 LINES = Pipeline((Step.of("hough_lines", {}),))
-ONE = (Shape.RECTANGLE, (10.0, 10.0), (40.0, 40.0))
-TWO = (Shape.ELLIPSE, (50.0, 60.0), (80.0, 110.0))
+ONE = (Shape.RECTANGLE, ((10.0, 10.0), (40.0, 40.0)))
+TWO = (Shape.ELLIPSE, ((50.0, 60.0), (80.0, 110.0)))
 
 
 def ct(padded: bool = False) -> Frame:

@@ -13,11 +13,11 @@ from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
 from medviewer.gui.panels.panel import Panel, panel
+from medviewer.imaging.measure import position_words
 from medviewer.kit.params import Parameter
 from medviewer.session.command import COMMANDS
 from medviewer.session.commands.planes import SLABS
 from medviewer.session.planes import place_in_stack, tilt, why_no_planes
-from medviewer.session.probe import position_words
 from medviewer.session.session import Session
 from medviewer.session.state import State
 
