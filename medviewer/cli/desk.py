@@ -26,6 +26,7 @@ from medviewer.kit.runner import InlineRunner
 from medviewer.kit.settings import Settings
 from medviewer.session.commands.window import presets
 from medviewer.session.defaults import default_recipe
+from medviewer.session.keeping.keeper import Keeper
 from medviewer.session.matching import reference_of
 from medviewer.session.networks import remarks
 from medviewer.session.noted import PICTURE, request_note
@@ -33,7 +34,6 @@ from medviewer.session.opening import Opened
 from medviewer.session.pictures import Look, compose_layout, snapshots
 from medviewer.session.recipe_files import read_file
 from medviewer.session.recipes import find
-from medviewer.session.saved import Keeper
 from medviewer.session.session import Session
 from medviewer.session.state import Viewport
 from medviewer.studies.scan import scan
@@ -52,14 +52,22 @@ class Contents:
         return tuple(series for study in self.studies for series in study.series)
 
 
-class _NothingKept(Keeper):
-    """A command neither shows nor changes what the reader keeps about a study."""
+class _NothingWritten(Keeper):
+    """A command does not change what the reader keeps about a study."""
 
     def touched(self) -> None:
         """Write nothing."""
 
     def save_now(self) -> None:
         """Write nothing."""
+
+    def restore(self, studies: Iterable[Study]) -> None:
+        """Bring back what was kept, and leave the files to whoever works on it."""
+        self.show(studies)
+
+
+class _NothingKept(_NothingWritten):
+    """Nor does it show any of it, unless it is about just that."""
 
     def restore(self, studies: Iterable[Study]) -> None:
         """Bring nothing back."""
@@ -74,12 +82,13 @@ def contents(path: Path) -> Contents:
 
 
 @contextmanager
-def session(found: Contents) -> Iterator[Session]:
-    """A session in which *found* is open."""
+def session(found: Contents, with_kept: bool = False) -> Iterator[Session]:
+    """A session in which *found* is open, on request with what its reader has kept about it."""
     opened = Session(InlineRunner(), settings=Settings(remember_studies=False))
-    opened.keeper = _NothingKept(opened)
+    opened.keeper = _NothingWritten(opened) if with_kept else _NothingKept(opened)
     try:
         opened.set_opened(Opened(studies=found.studies, unreadable=found.unreadable))
+        opened.keeper.restore(found.studies)
         yield opened
     finally:
         opened.close()

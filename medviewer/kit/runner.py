@@ -42,18 +42,32 @@ class InlineRunner:
     """Runs each task at once, in the caller; terminals and nearly all tests use it.
 
     What a task calls while it runs (its progress above all) may cancel it, replace it or close the runner.
+    What is to begin later never begins by itself here: nobody would know when.
     """
 
     def __init__(self) -> None:
         self._running: list[Task[Any]] = []
+        self._later: list[Task[Any]] = []
         self._closed = False
 
     def submit(self, task: Task[Any]) -> None:
-        """Run *task* to its end."""
+        """Run *task* to its end, or keep it for `run_later`."""
         if self._closed:
             return
         if task.replaces is not None:
             self.cancel(task.replaces)
+        if task.after > 0:
+            self._later.append(task)
+            return
+        self._run(task)
+
+    def run_later(self) -> None:
+        """Run what was to begin later, as if the time had come."""
+        waiting, self._later = self._later, []
+        for task in waiting:
+            self._run(task)
+
+    def _run(self, task: Task[Any]) -> None:
         self._running.append(task)
         try:
             outcome = _outcome(task, task.progress)
@@ -63,7 +77,8 @@ class InlineRunner:
             outcome()
 
     def cancel(self, replaces: Hashable) -> None:
-        """Cancel the task with this key, if one is running further up."""
+        """Cancel the task with this key, if one waits or is running further up."""
+        self._later = [task for task in self._later if task.replaces is None or task.replaces != replaces]
         for task in self._running:
             if task.replaces is not None and task.replaces == replaces:
                 task.token.cancel()
@@ -71,6 +86,7 @@ class InlineRunner:
     def close(self) -> None:
         """Cancel what is running further up; nothing is taken any more."""
         self._closed = True
+        self._later.clear()
         for task in self._running:
             task.token.cancel()
 
@@ -85,7 +101,8 @@ class ThreadRunner:
 
     def __init__(self, deliver: Deliver, workers: int = 2) -> None:
         self._deliver = deliver
-        self._queue: list[tuple[int, int, Task[Any]]] = []
+        self._queue: list[tuple[int, int, Task[Any], float]] = []
+        """lane, number, task, and the time at which it may begin"""
         self._count = itertools.count()
         self._wake = Condition()
         self._newest: dict[Hashable, Task[Any]] = {}
@@ -108,7 +125,7 @@ class ThreadRunner:
             older = self._newest.get(task.replaces) if task.replaces is not None else None
             if task.replaces is not None:
                 self._newest[task.replaces] = task
-            self._queue.append((task.lane, next(self._count), task))
+            self._queue.append((task.lane, next(self._count), task, time.monotonic() + task.after))
             self._wake.notify_all()
         if older is not None:
             older.token.cancel()
@@ -174,7 +191,7 @@ class ThreadRunner:
                 if task is not None:
                     self._running[id(task)] = task
                     return task
-                self._wake.wait()
+                self._wake.wait(self._until_next(allowed))
         return None
 
     def _take(self, allowed: set[Lane]) -> Task[Any] | None:
@@ -185,11 +202,19 @@ class ThreadRunner:
             else:
                 waiting.append(entry)
         # lane, then number: numbers are unique, so two tasks are never compared
+        now = time.monotonic()
         first = min(
-            (entry for entry in waiting if entry[0] in allowed), key=lambda entry: entry[:2], default=None
+            (entry for entry in waiting if entry[0] in allowed and entry[3] <= now),
+            key=lambda entry: entry[:2],
+            default=None,
         )
         self._queue = [entry for entry in waiting if entry is not first]
         return None if first is None else first[2]
+
+    def _until_next(self, allowed: set[Lane]) -> float | None:
+        """Seconds until something that waits for its time may begin, None when nothing does."""
+        waiting = [entry[3] for entry in self._queue if entry[0] in allowed]
+        return max(0.0, min(waiting) - time.monotonic()) if waiting else None
 
     def _throttled(self, task: Task[Any]) -> Callable[[Progress], object]:
         last = 0.0

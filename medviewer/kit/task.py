@@ -133,4 +133,6 @@ class Task(Generic[R]):
     lane: Lane = Lane.NOW
     replaces: Hashable | None = None
     """The newest task with this key wins; older ones are cancelled."""
+    after: float = 0.0
+    """Seconds that go by before it may begin. Without threads it waits until somebody asks for it."""
     token: CancelToken = field(default_factory=CancelToken)

@@ -39,9 +39,9 @@ from medviewer.session.frames import Frames, default_capacity
 from medviewer.session.grid import together
 from medviewer.session.history import Beside, History
 from medviewer.session.jobs import Jobs
+from medviewer.session.keeping.keeper import Keeper
 from medviewer.session.opening import Opened
 from medviewer.session.rendering import Rendering
-from medviewer.session.saved import Keeper
 from medviewer.session.state import CornerText, Document, Notice, State, View
 from medviewer.session.store import Later, Store, at_once
 from medviewer.studies.index import Index
@@ -180,7 +180,7 @@ class Session:
         self.replace_document(after)
 
     def replace_document(self, document: Document) -> None:
-        """Put another document in place, and keep it on disk soon."""
+        """Put another document in place; it is kept when this is back, as far as the disk takes it."""
         state = replace(
             self.state,
             document=document,
@@ -196,9 +196,17 @@ class Session:
         self.runner.submit(task)
 
     def notify(
-        self, trouble: Exception | str, advice: str = "", is_error: bool = True, refused: bool = False
+        self,
+        trouble: Exception | str,
+        advice: str = "",
+        is_error: bool = True,
+        refused: bool = False,
+        offer: str = "",
     ) -> None:
-        """Tell the reader something; that a command was *refused* in the active viewport is told once."""
+        """Tell the reader something; that a command was *refused* in the active viewport is told once.
+
+        *offer* is the name of a command that does what can be done about it.
+        """
         if isinstance(trouble, MedviewerError):
             message, advice = trouble.message, trouble.advice
         elif isinstance(trouble, Exception):
@@ -208,7 +216,7 @@ class Session:
         else:
             message = trouble
         self._notices += 1
-        notice = Notice(message, advice, is_error, self._notices, self.view.active if refused else -1)
+        notice = Notice(message, advice, is_error, self._notices, self.view.active if refused else -1, offer)
         others = tuple(one for one in self.state.notices if not refused or one.message != message)
         self.store.set(replace(self.state, notices=(*others[-19:], notice)))
 
@@ -299,7 +307,7 @@ class Session:
     def close(self) -> None:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
-        self.keeper.save_now()
+        self.keeper.close()
         answers = () if self._preference is None else (self._preference.settle,)
         for write in (self._write_settings, recipes.settle, layouts.settle, defaults.settle, *answers):
             with suppress(OSError, FileTrouble):  # there is nobody left to tell

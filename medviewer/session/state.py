@@ -8,6 +8,9 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from medviewer.core.against import Against
 from medviewer.core.annotation import Annotation
 from medviewer.core.cut import Cut
@@ -15,6 +18,7 @@ from medviewer.core.finding import Finding
 from medviewer.core.fusion import Fusion
 from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
+from medviewer.core.seeds import SeedPoint
 from medviewer.core.study import SeriesKey, Study, Unreadable
 from medviewer.core.vectors import Point
 from medviewer.core.view3d import View3D
@@ -24,7 +28,9 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.settings import Settings
 
 if TYPE_CHECKING:
+    from medviewer.core.objects import StudyObject
     from medviewer.core.presentation import PresentationState
+    from medviewer.session.found.outlines import Outlined
 
 MAX_VIEWPORTS = 9
 
@@ -54,6 +60,10 @@ class Reading:
     """(SOP Instance UID, millimetres of a pixel's width) as the reader has calibrated it by hand"""
     stack_chosen: bool = False
     """whether the reader has ever changed the pipeline: an empty one is then wanted, and no default comes"""
+    words: tuple[str, ...] = ()
+    """what the reader says of the series in a report, line by line"""
+    seeds: tuple[SeedPoint, ...] = ()
+    """where segmentation methods begin; undone like all work, but kept in no file"""
 
 
 @frozen
@@ -116,6 +126,19 @@ class Brush:
     """only what is like the values under the middle of the brush is painted"""
     over_others: bool = True
     """whether labels that are not locked are painted over, or only what has none"""
+
+
+@frozen(eq=False)
+class Preview:
+    """What a segmentation method would mark on one picture or plane, while its settings are being tried."""
+
+    series: SeriesKey
+    index: int
+    cut: Cut | None
+    mask: NDArray[np.uint8]
+    """(row, column) 0 or 1, on the grid of what is shown; read-only"""
+    color: str
+    """#rrggbb"""
 
 
 @frozen
@@ -201,6 +224,8 @@ class View:
     labels_hidden: bool = False
     """held: no overlay"""
     annotations_hidden: bool = False
+    hidden_objects: frozenset[str] = frozenset()
+    """SOP Instance UIDs of objects of the study of which nothing is to be seen, whatever was read from them"""
     selected: str = ""
     """id of the selected annotation"""
     group: str = ""
@@ -214,6 +239,7 @@ class View:
     """whether that label is to be seen every other moment"""
     blinked_off: bool = False
     """whether it is not to be seen at this moment"""
+    preview: Preview | None = None
     regions: tuple[str, str] = ("", "")
     """ids of the area annotations whose contrast is told; "" takes the newest on the picture"""
     cine_rate: float = 15.0
@@ -290,6 +316,8 @@ class Notice:
     number: int = 0
     refused_in: int = -1
     """the viewport in which a command was refused, which is soon of no interest; -1: no such thing"""
+    offer: str = ""
+    """the name of a command that does what can be done about it, "" for none"""
 
 
 @frozen
@@ -302,6 +330,10 @@ class State:
     unreadable: tuple[Unreadable, ...] = ()
     presentations: tuple[PresentationState, ...] = ()
     """what the open studies hold of objects that say how pictures are to look"""
+    objects: tuple[StudyObject, ...] = ()
+    """what they hold of other objects that say something about pictures"""
+    outlined: tuple[Outlined, ...] = ()
+    """the structure sets whose outlines are to be seen"""
     jobs: tuple[JobStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
     undo_label: str = ""

@@ -234,7 +234,7 @@ def test_a_reading_saved_to_a_file_comes_back_in_another_session(
     session.run("study.open", paths=(chest,))
     session.run("enhance.add", operation="equalise")
     session.run("study.save", path=tmp_path / "reading.json")
-    assert json.loads((tmp_path / "reading.json").read_text())["medviewer_readings"] == 1
+    assert json.loads((tmp_path / "reading.json").read_text())["medviewer_readings"] == 2
     session.run("enhance.clear")
 
     session.run("study.load", path=tmp_path / "reading.json")

@@ -51,7 +51,7 @@ def close(session: Session, *, study: str = "") -> None:
     """Close a study, the active one unless told otherwise; the reader's work on it stays saved."""
     active = session.study_of(session.view.current.series)
     key = study or (active.key if active else "")
-    session.keeper.save_now()
+    session.keeper.close(key) if key else session.keeper.save_now()
     gone = {series.key for one in session.state.studies if one.key == key for series in one.series}
     session.jobs.cancel_kind(OPENING)
     session.change(lambda view: _without_series(view, gone))
@@ -86,6 +86,12 @@ def save(session: Session, *, path: Path) -> None:
 def load(session: Session, *, path: Path) -> None:
     """Take annotations, enhancements and readings from a session file."""
     session.keeper.load(Path(path))
+
+
+@command("study.take_over", title="Take over the other window's work")
+def take_over(session: Session) -> None:
+    """Put what a second window has done to the open studies in place of what is here; undo takes it back."""
+    session.keeper.take_others()
 
 
 @command("job.cancel", title="Cancel")

@@ -1,17 +1,12 @@
-"""A session file: the readings of series as JSON, their label slices packed; what is damaged is refused."""
+"""Readings as plain values for JSON and back, part by part; what is not as we wrote it is refused."""
 
 from __future__ import annotations
 
-import base64
-import json
 import os
+import struct
 import zlib
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.codes import Code
@@ -19,87 +14,67 @@ from medviewer.core.finding import Finding, Provenance, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
-from medviewer.core.volume import read_only
-from medviewer.kit.errors import BadValue, ExportTrouble, FileTrouble
-from medviewer.kit.files import write_atomically
+from medviewer.kit.errors import BadValue
+from medviewer.session.keeping.packing import Slice, packed, unpacked
 from medviewer.session.state import Picture, Reading
 
-FORMAT = 2
-_READ = (1, FORMAT)
-LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_LABELS = 2 << 30
 """Bytes of all label slices of a series together: 2,000 slices of 1,024 x 1,024."""
 
-_DAMAGE = (BadValue, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+DAMAGE = (
+    BadValue,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    struct.error,
+    zlib.error,
+)
 """What a file that is not as we wrote it leads to while it is read."""
 
-
-def read(path: Path) -> tuple[Reading, ...]:
-    """The readings in a session file. Raises FileTrouble."""
-    try:
-        size = path.stat().st_size
-    except OSError as trouble:
-        raise FileTrouble(
-            f"{path.name} cannot be read: {trouble.strerror}.", "Check that it is there."
-        ) from None
-    try:
-        if size > LARGEST_FILE:
-            raise FileTrouble(f"{path.name} is too large for a session file.", "")
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or found.get("medviewer_readings") not in _READ:
-            raise FileTrouble(f"{path.name} is not a session file of this version of medviewer.", "")
-        return tuple(_reading(item) for item in found["readings"])
-    except (OSError, zlib.error, *_DAMAGE):
-        raise FileTrouble(
-            f"The session file {path.name} is damaged.", "It is kept as it is, and nothing of it is used."
-        ) from None
+Slices = tuple[Slice | None, ...]
+Part = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+"""How one item of a tuple becomes plain, and back."""
 
 
-def write(path: Path, readings: tuple[Reading, ...]) -> None:
-    """Write readings to a session file, whole or not at all. Raises ExportTrouble."""
-    content = {"medviewer_readings": FORMAT, "readings": [_plain(one) for one in readings]}
-    try:
-        write_atomically(path, json.dumps(content, indent=1).encode())
-    except OSError as trouble:
-        raise ExportTrouble(
-            f"Your work could not be saved: {trouble.strerror or 'the disk refused'}.",
-            "Make room on the disk; it stays in the window meanwhile.",
-        ) from None
-
-
-def _plain(reading: Reading) -> dict[str, Any]:
+def plain_reading(reading: Reading) -> dict[str, Any]:
+    """A reading for a JSON file."""
+    parts = {name: [to_plain(one) for one in getattr(reading, name)] for name, (to_plain, _) in ITEMS.items()}
     return {
         "series": reading.series,
         "pipeline": reading.pipeline.to_json(),
         "stack_chosen": reading.stack_chosen,
-        "annotations": [one.to_dict() for one in reading.annotations],
-        "findings": [_plain_finding(one) for one in reading.findings],
         "groups": [_plain_labels(one) for one in reading.groups],
-        "pictures": [list(one) for one in reading.pictures],
-        "key_pictures": [list(one) for one in reading.key_pictures],
-        "scales": [list(one) for one in reading.scales],
+        **parts,
     }
 
 
-def _reading(found: Mapping[str, Any]) -> Reading:
+def reading_of(found: Mapping[str, Any]) -> Reading:
+    """The reading that `plain_reading` wrote, now or years ago. Raises what `DAMAGE` lists."""
     series: SeriesKey = str(found["series"])
     pipeline = Pipeline.from_json(found["pipeline"])
+    # files of older versions hold neither of some
+    parts = {name: tuple(of(one) for one in found.get(name, ())) for name, (_, of) in ITEMS.items()}
     return Reading(
         series,
         pipeline,
-        tuple(Annotation.from_dict(one) for one in found["annotations"]),
-        tuple(_labels(one) for one in _groups(found)),
-        tuple(_finding(one) for one in found["findings"]),
-        _pictures(found.get("pictures", ())),
-        _pictures(found.get("key_pictures", ())),
-        tuple((str(instance), float(scale)) for instance, scale in found.get("scales", ())),
+        groups=tuple(_labels(one) for one in _groups(found)),
         # files from before there were defaults hold nothing that the reader has not chosen
-        bool(found.get("stack_chosen", pipeline.steps)),
+        stack_chosen=bool(found.get("stack_chosen", pipeline.steps)),
+        **parts,
     )
 
 
-def _pictures(found: Any) -> tuple[Picture, ...]:
-    return tuple((str(instance), int(frame)) for instance, frame in found)
+def _picture(found: Any) -> Picture:
+    instance, frame = found
+    return str(instance), int(frame)
+
+
+def _scale(found: Any) -> tuple[str, float]:
+    instance, scale = found
+    return str(instance), float(scale)
 
 
 def _plain_finding(finding: Finding) -> dict[str, Any]:
@@ -143,6 +118,14 @@ def _provenance(found: Mapping[str, Any]) -> Provenance:
 
 def _plain_labels(labels: LabelMap) -> dict[str, Any]:
     return {
+        **plain_look(labels),
+        "slices": [None if one is None else packed(one) for one in labels.slices],
+    }
+
+
+def plain_look(labels: LabelMap) -> dict[str, Any]:
+    """A label map without its slices."""
+    return {
         "id": labels.id,
         "name": labels.name,
         "source": labels.source,
@@ -150,14 +133,18 @@ def _plain_labels(labels: LabelMap) -> dict[str, Any]:
         "opacity": labels.opacity,
         "state": labels.state.value,
         "provenance": None if labels.provenance is None else _plain_provenance(labels.provenance),
-        "slices": [None if one is None else _packed(one) for one in labels.slices],
     }
 
 
 def _labels(found: Mapping[str, Any]) -> LabelMap:
+    return look_of(found, tuple(None if one is None else unpacked(one) for one in found["slices"]))
+
+
+def look_of(found: Mapping[str, Any], slices: Slices) -> LabelMap:
+    """The label map that `plain_look` wrote, with its *slices*. Raises what `DAMAGE` lists."""
     provenance = found["provenance"]
     return LabelMap(
-        tuple(None if one is None else _unpacked(one) for one in found["slices"]),
+        slices,
         tuple(_label(one) for one in found["labels"]),
         None if provenance is None else _provenance(provenance),
         State(found["state"]),
@@ -220,15 +207,12 @@ def _code(found: Any) -> Code | None:
     return None if found is None else Code.of(found)
 
 
-def _packed(values: NDArray[np.uint8]) -> dict[str, Any]:
-    packed = base64.b64encode(zlib.compress(np.ascontiguousarray(values).tobytes(), 1)).decode()
-    return {"shape": list(values.shape), "zlib": packed}
-
-
-def _unpacked(found: Mapping[str, Any]) -> NDArray[np.uint8]:
-    rows, columns = (int(side) for side in found["shape"])
-    if rows < 1 or columns < 1:
-        raise ValueError("a label slice claims an impossible size")
-    # the buffer may not grow beyond what the shape says, whatever the compressed data claim
-    plain = zlib.decompressobj().decompress(base64.b64decode(found["zlib"]), rows * columns)
-    return read_only(np.frombuffer(plain, np.uint8).reshape(rows, columns))
+ITEMS: dict[str, Part] = {
+    "annotations": (Annotation.to_dict, Annotation.from_dict),
+    "findings": (_plain_finding, _finding),
+    "pictures": (list, _picture),
+    "key_pictures": (list, _picture),
+    "scales": (list, _scale),
+    "words": (str, str),
+}
+"""The parts of a reading that are tuples of small values."""
