@@ -36,11 +36,13 @@ class Grid:
     calibrated: bool = True
     towards_head: int = 0
     """1 where slice numbers grow towards the head, -1 towards the feet, 0 where they do neither"""
+    upright: float = 1.0
+    """what a voxel holds as a share of the product of its sides: less than 1 where the gantry was tilted"""
 
     @property
     def voxel_mm(self) -> float:
         """What one voxel holds, in mm³, or in mm² of a picture."""
-        return math.prod(self.spacing)
+        return math.prod(self.spacing) * self.upright
 
 
 def grid_of(volume: Volume) -> Grid:
@@ -58,6 +60,7 @@ def grid_of(volume: Volume) -> Grid:
         volume.rescale.unit,
         volume.geometry.calibration.unit == "mm",
         0 if abs(along) < math.cos(math.radians(45)) else int(math.copysign(1, along)),
+        abs(float(np.linalg.det(np.asarray(volume.geometry.directions)))),
     )
 
 
