@@ -6,9 +6,10 @@ Geometry and wording are decided here once; the screen and the export only strok
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane, opposite_letters, orientation_letters
 from medviewer.core.vectors import Vector
 from medviewer.core.volume import Frame
+from medviewer.imaging.annotation_lines import handles, outline, strokes
 from medviewer.imaging.beside import Box, at_point, place
 from medviewer.imaging.measure import measure
 from medviewer.imaging.region import Made
@@ -36,7 +38,7 @@ LINE = 16.0
 MARGIN = 8.0
 NARROW = 460.0
 """Below this width the scale bar makes room in the middle and stands in the lower right corner."""
-ELLIPSE_POINTS = 72
+NAMELESS: Mapping[str, str] = MappingProxyType({})
 ANYWHERE = (0.0, 0.0, 0.0)
 View = tuple[float, float]
 
@@ -51,12 +53,14 @@ def annotation_shapes(
     within_mm: float = 0.5,
     covered: Sequence[Box] = (),
     made: Made | None = None,
+    names: Mapping[str, str] = NAMELESS,
 ) -> tuple[Drawn, ...]:
     """The annotations that lie within *within_mm* of *plane*, with what they measure.
 
     *density* is device pixels per ordinary pixel. The *selected* one is in the accent colour and has handles.
     Measured values stand where no other words have *covered* the picture, if that can be; what they are in
-    the enhanced picture, *made* of the *frame*, is said beside them.
+    the enhanced picture, *made* of the *frame*, is said beside them. *names* are what annotations are called,
+    by id.
     """
     drawn: list[Drawn] = []
     here = [one for one in annotations if one.lies_on(plane, within_mm)]
@@ -64,8 +68,9 @@ def annotation_shapes(
     taken = [_written(one, plane, viewing, density) for one in here if one.shape is Shape.TEXT and one.text]
     taken += covered
     for annotation in here:
+        name = names.get(annotation.id, "")
         drawn += _annotation(
-            annotation, plane, viewing, frame, made, annotation.id == selected, density, taken
+            annotation, plane, viewing, frame, made, annotation.id == selected, density, taken, name
         )
     return tuple(drawn)
 
@@ -111,7 +116,7 @@ def _scale_bar(plane: Plane, viewing: Viewing, density: float) -> tuple[Drawn, .
     pixels_per_mm = viewing.scale / spacing
     length = _round_length(viewing.size[1] / 4 / pixels_per_mm)
     half = length * pixels_per_mm / 2
-    text = f"{length:g} mm {plane.calibration.remark}" if _says_remark(plane) else f"{length:g} mm"
+    text = f"{length:g} mm {_bar_remark(plane)}".rstrip()
     size, tick, width = 0.9 * LINE * density, 4 * density, viewing.size[1]
     middle, bottom = width / 2, viewing.size[0] - (MARGIN + 1.6 * LINE) * density
     x, anchor = middle, 0.5
@@ -146,55 +151,30 @@ def _annotation(
     selected: bool,
     density: float,
     taken: list[Box],
+    name: str,
 ) -> list[Drawn]:
     color = ACCENT if selected else DRAWN
-    places = _places(annotation, plane, viewing)
-    outline = _outline(annotation, plane, viewing)
-    drawn: list[Drawn] = []
-    if len(outline) > 1:
-        drawn.append(Stroke(tuple(outline), color, 1.5 * density))
-    if annotation.shape is Shape.ARROW:
-        drawn.append(_arrow_head(places[0], places[1], color, density))
-    texts = measure(annotation, plane, frame, made).text
-    drawn += _beside(outline, annotation, texts, color, viewing, density, taken)
+    line = outline(annotation, plane, viewing)
+    drawn: list[Drawn] = [*strokes(annotation, plane, viewing, color, density)]
+    texts = named(name, measure(annotation, plane, frame, made).text) if annotation.shape.is_measured else ()
+    if not annotation.shape.is_measured and annotation.text:
+        texts = (annotation.text,)
+    drawn += _beside(line, annotation, texts, color, viewing, density, taken)
     if selected:
-        drawn += [Handle(x, y, ACCENT, 8 * density) for x, y in places]
+        spots = (viewing.to_view(*spot) for spot in handles(annotation, plane))
+        drawn += [Handle(x, y, ACCENT, 8 * density) for x, y in spots]
     return drawn
 
 
-def _places(annotation: Annotation, plane: Plane, viewing: Viewing) -> list[View]:
-    return [viewing.to_view(*plane.to_image(point)) for point in annotation.points]
-
-
-def _outline(annotation: Annotation, plane: Plane, viewing: Viewing) -> list[View]:
-    points = [plane.to_image(point) for point in annotation.points]
-    if annotation.shape is Shape.RECTANGLE:
-        (top, left), (bottom, right) = points
-        points = [(top, left), (top, right), (bottom, right), (bottom, left), (top, left)]
-    elif annotation.shape is Shape.ELLIPSE:
-        points = _ellipse(*points)
-    return [viewing.to_view(row, column) for row, column in points]
-
-
-def _ellipse(one: View, two: View) -> list[View]:
-    row, column = (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
-    high, wide = abs(two[0] - one[0]) / 2, abs(two[1] - one[1]) / 2
-    turns = [2 * math.pi * step / ELLIPSE_POINTS for step in range(ELLIPSE_POINTS + 1)]
-    return [(row + high * math.sin(turn), column + wide * math.cos(turn)) for turn in turns]
-
-
-def _arrow_head(tip: View, tail: View, color: str, density: float) -> Stroke:
-    """The first point of an arrow is what it points at."""
-    turn = math.atan2(tail[1] - tip[1], tail[0] - tip[0])
-    wings = [
-        (tip[0] + 12 * density * math.cos(turn + side), tip[1] + 12 * density * math.sin(turn + side))
-        for side in (-0.4, 0.4)
-    ]
-    return Stroke((wings[0], tip, wings[1]), color, 1.5 * density)
+def named(name: str, lines: Sequence[str]) -> tuple[str, ...]:
+    """What is measured, with its *name* before one line of it, and above several."""
+    if not name:
+        return tuple(lines)
+    return (f"{name}: {lines[0]}",) if len(lines) == 1 else (name, *lines)
 
 
 def _beside(
-    outline: list[View],
+    line: list[View],
     annotation: Annotation,
     lines: Sequence[str],
     color: str,
@@ -207,9 +187,9 @@ def _beside(
         return []
     size, gap = LINE * density, 6 * density
     if annotation.shape is Shape.TEXT:
-        box = at_point(outline[0], lines, size, gap, viewing.size)
+        box = at_point(line[0], lines, size, gap, viewing.size)
     else:
-        box = place(outline, lines, size, gap, viewing.size, taken)
+        box = place(line, lines, size, gap, viewing.size, taken)
         taken.append(box)
     return [
         Words(box.left, box.top + number * size, text, color, (0.0, 0.0), size, annotation.id)
@@ -219,9 +199,8 @@ def _beside(
 
 def _written(annotation: Annotation, plane: Plane, viewing: Viewing, density: float) -> Box:
     """Where the words of a text stand."""
-    point = _places(annotation, plane, viewing)[0]
-    lines = measure(annotation, plane, None).text
-    return at_point(point, lines, LINE * density, 6 * density, viewing.size)
+    point = outline(annotation, plane, viewing)[0]
+    return at_point(point, (annotation.text,), LINE * density, 6 * density, viewing.size)
 
 
 def _on_picture(viewing: Viewing, right: float, down: float) -> tuple[float, float]:
@@ -243,10 +222,11 @@ def _letters(plane: Plane, down: float, right: float) -> str:
 
 def _bar_spacing(plane: Plane, viewing: Viewing) -> float | None:
     """Millimetres of a picture column, or None where no bar may be drawn."""
-    if plane.calibration is Calibration.NONE:
+    spacing, calibration = plane.ruler
+    if calibration is Calibration.NONE:
         return None
-    if plane.calibration is not Calibration.REGIONS:
-        return plane.spacing[1]
+    if calibration is not Calibration.REGIONS:
+        return spacing[1]
     seen = viewing.region()
     spacings = {
         region.spacing
@@ -256,15 +236,16 @@ def _bar_spacing(plane: Plane, viewing: Viewing) -> float | None:
         and region.left < seen.right
         and region.right > seen.left
     }
-    spacing = spacings.pop() if len(spacings) == 1 else None
+    only = spacings.pop() if len(spacings) == 1 else None
     # one bar can only stand for both directions, and only for a picture with a single scale
-    if spacing is None or abs(spacing[0] / spacing[1] / viewing.aspect - 1) > 0.02:
+    if only is None or abs(only[0] / only[1] / viewing.aspect - 1) > 0.02:
         return None
-    return spacing[1]
+    return only[1]
 
 
-def _says_remark(plane: Plane) -> bool:
-    return plane.calibration in (Calibration.DETECTOR, Calibration.FIDUCIAL, Calibration.GEOMETRY)
+def _bar_remark(plane: Plane) -> str:
+    calibration = plane.ruler[1]
+    return "" if calibration is Calibration.REGIONS else calibration.remark
 
 
 def _round_length(most: float) -> float:

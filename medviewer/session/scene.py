@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medviewer.core.against import Other, SignedScale, Way
-from medviewer.core.annotation import Annotation
+from medviewer.core.annotation import Annotation, names
 from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
 from medviewer.core.voi import VOI
@@ -38,6 +38,7 @@ from medviewer.session.laid import Laid, laid, legend_of, words_of
 from medviewer.session.state import CornerText, Viewport
 
 if TYPE_CHECKING:
+    from medviewer.core.outlines import Outline
     from medviewer.core.presentation import Look
     from medviewer.session.session import Session
 
@@ -52,6 +53,8 @@ class Scene:
     plane: Plane
     voi: VOI
     annotations: tuple[Annotation, ...]
+    names: tuple[str, ...]
+    """what each of them is called"""
     selected: str
     facts: CornerFacts
     corner_text: CornerText
@@ -65,6 +68,8 @@ class Scene:
     """what a presentation state says of the picture"""
     marks: Marks | None = None
     """what is drawn and said over two renderings"""
+    outlines: tuple[Outline, ...] = ()
+    """those of structure sets"""
 
 
 def scene(
@@ -94,11 +99,13 @@ def scene(
     annotations = annotations and not view.annotations_hidden and not _is_plain_now(viewport, marks)
     # what is measured is said of the enhanced picture too
     annotations = annotations and view.blind is None
+    drawn = _named(session, plane, within) if annotations else ()
     return Scene(
         viewing=viewing,
         plane=plane,
         voi=session.rendering.voi(viewport),
-        annotations=_visible(session, plane, within) if annotations else (),
+        annotations=tuple(one for one, _ in drawn),
+        names=tuple(name for _, name in drawn),
         selected=view.selected,
         facts=_facts(session, number, series, viewport, plane, identity, is_titled),
         corner_text=view.corner_text if text else CornerText.OFF,
@@ -110,6 +117,7 @@ def scene(
         laid=Laid() if viewport.view3d is not None else laid(session, number),
         look=_look(session, viewport) if annotations else None,
         marks=marks,
+        outlines=_outlines(session, viewport) if annotations else (),
     )
 
 
@@ -132,9 +140,20 @@ def shapes(
     is_crossed = taken.annotations or taken.lines
     covered = occupied(corners, (*around, *bars), viewing.size) if is_crossed else ()
     state = () if taken.look is None else _drawn_by(taken.look, viewing, density)
+    if taken.outlines:
+        state = (*_drawn_around(taken.outlines, viewing, density), *state)
     lines = line_shapes(taken.lines, viewing.size, density, covered)
     own = annotation_shapes(
-        taken.annotations, plane, viewing, frame, taken.selected, density, taken.within_mm, covered, made
+        taken.annotations,
+        plane,
+        viewing,
+        frame,
+        taken.selected,
+        density,
+        taken.within_mm,
+        covered,
+        made,
+        names={one.id: name for one, name in zip(taken.annotations, taken.names, strict=True)},
     )
     if taken.marks is None:
         return (*state, *lines, *own, *bars, *corners, *around)
@@ -185,6 +204,22 @@ def _drawn_by(look: Look, viewing: Viewing, density: float) -> tuple[Drawn, ...]
     return presentation_shapes(look, viewing, density)
 
 
+def _outlines(session: Session, viewport: Viewport) -> tuple[Outline, ...]:
+    """The outlines on the picture of a viewport; they lie on pictures, not on planes cut through them."""
+    shown = session.state.outlined
+    if not shown or viewport.series is None or viewport.cut is not None or viewport.view3d is not None:
+        return ()
+    place = (viewport.series, viewport.index)
+    return tuple(outline for one in shown for outline in one.pictures.get(place, ()))
+
+
+def _drawn_around(outlines: tuple[Outline, ...], viewing: Viewing, density: float) -> tuple[Drawn, ...]:
+    # few studies have structure sets: the others need not pay for them at start
+    from medviewer.imaging.outlined import outline_shapes  # noqa: PLC0415
+
+    return outline_shapes(outlines, viewing, density)
+
+
 def _look(session: Session, viewport: Viewport) -> Look | None:
     if not viewport.presentation or viewport.cut is not None:
         return None
@@ -211,13 +246,20 @@ def annotations_on(
     session: Session, series: Series, viewport: Viewport, plane: Plane
 ) -> tuple[Annotation, ...]:
     """The annotations that lie on the picture of a viewport, of *series* at *plane*, the oldest first."""
-    return _visible(session, plane, half_thickness(session, series, viewport))
+    return tuple(one for one, _ in _named(session, plane, half_thickness(session, series, viewport)))
 
 
-def _visible(session: Session, plane: Plane, within: float) -> tuple[Annotation, ...]:
-    """The annotations that lie on this picture, those drawn on other series of the patient among them."""
-    readings = session.state.document.readings.values()
-    return tuple(one for reading in readings for one in reading.annotations if one.lies_on(plane, within))
+def _named(session: Session, plane: Plane, within: float) -> tuple[tuple[Annotation, str], ...]:
+    """The annotations that lie on this picture, with what they are called.
+
+    Those drawn on other series of the patient are among them.
+    """
+    found: list[tuple[Annotation, str]] = []
+    for reading in session.state.document.readings.values():
+        here = [one for one in reading.annotations if one.lies_on(plane, within)]
+        called = names(reading.annotations) if here else {}
+        found += [(one, called[one.id]) for one in here]
+    return tuple(found)
 
 
 def _facts(

@@ -12,6 +12,8 @@ from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point, moved, way
 from medviewer.gui.tools.tool import Pointer, Surface, Tool
+from medviewer.imaging.annotation_lines import handles
+from medviewer.imaging.bidirectional import pulled
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
 
@@ -43,7 +45,7 @@ class Body:
 
     lines: tuple[tuple[Spot, ...], ...]
     boxes: tuple[tuple[float, float, float, float], ...] = ()
-    """left, top, right, bottom of its words"""
+    """left, top, right, bottom of the words by which it can be caught"""
 
     def is_near(self, at: Pointer, within: float) -> bool:
         """Whether the mouse is on it, or no farther than *within*."""
@@ -52,19 +54,13 @@ class Body:
         return any(_distance(line, at) <= within for line in self.lines)
 
 
-def handles(annotation: Annotation, plane: Plane) -> tuple[Spot, ...]:
-    """Image positions (row, column) that can be dragged: the points, then the other corners of a box."""
-    spots = tuple(plane.to_image(point) for point in annotation.points)
-    if annotation.shape in (Shape.RECTANGLE, Shape.ELLIPSE):
-        (top, left), (bottom, right) = spots
-        return (*spots, (top, right), (bottom, left))
-    return spots
-
-
 def reshaped(annotation: Annotation, plane: Plane, handle: int, to: Spot) -> tuple[Point, ...]:
     """The points after dragging one handle to an image position; each keeps its distance from the plane."""
     spots = list(handles(annotation, plane)[: len(annotation.points)])
-    if handle < len(spots):
+    if annotation.shape is Shape.BIDIRECTIONAL:
+        one, two, three, four = spots
+        spots = list(pulled((one, two, three, four), handle, to, plane.aspect))
+    elif handle < len(spots):
         spots[handle] = to
     elif handle == 2:  # shares its row with the first corner, its column with the second
         spots = [(to[0], spots[0][1]), (spots[1][0], to[1])]
@@ -155,7 +151,8 @@ class Grab(Tool):
         return annotation.shifted(way(start, end)).points
 
     def _anchor(self, plane: Plane) -> Spot:
-        return handles(self.catch.annotation, plane)[self.catch.handle or 0]
+        annotation, handle = self.catch.annotation, self.catch.handle
+        return plane.to_image(annotation.points[0]) if handle is None else handles(annotation, plane)[handle]
 
     def _spot(self, at: Pointer) -> Spot | None:
         viewing = self.surface.viewing

@@ -11,9 +11,9 @@ from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.grab import Body, Catch, caught
 from medviewer.gui.viewport.strokes import Pen
 from medviewer.imaging.against_shapes import Marks
+from medviewer.imaging.annotation_lines import strokes
 from medviewer.imaging.crossing import Grip, grip, handle_shapes
-from medviewer.imaging.overlay import annotation_shapes
-from medviewer.imaging.shapes import Drawn, Stroke, Words
+from medviewer.imaging.shapes import Drawn, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.session.scene import Scene, scene, shapes
 from medviewer.session.session import Session
@@ -95,11 +95,11 @@ class Drawings:
 
     def _body(self, annotation: Annotation, plane: Plane, viewing: Viewing, ratio: float) -> Body:
         # without values: lines and handles lie where they lie, and counting pixels takes its time
-        drawn = annotation_shapes((annotation,), plane, viewing, None, density=ratio, within_mm=float("inf"))
-        lines = tuple(shape.points for shape in drawn if isinstance(shape, Stroke))
-        # words lie where they were painted, out of the way of others
-        painted = (shape for shape in self._shapes if isinstance(shape, Words) and shape.of == annotation.id)
-        boxes = tuple(self._pen.box(shape) for shape in painted)
+        drawn = strokes(annotation, plane, viewing, "", ratio)
+        lines = tuple(shape.points for shape in drawn if not shape.dashed)
+        # words lie where they were painted, out of the way of others; of many lines the first can be caught
+        painted = [shape for shape in self._shapes if isinstance(shape, Words) and shape.of == annotation.id]
+        boxes = tuple(self._pen.box(shape) for shape in painted[:1])
         return Body(lines, tuple((box.left(), box.top(), box.right(), box.bottom()) for box in boxes))
 
 
