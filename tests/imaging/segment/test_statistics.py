@@ -17,7 +17,6 @@ from medviewer.imaging.segment.grid import Grid, grid_of
 from medviewer.imaging.segment.measured import measured
 from medviewer.imaging.segment.statistics import PERCENTILES, Tally, depths, longest
 
-
 sitk: Any = simple_itk
 
 
@@ -30,7 +29,7 @@ def planes(places: list[float], spacing: tuple[float, float], size: int = 24) ->
 @pytest.mark.parametrize("kind", [np.int16, np.float32])
 def test_numbers_are_those_of_numpy_and_simpleitk(kind: type) -> None:
     random = np.random.default_rng(2)
-    values = random.normal(-300, 400, (5, 24, 24)).round(0 if kind is np.int16 else 3).astype(kind)
+    values: Any = random.normal(-300, 400, (5, 24, 24)).round(0 if kind is np.int16 else 3).astype(kind)
     mask = random.random(values.shape) < 0.3
     spacing = (3.0, 0.8, 0.7)
     stack = planes([3.0 * at for at in range(5)], spacing[1:])

@@ -1,0 +1,1 @@
+"""Labels made, changed, combined and measured: what the Segment panel and its commands do."""

@@ -1,0 +1,306 @@
+"""Methods, cleaning and combining at work in the background; what they find comes into a label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
+from medviewer.core.codes import Code
+from medviewer.core.labels import LabelMap
+from medviewer.core.study import Series
+from medviewer.core.volume import read_only
+from medviewer.imaging.segment.cleaning import CLEANINGS
+from medviewer.imaging.segment.grid import Grid, Mask
+from medviewer.imaging.segment.method import METHODS
+from medviewer.kit.errors import BadValue, SeriesTrouble
+from medviewer.kit.frozen import frozen
+from medviewer.kit.params import Value
+from medviewer.kit.task import TaskContext
+from medviewer.session.alignment import pictures_of
+from medviewer.session.dimension import block
+from medviewer.session.segmenting import making
+from medviewer.session.segmenting.combining import Into, Mode, Slice, combined, part
+from medviewer.session.segmenting.grids import Looked, of_slice, of_stack
+from medviewer.session.session_type import Session
+from medviewer.session.state import Reading, Viewport
+
+JOB = "segment"
+
+
+class Scope(Enum):
+    """How much is looked at."""
+
+    SLICE = "slice"
+    STACK = "stack"
+
+
+@frozen
+class Target:
+    """The label that takes what is found."""
+
+    group: str
+    """id of its map, "" for a label that is still to be made"""
+    value: int
+    mode: Mode = Mode.REPLACE
+    name: str = ""
+    color: str = ""
+    category: Code | None = None
+    meaning: Code | None = None
+
+
+@frozen(eq=False)
+class Found:
+    """A mask, where it lies, and what it makes of the slices that were there when it was looked for."""
+
+    looked: Looked
+    mask: Mask
+    before: Mapping[int, Slice | None]
+    made: Mapping[int, Slice | None]
+    into: Into | None
+
+
+def find(session: Session, *, method: str, values: Mapping[str, Any], scope: Scope, target: Target) -> str:
+    """Begin a method on what the active viewport shows; the newest wins. The answer is the job's key."""
+    chosen = METHODS[method]
+    settings = chosen.checked(values)
+    viewport, series = shown(session, scope)
+    seeds = session.state.document.reading(series.key).seeds
+    if chosen.needs_seeds and not any(seed.inside for seed in seeds):
+        raise BadValue(
+            f"{chosen.title} needs a seed.", "Choose the tool Seed and click into what is looked for."
+        )
+
+    def work(looked: Looked, context: TaskContext) -> Mask:
+        given = looked.seeds if chosen.takes_seeds else ()
+        if not chosen.takes_outside:
+            given = tuple(seed for seed in given if seed.inside)
+        if chosen.needs_seeds and not given:
+            raise BadValue("No seed lies on this slice.", "Click into it, or work on the whole stack.")
+        return chosen(looked.grid, given, context=context, **settings)
+
+    return _start(session, chosen.title, series, target, _looking(session, series, viewport, scope), work)
+
+
+def tidy(session: Session, *, step: str, values: Mapping[str, Any], scope: Scope, target: Target) -> str:
+    """Begin a cleaning step on a label, as `find` does with a method."""
+    chosen = CLEANINGS[step]
+    settings: Mapping[str, Value] = chosen.checked(values)
+    viewport, series = shown(session, scope)
+    group = _group(session, series, target.group)
+    snapshot = group.slices
+
+    def work(looked: Looked, context: TaskContext) -> Mask:
+        mask = _marked(snapshot, target.value, looked)
+        return chosen(mask, looked.grid, context=context, **settings)
+
+    return _start(session, chosen.title, series, target, _looking(session, series, viewport, scope), work)
+
+
+def join(session: Session, *, source: str, value: int, scope: Scope, target: Target) -> str:
+    """Begin to combine a label with what is marked with *value* in the map *source*, as `find` does."""
+    viewport, series = shown(session, scope)
+    index = min(viewport.index, series.count - 1)
+    other = _group(session, series, source)
+    label = other.label(value)
+    title = f"Combine with {label.name if label is not None else other.name}"
+    indices = (index,) if scope is Scope.SLICE else tuple(block(series, index))
+    shapes = {series.frames[at].plane.shape for at in indices}
+    if len(shapes) != 1:
+        raise SeriesTrouble("The pictures of this series are not of one size.", "Combine slice by slice.")
+
+    def look(_: TaskContext) -> Looked:
+        marked = np.zeros((len(indices), *shapes.copy().pop()), np.uint8)
+        for layer, at in enumerate(indices):
+            mask = part(other, value, at)
+            if mask is not None:
+                marked[layer] = mask
+        return Looked(Grid(read_only(marked), (1.0, 1.0, 1.0)), indices, tuple(range(len(indices))))
+
+    return _start(session, title, series, target, look, lambda looked, _: looked.grid.values.view(bool))
+
+
+def shown(session: Session, scope: Scope) -> tuple[Viewport, Series]:
+    """What the active viewport shows. Raises BadValue where nothing can be looked for there."""
+    viewport = session.view.current
+    series = session.series(viewport.series)
+    if series is None or not series.count:
+        raise BadValue("There is no picture to work on.", "Open a study first.")
+    if scope is Scope.SLICE and (viewport.cut is not None or viewport.view3d is not None):
+        raise BadValue(
+            "A single plane through the stack cannot hold labels of its own.",
+            "Work on the whole stack, or show the slices as acquired.",
+        )
+    return viewport, series
+
+
+def stop(session: Session) -> None:
+    """Let nothing be looked for any more."""
+    session.jobs.cancel_kind(JOB)
+
+
+def _looking(
+    session: Session, series: Series, viewport: Viewport, scope: Scope
+) -> Callable[[TaskContext], Looked]:
+    """Gets what is to be looked at as it is now: scrolling on changes nothing of it."""
+    index = min(viewport.index, series.count - 1)
+    seeds = session.state.document.reading(series.key).seeds
+    if scope is Scope.SLICE:
+        return lambda _: of_slice(session, series, index, seeds)
+    return lambda context: of_stack(session, series, index, seeds, context)
+
+
+def _start(
+    session: Session,
+    title: str,
+    series: Series,
+    target: Target,
+    look: Callable[[TaskContext], Looked],
+    work: Callable[[Looked, TaskContext], Mask],
+) -> str:
+    over_others = session.view.brush.over_others
+    group = _group(session, series, target.group) if target.group else None
+    into = None if group is None else _into(group, target, over_others)
+    pictures = pictures_of(series)
+    stop(session)
+
+    def found(context: TaskContext) -> Found:
+        looking, finding, joining = context.part(0, 0.2), context.part(0.2, 0.9), context.part(0.9, 1.0)
+        looked = look(looking)
+        mask = work(looked, finding)
+        before = {at: _slice(group, at) for at in looked.indices}
+        made = {} if into is None else _made(looked, mask, before, into, joining)
+        return Found(looked, mask, before, made, into)
+
+    def done(result: Found) -> None:
+        now = session.series(series.key)
+        if now is None or pictures_of(now) != pictures:
+            session.notify(
+                f"{title}: the series was renumbered meanwhile.", "Nothing was marked: run it again."
+            )
+            return
+        _keep(session, series, title, target, result)
+
+    return str(session.jobs.start(title, found, done, kind=JOB))
+
+
+def _keep(session: Session, series: Series, title: str, target: Target, found: Found) -> None:
+    if not found.mask.any() and found.into is None:
+        session.notify(f"{title} found nothing.", "Change its settings, or set seeds.", is_error=False)
+        return
+    reading = session.state.document.reading(series.key)
+    if found.into is None:
+        changed, group, value = _as_new(reading, series, target, found, session.view.group)
+    else:
+        try:
+            group = _group(session, series, target.group)
+            into = _into(group, target, session.view.brush.over_others)
+        except BadValue as trouble:  # it was locked or taken away meanwhile
+            session.notify(trouble)
+            return
+        slices = {at: _joined(found, at, _slice(group, at), into) for at in found.looked.indices}
+        changed = making.with_group(reading, series, group.with_slices(slices))
+        value = target.value
+    session.edit(title, lambda document: document.with_reading(changed))
+    if session.view.current.series == series.key:
+        session.change(lambda view: replace(view, group=group.id, label=value, preview=None))
+
+
+def _as_new(
+    reading: Reading, series: Series, target: Target, found: Found, group_id: str
+) -> tuple[Reading, LabelMap, int]:
+    """A label of its own: in the group worked on where it overlaps nothing there, else in a new one."""
+    own = [one for one in reading.groups if not one.is_proposal]
+    group = next((one for one in own if one.id == group_id), own[-1] if own else None)
+    if group is not None and _overlaps(group, found):
+        group = None
+    label = making.new_label(reading, group, target.name, target.color)
+    label = replace(label, category=target.category, meaning=target.meaning)
+    group = making.with_label(group or making.new_group(reading, series), label)
+    into = Into.of(group, label.value, Mode.ADD, over_others=False)
+    slices = {}
+    for at, index in enumerate(found.looked.indices):
+        mask = found.looked.layer(found.mask, at)
+        if mask is not None:
+            slices[index] = combined(_slice(group, index), mask, into)
+    group = group.with_slices(slices)
+    return making.with_group(reading, series, group), group, label.value
+
+
+def _overlaps(group: LabelMap, found: Found) -> bool:
+    for at, index in enumerate(found.looked.indices):
+        values, mask = _slice(group, index), found.looked.layer(found.mask, at)
+        if values is not None and mask is not None and bool((values[mask] != 0).any()):
+            return True
+    return False
+
+
+def _made(
+    looked: Looked, mask: Mask, before: Mapping[int, Slice | None], into: Into, context: TaskContext
+) -> dict[int, Slice | None]:
+    made = {}
+    for at, index in enumerate(looked.indices):
+        context.report(at / len(looked.indices))
+        layer = looked.layer(mask, at)
+        made[index] = before[index] if layer is None else combined(before[index], layer, into)
+    return made
+
+
+def _joined(found: Found, index: int, now: Slice | None, into: Into) -> Slice | None:
+    """A slice with what was found: as it was made in the background, unless it has changed meanwhile."""
+    if now is found.before[index] and into == found.into:
+        return found.made[index]
+    mask = found.looked.layer(found.mask, found.looked.indices.index(index))
+    return now if mask is None else combined(now, mask, into)
+
+
+def _marked(slices: tuple[Slice | None, ...], value: int, looked: Looked) -> Mask:
+    """Where a label is, on the grid."""
+    shape = looked.grid.values.shape
+    if len(shape) == 2:
+        values = slices[looked.indices[0]] if looked.indices[0] < len(slices) else None
+        return np.zeros(shape, bool) if values is None else values == value
+    mask = np.zeros(shape, bool)
+    nearest = _slices_of_layers(looked)
+    for layer, index in nearest.items():
+        values = slices[index] if index < len(slices) else None
+        if values is not None:
+            np.equal(values, value, out=mask[layer])
+    return mask
+
+
+def _slices_of_layers(looked: Looked) -> dict[int, int]:
+    """For each layer of the grid the picture that lies nearest to it."""
+    known = {
+        layer: index for layer, index in zip(looked.layers, looked.indices, strict=True) if layer is not None
+    }
+    count = looked.grid.values.shape[0]
+    if len(known) == count or not known:
+        return known
+    some = sorted(known)
+    return {layer: known[min(some, key=lambda one: abs(one - layer))] for layer in range(count)}
+
+
+def _into(group: LabelMap, target: Target, over_others: bool) -> Into:
+    label = group.label(target.value)
+    if label is None:
+        raise BadValue("There is no such label here.", "Add a label, or choose another one.")
+    if label.locked:
+        raise BadValue(f"{label.name} is locked.", "Unlock it first.")
+    return Into.of(group, target.value, target.mode, over_others)
+
+
+def _group(session: Session, series: Series, group: str) -> LabelMap:
+    reading = session.state.document.reading(series.key)
+    found = next((one for one in reading.groups if one.id == group), None)
+    if found is None:
+        raise BadValue("There are no such labels on this series.", "Choose a label first.")
+    return found
+
+
+def _slice(group: LabelMap | None, at: int) -> Slice | None:
+    return None if group is None or at >= len(group.slices) else group.slices[at]
