@@ -1,0 +1,1 @@
+"""Objects that speak about pictures: segmentations, measurements, presentations, key images, captures."""
