@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import field, replace
 
 import numpy as np
@@ -117,7 +117,7 @@ class LabelLook:
     """of the visible labels"""
     proposed: bool = False
     """whether a model said so and nobody has accepted it; such a map is outlined with dashes"""
-    key: int = 0
+    key: Hashable = 0
     """tells one slice from another, so that requests can be compared"""
     group: str = ""
     """id of the map"""

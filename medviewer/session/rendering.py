@@ -43,14 +43,17 @@ if TYPE_CHECKING:
 class Rendering:
     """Turns viewports into pictures."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, windows: SeriesWindows | None = None) -> None:
+        """*windows* were decided already, by whoever renders the same series too."""
         self._session = session
-        self._labels = ShownLabels(session)
-        self.drawing = Drawing(session.frames, self._labels)
+        self.labels = ShownLabels(session)
+        """label maps as they lie over pictures"""
+        self.drawing = Drawing(session.frames, self.labels)
         """makes the pixels, once frames are there"""
         self.comparing = Comparing(session.frames, self.drawing)
         """makes two pictures one"""
-        self._windows = SeriesWindows(session)
+        self.windows = windows or SeriesWindows(session)
+        """of series whose files bring none"""
         self._delivery = Delivery(session, self)
 
     def plane(self, viewport: Viewport) -> Plane | None:
@@ -152,7 +155,7 @@ class Rendering:
             index=viewport.index,
             voi=self.voi(viewport),
             pipeline=self.pipeline_of(viewport),
-            labels=self._labels.looks(viewport) if overlay else (),
+            labels=self.labels.looks(viewport) if overlay else (),
             region=None if viewing is None else viewing.region(),
             size=None if viewing is None else viewing.target().size,
             rotation=0 if viewing is None else viewing.rotation,
@@ -183,11 +186,11 @@ class Rendering:
         """The window of a viewport: the reader's, else one for the whole series, else unknown: the file's."""
         if viewport.view3d is not None:
             return self._session.three_d.voi(viewport)
-        return viewport.voi if viewport.series is None else self._windows.of(viewport.series, viewport.voi)
+        return viewport.voi if viewport.series is None else self.windows.of(viewport.series, viewport.voi)
 
     def groups(self, number: int) -> tuple[LabelMap, ...]:
         """The label maps of which something may be seen in a viewport."""
-        return self._labels.of_viewport(self._session.view.viewports[number])
+        return self.labels.of_viewport(self._session.view.viewports[number])
 
     @property
     def has_drawn(self) -> Event:
@@ -284,16 +287,16 @@ class Rendering:
         frame = self._session.frames.load(series, request.index, request.cut, context)
         if request.presentation:
             frame = self._session.presenting.presented(frame, series, request.index, request.presentation)
-        self._windows.decide(request, frame, context)
+        self.windows.decide(request, frame, context)
         return frame
 
     def forget(self, series: SeriesKey) -> None:
         """Drop what is known of a series that was closed or changed."""
         self.drawing.forget()
         self.comparing.forget()
-        self._labels.forget()
-        self._windows.forget(series)
+        self.labels.forget()
+        self.windows.forget(series)
 
     def decided(self, request: RenderRequest) -> VOI:
         """The window of a request: its own, else the one of its series, else unknown: the file's."""
-        return self._windows.of(request.series, request.voi)
+        return self.windows.of(request.series, request.voi)

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.cut import Cut
+from medviewer.core.geometry import ImageGeometry
 from medviewer.core.labels import Label, LabelLook, LabelMap, LabelStyle
+from medviewer.core.study import Series
 from medviewer.imaging.render import RenderRequest
+from medviewer.kit.itself import Itself
 from medviewer.kit.task import TaskContext
 from medviewer.session.label_planes import LabelPlanes
-from medviewer.session.state import View, Viewport
+from medviewer.session.state import Preview, View, Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
+
+TRIED = "tried"
+"""Stands for the id of a map that is none: what a method would mark."""
+TRIED_OPACITY = 0.3
 
 Pixels = tuple[NDArray[np.uint8] | None, ...]
 
@@ -32,32 +40,39 @@ class ShownLabels:
         if viewport.series is None or view.labels_hidden:
             return ()
         groups = self._session.state.document.reading(viewport.series).groups
-        return tuple(one for one in groups if is_labelled(one, viewport))
+        seen = (one for one in groups if one.source not in view.hidden_objects)
+        return tuple(one for one in seen if is_labelled(one, viewport))
 
     def looks(self, viewport: Viewport) -> tuple[LabelLook, ...]:
         """How they are drawn; the identity of their slices stands for their pixels, which never change."""
         view = self._session.view
-        return tuple(_look(view, one, viewport) for one in self.of_viewport(viewport))
+        tried = () if view.labels_hidden else _tried(view.preview, viewport)
+        return (*(_look(view, one, viewport) for one in self.of_viewport(viewport)), *tried)
 
     def pixels(self, request: RenderRequest, context: TaskContext | None = None) -> Pixels:
         """(row, column) labels for each look of a request; making those of a plane may take a moment."""
         if not request.labels:
             return ()
         groups = {one.id: one for one in self._session.state.document.reading(request.series).groups}
-        return tuple(self._of(groups.get(look.group), request, context) for look in request.labels)
+        tried = self._session.view.preview
+        return tuple(
+            _mask_of(tried, look) if look.group == TRIED else self._of(groups.get(look.group), request, context)
+            for look in request.labels
+        )
 
     def has_pixels(self, request: RenderRequest) -> bool:
-        """Whether `pixels` answers at once."""
+        """Whether `pixels` answers at once, or nearly."""
         series = self._session.series(request.series)
         if not request.labels or request.cut is None or series is None:
             return True
-        wanted = {look.group for look in request.labels}
-        groups = self._session.state.document.reading(request.series).groups
-        return all(
-            self._planes.get(series, one, request.index, request.cut) is not None
-            for one in groups
-            if one.id in wanted
-        )
+        geometry = self._session.frames.geometry(series)
+        return geometry is None or self._planes.is_quick(geometry, request.cut)
+
+    def on_plane(
+        self, series: Series, geometry: ImageGeometry, group: LabelMap, index: int, cut: Cut
+    ) -> NDArray[np.uint8]:
+        """The labels of one map on a cut through the stack of picture *index*: (row, column)."""
+        return self._planes.make(series, geometry, group, index, cut)
 
     def forget(self) -> None:
         """Drop all planes that were made."""
@@ -74,10 +89,7 @@ class ShownLabels:
         geometry = None if series is None else self._session.frames.geometry(series)
         if series is None or geometry is None:
             return None
-        found = self._planes.get(series, group, request.index, request.cut)
-        if found is not None:
-            return found
-        if context is not None:
+        if context is not None and not self._planes.is_quick(geometry, request.cut):
             context.check()
         return self._planes.make(series, geometry, group, request.index, request.cut)
 
@@ -97,10 +109,23 @@ def is_seen(view: View, group: LabelMap, label: Label) -> bool:
     return label.visible and (is_active or not view.solo)
 
 
+def _tried(tried: Preview | None, viewport: Viewport) -> tuple[LabelLook, ...]:
+    """What a method would mark, where a viewport shows the very picture that it was tried on."""
+    if tried is None or (viewport.series, viewport.cut) != (tried.series, tried.cut):
+        return ()
+    if viewport.cut is None and viewport.index != tried.index:
+        return ()
+    return (LabelLook((LabelStyle(1, tried.color, TRIED_OPACITY),), True, Itself(tried.mask), TRIED),)
+
+
+def _mask_of(tried: Preview | None, look: LabelLook) -> NDArray[np.uint8] | None:
+    return tried.mask if tried is not None and look.key == Itself(tried.mask) else None
+
+
 def _look(view: View, labels: LabelMap, viewport: Viewport) -> LabelLook:
     styles = tuple(_style(labels, one) for one in labels.labels if is_seen(view, labels, one))
     marked = labels.slices if viewport.cut is not None else labels.slices[viewport.index]
-    return LabelLook(styles, labels.is_proposal, id(marked), labels.id)
+    return LabelLook(styles, labels.is_proposal, Itself(marked), labels.id)
 
 
 def _style(labels: LabelMap, label: Label) -> LabelStyle:

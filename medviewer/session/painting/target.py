@@ -1,0 +1,137 @@
+"""What is painted into: the label that is worked on, made when there is none yet, and how it is changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medviewer.core.labels import MOST_LABELS, SAFE_COLORS, Label, LabelMap
+from medviewer.core.study import Series, SeriesKey
+from medviewer.imaging.segment.painting import Patch, may_change, painted
+from medviewer.kit.errors import BadValue
+from medviewer.kit.frozen import frozen
+from medviewer.session.alignment import pictures_of
+from medviewer.session.session_type import Session
+from medviewer.session.state import Reading
+
+Patches = Iterable[tuple[int, Patch]]
+"""Pixels by the number of their picture; a picture may come more than once"""
+
+
+@frozen
+class Target:
+    """A label of a series, and the map that it belongs to."""
+
+    series: Series
+    reading: Reading
+    group: LabelMap
+    """as it is to be: what is painted on for the first time is not in the reading yet"""
+    label: Label
+
+    def free(self, erase: bool, over_others: bool) -> NDArray[np.bool_]:
+        """Which of the 256 values may be replaced. Raises BadValue where the label itself is locked."""
+        if self.label.locked:
+            raise BadValue(f"{self.label.name} is locked.", "Unlock it, or choose another label.")
+        return may_change(self.group, self.label.value, over_others, erase)
+
+
+def target(session: Session, key: SeriesKey | None, label: int = 0, group: str = "") -> Target:
+    """What is painted into on a series: label and map that are worked on, unless told otherwise.
+
+    Where there is none yet, it is a first label of its own. What a model proposes stays as it is: the reader
+    paints into a copy, and the proposal is hidden. Raises BadValue.
+    """
+    series = session.series(key)
+    if series is None or not series.count:
+        raise BadValue("There is no picture to paint on.", "Open a study first.")
+    reading = session.state.document.reading(series.key)
+    found = _group(session, reading, group)
+    if found is None:
+        first = _new_label(())
+        return Target(series, reading, LabelMap.empty(series.count, (first,)), first)
+    if found.is_proposal:
+        reading, found = _own_copy(reading, found)
+    chosen = found.label(label or session.view.label)
+    if chosen is None and label:
+        raise BadValue(f"There is no label {label} here.", "Choose one of the labels of this series.")
+    chosen = chosen or next((one for one in found.labels if not one.locked), None)
+    if chosen is None:
+        chosen = _new_label(found.labels)
+        found = replace(found, labels=(*found.labels, chosen))
+    return Target(series, reading, found, chosen)
+
+
+def existing(session: Session, key: SeriesKey | None, label: int = 0) -> Target:
+    """The same where there has to be something already. Raises BadValue."""
+    found = target(session, key, label)
+    if all(one is None for one in found.group.slices):
+        raise BadValue("Nothing is labelled on this series yet.", "Paint something first.")
+    return found
+
+
+def put(
+    session: Session,
+    into: Target,
+    patches: Patches,
+    words: str,
+    free: NDArray[np.bool_],
+    erase: bool = False,
+    merge: Hashable = None,
+) -> bool:
+    """Paint, or erase, where labels are *free*; undo names it by *words*. Whether anything has changed."""
+    group, frames = into.group, into.series.frames
+    changed: dict[int, NDArray[np.uint8] | None] = {}
+    for number, patch in patches:
+        if not 0 <= number < min(len(group.slices), len(frames)):
+            continue
+        before = changed.get(number, group.slices[number])
+        shape = frames[number].plane.shape
+        after = painted(before, shape, patch, 0 if erase else into.label.value, free)
+        if after is not before:
+            changed[number] = after
+    if changed:
+        keep(session, into, group.with_slices(changed), words, merge)
+    return bool(changed)
+
+
+def keep(session: Session, into: Target, group: LabelMap, words: str, merge: Hashable = None) -> None:
+    """Put a changed map in the place of the one that it was, and work on it; what is painted is shown."""
+    if not into.label.visible:
+        group = group.with_visible(into.label.value, True)
+    groups = into.reading.groups
+    is_known = any(one.id == group.id for one in groups)
+    groups = tuple(group if one.id == group.id else one for one in groups) if is_known else (*groups, group)
+    pictures = into.reading.pictures or pictures_of(into.series)
+    changed = replace(into.reading, groups=groups, pictures=pictures)
+    session.edit(words, lambda document: document.with_reading(changed), merge=merge)
+    view = session.view
+    if (view.group, view.label) != (group.id, into.label.value):
+        session.change(lambda view: replace(view, group=group.id, label=into.label.value))
+
+
+def _group(session: Session, reading: Reading, group: str) -> LabelMap | None:
+    """The map that is worked on, else the reader's own uppermost one."""
+    chosen = next((one for one in reading.groups if one.id == (group or session.view.group)), None)
+    own = (one for one in reversed(reading.groups) if not one.is_proposal)
+    return chosen or next(own, None)
+
+
+def _new_label(others: tuple[Label, ...]) -> Label:
+    used = {one.value for one in others}
+    value = next((one for one in range(1, MOST_LABELS + 1) if one not in used), 0)
+    if not value:
+        raise BadValue(f"There are {MOST_LABELS} labels already, and all are locked.", "Unlock one of them.")
+    return Label(value, f"Label {value}", SAFE_COLORS[(value - 1) % len(SAFE_COLORS)])
+
+
+def _own_copy(reading: Reading, proposal: LabelMap) -> tuple[Reading, LabelMap]:
+    """The reading with a proposal hidden, and a copy of it that is the reader's, and not in it yet."""
+    name = f"{proposal.name or proposal.provenance}, edited"
+    own = replace(proposal, provenance=None, name=name, source="", id=os.urandom(16).hex())
+    hidden = replace(proposal, labels=tuple(replace(one, visible=False) for one in proposal.labels))
+    groups = tuple(hidden if one is proposal else one for one in reading.groups)
+    return replace(reading, groups=groups), own
