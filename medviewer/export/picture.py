@@ -72,7 +72,12 @@ def encoded(
         again = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if is_done else None
     except cv2.error:
         again = None
-    if again is None or again.shape != stored.shape or (is_exact and not np.array_equal(again, stored)):
+    is_float = stored.dtype.kind == "f"
+    if (
+        again is None
+        or again.shape != stored.shape
+        or (is_exact and not np.array_equal(again, stored, equal_nan=is_float))
+    ):
         size = " x ".join(str(side) for side in pixels.shape[1::-1])
         raise ExportTrouble(
             f"A picture of {size} pixels cannot be written as {ending}.", "Try another format."

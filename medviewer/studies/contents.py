@@ -10,6 +10,7 @@ from medviewer.dicom.read import Header
 from medviewer.kit.archive import INSIDE, Archive, Member, is_archive
 from medviewer.kit.errors import DamagedFile, FileTrouble, NotDicom
 from medviewer.kit.task import TaskContext
+from medviewer.studies.grid_header import grid_header, is_grid
 from medviewer.studies.rows import Entry
 from medviewer.studies.walk import Place, why
 
@@ -32,7 +33,7 @@ def looked_at(place: Place, read: Read) -> Entry | Many:
     if place.reason:
         return refused(place, f"{os.path.basename(place.path)} {place.reason}.")
     try:
-        header = read(place.path)
+        header = grid_header(place.path) if is_grid(place.path) else read(place.path)
     except NotDicom as trouble:
         if _begins_as_archive(place.path):
             return Many.ARCHIVE
