@@ -150,7 +150,10 @@ class Keeper:
         return read_kept(stem(study)) if now else Kept({})
 
     def _offer_others(self, study: StudyKey) -> None:
-        if not self._open[study].is_first:
+        files = self._open.get(study)
+        if files is None:
+            return
+        if not files.is_first:
             self._session.notify(
                 "This study is open in another window of medviewer.",
                 "What you do here is kept apart, and offered when the study is opened the next time.",
