@@ -56,7 +56,9 @@ class ShownLabels:
         groups = {one.id: one for one in self._session.state.document.reading(request.series).groups}
         tried = self._session.view.preview
         return tuple(
-            _mask_of(tried, look) if look.group == TRIED else self._of(groups.get(look.group), request, context)
+            _mask_of(tried, look)
+            if look.group == TRIED
+            else self._of(groups.get(look.group), request, context)
             for look in request.labels
         )
 
