@@ -115,12 +115,9 @@ def compose(rendering: Rendering, taken: Snapshot) -> NDArray[np.uint8]:
     return canvas
 
 
-def _snapshot(session: Session, number: int, scale: float, look: Look) -> Snapshot:
+def snapshot(session: Session, number: int, size: tuple[int, int], density: float, look: Look) -> Snapshot:
+    """A viewport as a picture of *size* (height, width), with words and strokes *density* times as large."""
     rendering = session.rendering
-    on_screen = session.canvas.get(number)
-    height, width = on_screen or _own_size(session, number)
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    density = scale if on_screen else max(min(size) / ORDINARY_PX, SMALLEST_DENSITY)
     viewing = rendering.viewing(number, size)
     if viewing is None:
         return Snapshot(size)
@@ -137,19 +134,27 @@ def _snapshot(session: Session, number: int, scale: float, look: Look) -> Snapsh
     return Snapshot(size, viewing, request, drawn)
 
 
+def square(shape: tuple[int, int], aspect: float, rotation: int) -> tuple[int, int]:
+    """The size (height, width) at which no pixel of a picture is lost and all are square."""
+    rows, columns = shape
+    height, width = round(rows * max(aspect, 1.0)), round(columns * max(1 / aspect, 1.0))
+    return (width, height) if rotation % 180 else (height, width)
+
+
+def _snapshot(session: Session, number: int, scale: float, look: Look) -> Snapshot:
+    on_screen = session.canvas.get(number)
+    height, width = on_screen or _own_size(session, number)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    density = scale if on_screen else max(min(size) / ORDINARY_PX, SMALLEST_DENSITY)
+    return snapshot(session, number, size, density, look)
+
+
 def _own_size(session: Session, number: int) -> tuple[int, int]:
     """The picture's own size, in square pixels."""
     plane = session.rendering.plane(session.view.viewports[number])
     if plane is None:
         return (1, 1)
-    return _square(plane.shape, plane.aspect, session.view.viewports[number].rotation)
-
-
-def _square(shape: tuple[int, int], aspect: float, rotation: int) -> tuple[int, int]:
-    """The size at which no pixel of a picture is lost and all are square."""
-    rows, columns = shape
-    height, width = round(rows * max(aspect, 1.0)), round(columns * max(1 / aspect, 1.0))
-    return (width, height) if rotation % 180 else (height, width)
+    return square(plane.shape, plane.aspect, session.view.viewports[number].rotation)
 
 
 def _paste(canvas: NDArray[np.uint8], picture: Picture, x: int, y: int) -> None:

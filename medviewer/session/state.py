@@ -191,6 +191,17 @@ class Viewport:
 
 
 @frozen
+class Copied:
+    """An annotation on the clipboard, whatever becomes of the one it was made of."""
+
+    annotation: Annotation
+    spots: tuple[tuple[float, float], ...]
+    """its points on the picture it lay on, (row, column)"""
+    normal: Point
+    """unit vector across that picture"""
+
+
+@frozen
 class Blind:
     """A preference study runs: nothing may say which recipe is where."""
 
@@ -228,6 +239,10 @@ class View:
     """SOP Instance UIDs of objects of the study of which nothing is to be seen, whatever was read from them"""
     selected: str = ""
     """id of the selected annotation"""
+    snapping: bool = False
+    """whether what is drawn snaps to points that are drawn already"""
+    copied: Copied | None = None
+    """the annotation that is pasted"""
     group: str = ""
     """id of the label map that is worked on"""
     label: int = 0

@@ -23,7 +23,7 @@ BLACK: Ink = (0.07, 0.07, 0.07)
 GREY: Ink = (0.33, 0.33, 0.33)
 
 
-class Flowing(Flowable):  # type: ignore[misc]  (reportlab has no types)
+class Flowing(Flowable):  # type: ignore[misc]  # reportlab has no types
     """Words in one size and colour."""
 
     def __init__(

@@ -155,7 +155,7 @@ def _columns(shots: Sequence[Shot], across: float, height: float) -> int:
     return max(min(fitting, 4), 1 if len(shots) == 1 else 2)
 
 
-class _Figure(Flowable):  # type: ignore[misc]  (reportlab has no types)
+class _Figure(Flowable):  # type: ignore[misc]  # reportlab has no types
     """A picture with its caption below."""
 
     def __init__(self, shot: Shot, room: tuple[float, float], draw: Draw | None) -> None:
