@@ -8,7 +8,7 @@ import json
 import math
 import time
 import zlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ from medviewer.kit.errors import ExportTrouble, FileTrouble, MedviewerError
 from medviewer.kit.paths import user_folder
 from medviewer.kit.runner import InlineRunner
 from medviewer.session.history import History
-from medviewer.session.keeping import journal, keeper, session_file, study_files
+from medviewer.session.keeping import journal, keeper, plain, session_file, study_files
 from medviewer.session.keeping.keeper import Keeper
 from medviewer.session.state import Document, Reading, State
 from medviewer.session.store import Store
@@ -744,3 +744,11 @@ def test_a_file_far_too_large_is_refused_before_it_is_read(tmp_path):
 def test_a_session_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FileTrouble):
         read(tmp_path / "none.json")
+
+
+def test_whatever_a_reading_is_given_is_saved():
+    names = {one.name for one in fields(Reading)}
+    assert names == {"series", "pipeline", "stack_chosen", "groups", *plain.ITEMS}
+    labels = LabelMap((), (Label(1, "", ""),))
+    assert {one.name for one in fields(LabelMap)} == {"slices", *plain.plain_look(labels)}
+    assert {one.name for one in fields(Label)} == {*plain.plain_look(labels)["labels"][0]}

@@ -17,9 +17,10 @@ from medviewer.kit.frozen import frozen
 
 MAGIC = b"medviewer journal 1\n"
 LARGEST_SEGMENT = 1 << 30
-_HEAD = struct.Struct("<IIQ")
-"""length of the content, CRC-32 of number and content, number"""
-_NUMBER = struct.Struct("<Q")
+_HEAD = struct.Struct("<QII")
+"""number, length of the content, CRC-32 of the content"""
+_CHECK = struct.Struct("<I")
+"""CRC-32 of the head, which tells a length that is damaged from a record that was cut short"""
 
 
 @frozen
@@ -43,9 +44,8 @@ class Journal:
 
     def append(self, number: int, content: bytes) -> None:
         """Write one record after all others. Raises OSError, and nothing was written then."""
-        marked = _NUMBER.pack(number)
-        checksum = zlib.crc32(content, zlib.crc32(marked))
-        record = _HEAD.pack(len(content), checksum, number) + content
+        head = _HEAD.pack(number, len(content), zlib.crc32(content))
+        record = head + _CHECK.pack(zlib.crc32(head)) + content
         if self._handle is None:
             path = self._stem.with_name(f"{self._stem.name}.{number}.journal")
             # what stands there can only be the torn beginning of this very record
@@ -128,14 +128,14 @@ def _records(path: Path) -> tuple[list[tuple[int, bytes]], bool]:
             return found, not MAGIC.startswith(begin)
         if size > LARGEST_SEGMENT:
             return found, True
-        while len(head := file.read(_HEAD.size)) == _HEAD.size:
-            length, checksum, number = _HEAD.unpack(head)
-            is_last = file.tell() + length >= size
-            if file.tell() + length > size:
-                return found, False
-            content = file.read(length)
-            if zlib.crc32(content, zlib.crc32(_NUMBER.pack(number))) != checksum:
-                return found, not is_last
+        while len(head := file.read(_HEAD.size + _CHECK.size)) == _HEAD.size + _CHECK.size:
+            number, length, checksum = _HEAD.unpack_from(head)
+            if zlib.crc32(head[: _HEAD.size]) != _CHECK.unpack_from(head, _HEAD.size)[0]:
+                return found, any(head) or any(file.read())  # a power cut may leave zeros at the end
+            left = size - file.tell()
+            content = file.read(length) if length <= left else b""
+            if length > left or zlib.crc32(content) != checksum:
+                return found, length < left
             found.append((number, content))
     return found, False
 
