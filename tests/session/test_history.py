@@ -162,14 +162,18 @@ def test_nothing_to_undo_leaves_everything_as_it_is():
     assert history.redo(document) is document
 
 
-def test_only_so_many_steps_are_kept_and_the_oldest_go_first():
-    history, document = History(most_steps=3), Document()
-    for number in range(10):
+def test_there_is_no_limit_to_the_number_of_steps():
+    history, document = History(), Document()
+    for number in range(5000):
         history.remember(str(number), document)
-        document = edited(document, str(number))
-    for _ in range(20):
+        document = Document().with_reading(Reading("series", stack_chosen=number % 2 == 0))
+    for number in reversed(range(5000)):
+        assert history.undo_label == str(number)
         document = history.undo(document)
-    assert words(document) == [str(number) for number in range(7)]
+    assert document == Document()
+    for _ in range(5000):
+        document = history.redo(document)
+    assert (history.undo_label, history.redo_label) == ("4999", "")
 
 
 def map_of(count: int, changed: dict[int, int], base: LabelMap | None = None) -> LabelMap:
@@ -177,27 +181,84 @@ def map_of(count: int, changed: dict[int, int], base: LabelMap | None = None) ->
     return (base or LabelMap.empty(count)).with_slices(slices)
 
 
+def labelled(labels: LabelMap) -> Document:
+    return Document().with_reading(Reading("a", groups=(labels,)))
+
+
 def test_shared_slices_are_counted_once_so_many_strokes_fit():
-    history = History(most_bytes=100 * 60)
+    history = History()
     labels = map_of(20, dict.fromkeys(range(20), 1))
     for stroke in range(30):
-        document = Document().with_reading(Reading("a", groups=(labels,)))
-        history.remember(f"stroke {stroke}", document)
+        history.remember(f"stroke {stroke}", labelled(labels))
         labels = map_of(20, {stroke % 20: stroke}, labels)
-    # 20 slices of 100 bytes in the first document, one more in each that follows
-    assert len(history._undo) == 30
+    # 20 slices of 100 bytes in the first document, one more in each that follows, and little around them
+    assert 100 * 49 < history.bytes < 100 * 49 + 30 * 1500
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["edit", "undo", "undo", "redo", "level"]), max_size=40))
+def test_what_is_counted_is_what_a_count_from_the_beginning_finds(acts):
+    history, labels = History(), map_of(4, {0: 1, 1: 2})
+    now = labelled(labels)
+    for number, act in enumerate(acts):
+        if act == "edit":
+            history.remember(act, now, "drag" if number % 3 else None)
+            labels = map_of(4, {number % 4: number}, labels)
+            now = edited(labelled(labels), act)
+        elif act == "level":
+            history.everywhere(lambda document: edited(document, "from disk"))
+        else:
+            now = getattr(history, act)(now)
+    afresh = type(history._held)()
+    for entry in (*history._undo, *history._redo):
+        afresh.add(entry.document)
+    assert history.bytes == afresh.bytes
+    history.clear()
+    assert history.bytes == 0
 
 
 def test_memory_is_bounded_and_the_last_step_is_always_kept():
-    history = History(most_bytes=100 * 5)
-    for stroke in range(10):
+    history = History(most_bytes=20_000)
+    for stroke in range(100):
         labels = map_of(4, dict.fromkeys(range(4), stroke))
-        history.remember(f"stroke {stroke}", Document().with_reading(Reading("a", groups=(labels,))))
-    assert history._held.bytes <= 500
-    assert history.undo_label == "stroke 9"
-    huge = map_of(40, dict.fromkeys(range(40), 1))
-    history.remember("huge", Document().with_reading(Reading("a", groups=(huge,))))
+        history.remember(f"stroke {stroke}", labelled(labels))
+    assert 10_000 < history.bytes <= 20_000
+    assert history.undo_label == "stroke 99"
+    huge = map_of(400, dict.fromkeys(range(400), 1))
+    history.remember("huge", labelled(huge))
     assert history.undo_label == "huge"
+
+
+def test_what_can_be_done_again_is_counted_too_and_the_nearest_step_both_ways_is_kept():
+    history, document = History(most_bytes=30_000), labelled(map_of(4, {0: 1}))
+    for stroke in range(8):
+        history.remember(f"stroke {stroke}", document)
+        document = labelled(map_of(4, dict.fromkeys(range(4), stroke)))
+    for _ in range(5):
+        document = history.undo(document)
+        before, history_bytes = document, history.bytes
+        assert 0 < history_bytes <= 30_000
+    large = History(most_bytes=3_000)
+    large.remember("small", Document())
+    back = large.undo(labelled(map_of(100, dict.fromkeys(range(100), 1))))
+    assert (back, large.redo_label) == (Document(), "small")
+    assert large.bytes > 100 * 100
+    assert history.undo_label == "stroke 2"
+    assert history.redo_label == "stroke 3"
+    assert history.redo(before) is not before
+
+
+def test_a_point_that_is_dragged_among_many_annotations_costs_little_memory():
+    history, document = History(), Document()
+    for number in range(300):
+        document = edited(document, str(number))
+    for _ in range(300):
+        history.remember("Move", document)
+        reading = document.reading("series")
+        moved = replace(reading.annotations[7], points=((1.0, 2.0, 3.0),))
+        after = (*reading.annotations[:7], moved, *reading.annotations[8:])
+        document = document.with_reading(replace(reading, annotations=after))
+    assert history.bytes < 300 * 300 + 300 * (300 * 8 + 1500)
 
 
 def test_an_edit_in_a_long_history_of_a_labelled_series_does_not_stop_the_window():

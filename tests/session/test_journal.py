@@ -24,7 +24,7 @@ from tests.session.test_saved import ANNA, LABELS, READINGS, Desk, found_again, 
 
 STATES = st.lists(READINGS, max_size=3).map(lambda those: {one.series: one for one in those})
 
-PARTS = ["annotations", "findings", "pipeline", "key_pictures", "scales"]
+PARTS = ["annotations", "findings", "pipeline", "key_pictures", "scales", "seeds"]
 HOW = ["same", "painted", "renamed", "shorter", "gone"]
 
 

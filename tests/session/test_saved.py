@@ -22,6 +22,7 @@ from medviewer.core.finding import Finding, Provenance
 from medviewer.core.finding import State as FindingState
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.pipeline import Pipeline, Step
+from medviewer.core.seeds import SeedPoint
 from medviewer.core.study import Patient, Series, Study
 from medviewer.kit import files
 from medviewer.kit.errors import ExportTrouble, FileTrouble, MedviewerError
@@ -185,6 +186,7 @@ READINGS = st.builds(
     st.just(()),
     st.lists(st.tuples(WORDS, st.integers(0, 9)), max_size=2).map(tuple),
     st.lists(st.tuples(WORDS, SHARES), max_size=2).map(tuple),
+    seeds=st.lists(st.builds(SeedPoint, POINTS, WORDS, st.booleans()), max_size=2).map(tuple),
 )
 
 
@@ -662,6 +664,7 @@ HOSTILE = {
     "a picture without a frame": newer("pictures", to=[["1.2"]]),
     "a key picture that is a number": newer("key_pictures", to=[5]),
     "a scale that is a word": newer("scales", to=[["1.2", "wide"]]),
+    "a seed that lies nowhere": newer("seeds", to=[[[math.inf, 0, 0], "1.2", True]]),
     "a number of a change below zero": newer("number", to=-1),
     "a number of a change beyond all": newer("number", to=10**30),
     "a number of a change that is a word": newer("number", to="three"),

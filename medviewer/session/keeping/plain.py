@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import zlib
@@ -13,6 +14,7 @@ from medviewer.core.codes import Code
 from medviewer.core.finding import Finding, Provenance, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.pipeline import Pipeline
+from medviewer.core.seeds import SeedPoint
 from medviewer.core.study import SeriesKey
 from medviewer.kit.errors import BadValue
 from medviewer.session.keeping.packing import Slice, packed, unpacked
@@ -207,12 +209,25 @@ def _code(found: Any) -> Code | None:
     return None if found is None else Code.of(found)
 
 
+def _plain_seed(seed: SeedPoint) -> list[Any]:
+    return [list(seed.position), seed.frame_of_reference, seed.inside]
+
+
+def _seed(found: Any) -> SeedPoint:
+    (x, y, z), frame, inside = found
+    position = (float(x), float(y), float(z))
+    if not all(map(math.isfinite, position)):
+        raise ValueError("a seed lies nowhere")
+    return SeedPoint(position, str(frame), bool(inside))
+
+
 ITEMS: dict[str, Part] = {
     "annotations": (Annotation.to_dict, Annotation.from_dict),
     "findings": (_plain_finding, _finding),
     "pictures": (list, _picture),
     "key_pictures": (list, _picture),
     "scales": (list, _scale),
+    "seeds": (_plain_seed, _seed),
     "words": (str, str),
 }
 """The parts of a reading that are tuples of small values."""
