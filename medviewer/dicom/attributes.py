@@ -26,6 +26,7 @@ _GROUP_SEQUENCES = tuple(
         "FrameVOILUTSequence",
         "FrameDisplayShutterSequence",
         "FramePixelDataPropertiesSequence",
+        "RealWorldValueMappingSequence",
     )
 )
 

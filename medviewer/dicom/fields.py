@@ -177,6 +177,14 @@ _GRAY = _fields(
     """00281050 WindowCenter 00281051 WindowWidth 00281052 RescaleIntercept 00281053 RescaleSlope
     00281054 RescaleType 00281055 WindowCenterWidthExplanation 00281056 VOILUTFunction""",
 )
+_REAL_WORLD: Fields = {
+    **_fields(
+        "sequence", _SQ, "00409096 RealWorldValueMappingSequence 004008EA MeasurementUnitsCodeSequence"
+    ),
+    **_fields("d", _FD, "00409224 RealWorldValueIntercept 00409225 RealWorldValueSlope"),
+    **_fields("text", ANY_VR, "00080100 CodeValue 00080102 CodingSchemeDesignator"),
+}
+"""What values of a parametric map mean (PS3.3 C.7.6.16.2.11)."""
 _SHARED_WITH_INDEX = frozenset(
     [
         "SpecificCharacterSet",
@@ -281,6 +289,7 @@ PICTURE: Fields = {
 PICTURE_ITEMS: Fields = {
     **_LUTS,
     **_GRAY,
+    **_REAL_WORLD,
     **_fields(
         "sequence",
         _SQ,

@@ -19,6 +19,7 @@ _SHADOWS = (
 )
 """X-ray angiography and fluoroscopy: their modality LUT leads back to beam intensity (PS3.3 C.8.7.1.1.2)."""
 
+_PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"
 _UNITS = {"US": "", "HU": "HU", "BQML": "Bq/mL", "CNTS": "counts", "GML": "g/mL", "PCT": "%", "Z_EFF": "Z"}
 _FITS = 0.05
 _BETTER = 4.0
@@ -33,6 +34,10 @@ def rescale_of(attributes: Attributes, values: Values) -> tuple[Rescale, tuple[s
     """How stored values become modality values, and remarks."""
     if is_shadow(attributes):
         return Rescale(), ()
+    if attributes.sop_class == _PARAMETRIC_MAP:
+        real = _real_world(values)
+        if real is not None:
+            return real, ()
     unit = _unit(attributes, values)
     for item in values.items("ModalityLUTSequence")[:1]:
         lut = lut_of(item, attributes.signed)
@@ -56,6 +61,16 @@ def rescale_of(attributes: Attributes, values: Values) -> tuple[Rescale, tuple[s
     assert line[0] is not None
     assert line[1] is not None
     return Rescale(line[0], line[1], unit=unit), ()
+
+
+def _real_world(values: Values) -> Rescale | None:
+    """From stored values to those of a parametric map (C.7.6.16.2.11), which leave other mappings aside."""
+    slope, intercept = (values.numbers(f"RealWorldValue{name}")[:1] for name in ("Slope", "Intercept"))
+    if not slope or not intercept or not _is_line((slope[0], intercept[0])):
+        return None
+    codes = values.items("MeasurementUnitsCodeSequence")
+    unit = codes[0].text("CodeValue") if codes else ""
+    return Rescale(slope[0], intercept[0], unit="" if unit in ("1", "{no_units}") else unit[:16])
 
 
 def _is_line(line: tuple[float | None, float | None]) -> bool:

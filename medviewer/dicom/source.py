@@ -23,7 +23,7 @@ from medviewer.dicom.decode import Coded, Decoder
 from medviewer.dicom.fields import PICTURE, PICTURE_ITEMS
 from medviewer.dicom.fragments import Fragments, find_fragments, find_stream
 from medviewer.dicom.meaning import Meaning, frame_from, meaning_of
-from medviewer.dicom.native import encapsulated_frame, native_frame
+from medviewer.dicom.native import encapsulated_frame, native_frame, stored_values
 from medviewer.dicom.opening import Place, called, open_bytes, open_descriptor, open_regular, unreadable
 from medviewer.dicom.overlays import overlays_of
 from medviewer.dicom.profiles import Profiles
@@ -87,21 +87,29 @@ class SeriesSource:
     def frame(self, index: int) -> Frame:
         """Frame *index*, decoded. Slow: workers call it. Raises FileTrouble."""
         address = self._series.frames[index]
+        at = address.frame if self._series.instances[address.instance].tiles == (1, 1) else 0
+        file, (bits, photometric, remarks) = self._read(address)
+        return frame_from(file.meaning, at, bits, photometric, address.plane, remarks, self._profiles)
+
+    def stored(self, index: int) -> NDArray[Any]:
+        """The stored values of frame *index*, whatever they mean. Slow. Raises FileTrouble."""
+        file, (bits, _, _) = self._read(self._series.frames[index])
+        return stored_values(bits, file.meaning.attributes)
+
+    def _read(self, address: FrameAddress) -> tuple[_File, _Bits]:
         instance = self._series.instances[address.instance]
         try:
             with self._opened(instance) as source:
                 file = self._file(address.instance, instance, source)
                 if instance.transfer_syntax == DEFLATED:
                     source = Bytes.of(self._inflated(instance, source))
-                if instance.tiles == (1, 1):
-                    at = address.frame
-                    bits, photometric, remarks = self._bits(file, source, at)
-                else:
-                    at = 0
-                    bits, photometric, remarks = self._tile(file, source, address)
+                is_whole = instance.tiles == (1, 1)
+                bits = (
+                    self._bits(file, source, address.frame) if is_whole else self._tile(file, source, address)
+                )
         except OSError as trouble:
             raise unreadable(instance.path, trouble) from None
-        return frame_from(file.meaning, at, bits, photometric, address.plane, remarks, self._profiles)
+        return file, bits
 
     def frames(self, indices: Iterable[int]) -> Iterator[tuple[int, Frame]]:
         """Frames *indices* with their numbers; see `StackSource`."""

@@ -18,7 +18,7 @@ from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.memory import free_bytes
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import value_of
-from medviewer.session.places import place
+from medviewer.session.places import on_grid, place
 from medviewer.session.volumes import Volumes
 
 LEAST_BYTES = 256 << 20
@@ -93,10 +93,14 @@ class Frames:
         Where the file has no window, the frame has one that serves the whole stack. Slow: workers call it.
         Raises FileTrouble, SeriesTrouble where both have no place in common.
         """
+        found, source = self._source(series)
 
         def make() -> Frame:
             if context is not None:
                 context.check()
+            lone = None if self.geometry(found) is not None else on_grid(found, plane)
+            if lone is not None:
+                return source.frame(lone)
             volume = self.volume(series, index, context)
             if not plane.placed or plane.frame_of_reference != volume.geometry.frame_of_reference:
                 raise SeriesTrouble(
@@ -107,7 +111,7 @@ class Frames:
             known = any(voi.is_known for voi in frame.windows)
             return frame if known else replace(frame, windows=(automatic_stack_voi(volume),))
 
-        return self._once(self._key(self._source(series)[0], index, plane), make)
+        return self._once(self._key(found, index, plane), make)
 
     def volume(self, series: SeriesKey, index: int = 0, context: TaskContext | None = None) -> Volume:
         """The stack that holds picture *index*, built if need be. Slow. Raises FileTrouble, SeriesTrouble."""

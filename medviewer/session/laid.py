@@ -21,11 +21,14 @@ from medviewer.imaging.shapes import Drawn
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import block, value_of
-from medviewer.session.probe import value_words
+from medviewer.session.probe import probe, value_words
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
+
+
+ON_PLANE_MM = 0.01
 
 
 @frozen
@@ -125,6 +128,8 @@ def value_at(session: Session, fusion: Fusion, position: Point) -> str:
     """The second series' own value at a place, that of the nearest voxel, in words; "" where it is not."""
     volume = session.frames.volume_at_hand(fusion.series, fusion.index)
     series = session.series(fusion.series)
+    if series is not None and session.frames.geometry(series) is None:
+        return _lone_value(session, fusion, series, position)
     if volume is None or series is None:
         return ""
     slice_, row, column = np.floor(volume.geometry.to_index(position) + 0.5).astype(int).tolist()
@@ -136,6 +141,18 @@ def value_at(session: Session, fusion: Fusion, position: Point) -> str:
         return f"{series.modality}: nothing here"
     value = float(volume.rescale.apply(np.asarray([stored]))[0])
     return f"{series.modality} {value_words(value, volume.rescale.unit)}"
+
+
+def _lone_value(session: Session, fusion: Fusion, series: Series, position: Point) -> str:
+    """The same of a series that is no volume, whose pictures lie over those on the same grid only."""
+    for one in series.frames:
+        row, column = one.plane.to_image(position)
+        if abs(one.plane.distance(position)) > ON_PLANE_MM or not one.plane.holds(row, column):
+            continue
+        frame = session.frames.onto(fusion.series, fusion.index, one.plane)
+        found = None if frame is None else probe(frame, row, column)
+        return "" if found is None else f"{series.modality} {found.value_text}"
+    return f"{series.modality}: nothing here"
 
 
 def names(below: Series, above: Series) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from medviewer.core.geometry import Plane
 from medviewer.core.study import Series
+from medviewer.imaging.masks import is_same_grid
 
 Place = tuple[str, str, int]
 """path, member of an archive, frame"""
@@ -13,3 +15,10 @@ def place(series: Series, index: int) -> Place:
     address = series.frames[index]
     instance = series.instances[address.instance]
     return (instance.path, instance.member, address.frame)
+
+
+def on_grid(series: Series, plane: Plane) -> int | None:
+    """The first picture of a series whose pixels are those of *plane*, None without one."""
+    if not plane.placed:
+        return None
+    return next((at for at, one in enumerate(series.frames) if is_same_grid(one.plane, plane)), None)

@@ -255,8 +255,11 @@ def _named(session: Session, plane: Plane, within: float) -> tuple[tuple[Annotat
     Those drawn on other series of the patient are among them.
     """
     found: list[tuple[Annotation, str]] = []
+    hidden = session.view.hidden_objects
     for reading in session.state.document.readings.values():
-        here = [one for one in reading.annotations if one.lies_on(plane, within)]
+        here = [
+            one for one in reading.annotations if one.source not in hidden and one.lies_on(plane, within)
+        ]
         called = names(reading.annotations) if here else {}
         found += [(one, called[one.id]) for one in here]
     return tuple(found)

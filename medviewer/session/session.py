@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.core.volume import FrameSource
+from medviewer.dicom.objects.classes import kind_of
 from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.workers import WorkerPool
+from medviewer.imaging.files.grid_source import GRID, GridSource
 from medviewer.kit import settings as settings_file
 from medviewer.kit.errors import FileTrouble, MedviewerError, SeriesTrouble
 from medviewer.kit.log import described
@@ -48,6 +50,7 @@ from medviewer.studies.index import Index
 from medviewer.studies.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from medviewer.session.found.objects import Objects
     from medviewer.session.preference.running import Running
     from medviewer.session.presenting import Presenting
     from medviewer.session.three_d import ThreeD
@@ -82,11 +85,12 @@ class Session:
         self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
         self._preference: Running | None = None
         self._presenting: Presenting | None = None
+        self._objects: Objects | None = None
         self._three_d: ThreeD | None = None
         self._index: Index | None = None
         self._index_lock = Lock()
         self._series: dict[SeriesKey, Series] = {}
-        self._sources: dict[SeriesKey, tuple[Series, SeriesSource]] = {}
+        self._sources: dict[SeriesKey, tuple[Series, SeriesSource | GridSource]] = {}
 
     @property
     def state(self) -> State:
@@ -126,6 +130,16 @@ class Session:
 
             self._presenting = Presenting(self)
         return self._presenting
+
+    @property
+    def objects(self) -> Objects:
+        """The objects of the open studies that say something about pictures."""
+        if self._objects is None:
+            # few studies have any: the others need not pay for it while they are opened
+            from medviewer.session.found.objects import Objects  # noqa: PLC0415
+
+            self._objects = Objects(self)
+        return self._objects
 
     @property
     def three_d(self) -> ThreeD:
@@ -241,6 +255,10 @@ class Session:
             one.modality == "PR" for study in opened.studies for one in study.series
         ):
             self.presenting.refresh()
+        if self._objects is not None or any(
+            kind_of(one.instances[0].sop_class) for one in series.values() if one.instances
+        ):
+            self.objects.refresh()
 
     def aligned(self, document: Document) -> Document:
         """*document* with labels and findings on the pictures they were made for, as numbered now."""
@@ -266,7 +284,9 @@ class Session:
             raise SeriesTrouble("This series is no longer open.", "Open the study again.")
         known = self._sources.get(key)
         if known is None or known[0] is not series:  # a scan may have exchanged the series a moment ago
-            known = self._sources[key] = (series, SeriesSource(series, self.decoder))
+            is_grid = bool(series.instances) and series.instances[0].transfer_syntax == GRID
+            source = GridSource(series) if is_grid else SeriesSource(series, self.decoder)
+            known = self._sources[key] = (series, source)
         return known
 
     def thumbnail(self, key: SeriesKey, done: Callable[[NDArray[np.uint8]], object]) -> None:

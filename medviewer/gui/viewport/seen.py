@@ -28,6 +28,8 @@ def seen(session: Session, number: int, state: State) -> tuple[Hashable, ...]:
         view.peek,
         view.labels_hidden,
         view.annotations_hidden,
+        view.hidden_objects,
+        state.outlined,
         view.overlay_color,
         view.crosshair,
         view.blind,

@@ -15,6 +15,7 @@ from medviewer.session.command import command
 from medviewer.session.dimension import at_value
 from medviewer.session.laid import leader_of
 from medviewer.session.linking import change_alike
+from medviewer.session.places import on_grid
 from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
 
@@ -102,6 +103,8 @@ def why_not(session: Session, below: Series | None, above: Series | None) -> str
     if below.key == above.key:
         return "A series cannot be laid over itself."
     geometry = session.frames.geometry(above)
+    if geometry is None and any(on_grid(above, one.plane) is not None for one in below.frames):
+        return ""
     if geometry is None:
         return "This series is not a volume, so it has no value at every place."
     plane = below.frames[0].plane

@@ -1,0 +1,1 @@
+"""Objects that say something about pictures, read from files to frozen values."""

@@ -1,0 +1,108 @@
+"""What the open studies hold of objects about pictures: read in the background, told once when unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from medviewer.core.object_kind import ObjectKind
+from medviewer.core.objects import StudyObject
+from medviewer.core.study import Instance, Series, Study
+from medviewer.dicom.objects.classes import kind_of
+from medviewer.dicom.objects.read import read_object
+from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.found.places import Places
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+File = tuple[str, str, str]
+"""Path, member, series"""
+
+
+class Objects:
+    """Reads what is open now; the newest request wins."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[File, StudyObject | None] = {}
+        self._places: tuple[tuple[Study, ...], Places] = ((), Places(()))
+
+    def refresh(self) -> None:
+        """Read the objects of what is open now; those that cannot be read are told once."""
+        wanted = {(one.path, one.member, series.key): (one, series) for one, series in self._instances()}
+        known = {file: found for file, found in self._known.items() if file in wanted}
+        missing = [(file, *one) for file, one in wanted.items() if file not in known]
+
+        def work(context: TaskContext) -> tuple[dict[File, StudyObject | None], list[FileTrouble]]:
+            read: dict[File, StudyObject | None] = {}
+            troubles = []
+            for file, instance, series in missing:
+                context.check()
+                try:
+                    read[file] = replace(read_object(instance), series=series.key)
+                except FileTrouble as trouble:
+                    read[file] = None
+                    troubles.append(trouble)
+            return read, troubles
+
+        def done(result: tuple[dict[File, StudyObject | None], list[FileTrouble]]) -> None:
+            for trouble in result[1]:
+                self._session.notify(trouble, is_error=False)
+            self._tell({**known, **result[0]})
+
+        if missing:
+            self._session.submit(Task(work, done, lane=Lane.SOON, replaces="objects"))
+        elif known != self._known:
+            self._tell(known)
+
+    def of(self, uid: str) -> StudyObject:
+        """An open object by its UID. Raises BadValue."""
+        found = next((one for one in self._session.state.objects if one.uid == uid), None)
+        if found is None:
+            raise BadValue("This object is not open.", "Open the study that holds it.")
+        return found
+
+    def instance(self, found: StudyObject) -> Instance:
+        """The file of an object. Raises BadValue."""
+        series = self._session.series(found.series)
+        for one in () if series is None else series.instances:
+            if (one.path, one.member) == (found.path, found.member):
+                return one
+        raise BadValue("This object is no longer open.", "Open the study that holds it.")
+
+    @property
+    def places(self) -> Places:
+        """The open pictures by their UIDs."""
+        studies = self._session.state.studies
+        if self._places[0] is not studies:
+            self._places = (studies, Places(studies))
+        return self._places[1]
+
+    def missing_words(self, found: StudyObject) -> str:
+        """How many of the pictures that it refers to are not open, "" for none."""
+        if found.kind is ObjectKind.DOCUMENT:
+            return ""
+        named = len({uid for uid, _ in found.pictures})
+        missing = self.places.missing(found.pictures)
+        if not missing:
+            return ""
+        if missing == named:
+            which = "The picture" if named == 1 else f"None of the {named:,} pictures"
+            return f"{which} that this refers to is {'not ' * (named == 1)}open."
+        return f"{missing:,} of the {named:,} pictures that this refers to are not open."
+
+    def _instances(self) -> Iterator[tuple[Instance, Series]]:
+        for study in self._session.state.studies:
+            for series in study.series:
+                for one in series.instances:
+                    if kind_of(one.sop_class) not in (None, ObjectKind.PRESENTATION):
+                        yield one, series
+
+    def _tell(self, known: dict[File, StudyObject | None]) -> None:
+        self._known = known
+        # an object whose frames make several stacks is one object all the same
+        found = {one.uid or one.path: one for one in reversed(list(known.values())) if one is not None}
+        self._session.store.set(replace(self._session.state, objects=tuple(reversed(found.values()))))

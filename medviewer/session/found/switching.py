@@ -1,0 +1,272 @@
+"""Showing and hiding what an object says: label maps, annotations, marks of key pictures, outlines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from medviewer.core.object_kind import ObjectKind
+from medviewer.core.objects import KeyPictures, ParametricMap, StudyObject
+from medviewer.core.report import Report
+from medviewer.core.segments import Segmentation
+from medviewer.core.structures import StructureSet
+from medviewer.core.study import SeriesKey
+from medviewer.kit.errors import BadValue
+from medviewer.kit.task import TaskContext
+from medviewer.session.found.groups import Made
+from medviewer.session.found.measured import Measured, annotations_of
+from medviewer.session.found.outlines import Outlined, outlined
+from medviewer.session.found.segments import groups_of_segments
+from medviewer.session.found.structures import groups_of_regions
+from medviewer.session.state import Document, Picture, State
+
+if TYPE_CHECKING:
+    from medviewer.session.session import Session
+
+DRAWN = (ObjectKind.SEGMENTATION, ObjectKind.STRUCTURES, ObjectKind.REPORT, ObjectKind.KEY_PICTURES)
+JOB = "object"
+
+
+def can_show(found: StudyObject) -> bool:
+    """Whether there may be anything to see of an object on pictures."""
+    if isinstance(found.content, Report):
+        return any(one.shape is not None for one in found.content.root.walk())
+    return found.kind in DRAWN or found.kind is ObjectKind.MAP
+
+
+def is_shown(state: State, found: StudyObject) -> bool:
+    """Whether what an object says is to be seen on its pictures."""
+    if found.uid in state.view.hidden_objects:
+        return False
+    if isinstance(found.content, ParametricMap):
+        shown = (state.view.viewports[number] for number in state.view.shown)
+        return any(one.fusion is not None and one.fusion.series == found.series for one in shown)
+    if isinstance(found.content, KeyPictures):
+        marked = {one for reading in state.document.readings.values() for one in reading.key_pictures}
+        return bool(marked) and any(_is_marked(one, marked) for one in found.pictures)
+    return any(one.uid == found.uid for one in state.outlined) or is_taken(state.document, found.uid)
+
+
+def is_taken(document: Document, uid: str) -> bool:
+    """Whether something of an object is part of the reader's work already."""
+    drawn = (one for reading in document.readings.values() for one in reading.annotations)
+    return _groups_taken(document, uid) or any(one.source == uid for one in drawn)
+
+
+def show(session: Session, found: StudyObject) -> None:
+    """Show what an object says on its pictures, by reference. Raises BadValue where there is nothing."""
+    hidden = session.view.hidden_objects
+    if found.uid in hidden:
+        session.change(lambda view: replace(view, hidden_objects=hidden - {found.uid}))
+    if is_shown(session.state, found):
+        return
+    match found.content:
+        case Segmentation():
+            _make_groups(session, found)
+        case StructureSet():
+            _outline(session, found)
+        case Report():
+            _annotate(session, found)
+        case KeyPictures():
+            _mark(session, found)
+        case ParametricMap():
+            _lay(session, found)
+        case _:
+            raise BadValue(f"{found.label} has nothing to be drawn on pictures.", "Its header can be read.")
+
+
+def hide(session: Session, found: StudyObject) -> None:
+    """Let nothing of an object be seen; the reader's work keeps what it has of it."""
+    if isinstance(found.content, KeyPictures):
+        _unmark(session, found)
+        return
+    if isinstance(found.content, ParametricMap):
+        session.run("fusion.off")
+        return
+    left = tuple(one for one in session.state.outlined if one.uid != found.uid)
+    if len(left) != len(session.state.outlined):
+        session.store.set(replace(session.state, outlined=left))
+    if is_taken(session.state.document, found.uid):
+        session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | {found.uid}))
+
+
+def remove(session: Session, found: StudyObject) -> None:
+    """Take what was read from an object out of the reader's work; undo brings it back."""
+    document = session.state.document
+    for reading in document.readings.values():
+        groups = tuple(one for one in reading.groups if one.source != found.uid)
+        drawn = tuple(one for one in reading.annotations if one.source != found.uid)
+        if len(groups) != len(reading.groups) or len(drawn) != len(reading.annotations):
+            document = document.with_reading(replace(reading, groups=groups, annotations=drawn))
+    if document is not session.state.document:
+        session.edit(f"Remove {found.label}", lambda _: document)
+
+
+def fill(session: Session, found: StudyObject) -> None:
+    """Make label maps of what the outlines of a structure set enclose. Raises BadValue."""
+    if not isinstance(found.content, StructureSet):
+        raise BadValue(f"{found.label} has no outlines.", "Choose a structure set.")
+    if _groups_taken(session.state.document, found.uid):
+        raise BadValue(f"The regions of {found.label} are label maps already.", "The list names them.")
+    places = session.objects.places
+
+    def work(context: TaskContext) -> Made:
+        return groups_of_regions(found, places, context)
+
+    def done(made: Made) -> None:
+        _take_groups(session, found, made)
+        left = tuple(one for one in session.state.outlined if one.uid != found.uid)
+        session.store.set(replace(session.state, outlined=left))
+
+    session.jobs.start(f"Filling {found.label}", work, done, kind=JOB)
+
+
+def _make_groups(session: Session, found: StudyObject) -> None:
+    if session.objects.places.most_meant(found) is None:
+        words = f"The pictures that {found.label} was made from are not open."
+        raise BadValue(words, session.objects.missing_words(found))
+    places, instance, decoder = session.objects.places, session.objects.instance(found), session.decoder
+    active = session.view.current.series
+
+    def work(context: TaskContext) -> Made:
+        return groups_of_segments(found, instance, places, decoder, context, active)
+
+    def done(made: Made) -> None:
+        _take_groups(session, found, made)
+
+    _tell_missing(session, found)
+    session.jobs.start(f"Reading {found.label}", work, done, kind=JOB)
+
+
+def _take_groups(session: Session, found: StudyObject, made: Made) -> None:
+    """Put label maps into the document, once, whatever was asked for meanwhile."""
+    if _groups_taken(session.state.document, found.uid):
+        return
+
+    def with_groups(document: Document) -> Document:
+        for key, groups in made.groups.items():
+            reading = document.reading(key)
+            document = document.with_reading(replace(reading, groups=(*reading.groups, *groups)))
+        return session.aligned(document)
+
+    session.edit(f"Show {found.label}", with_groups)
+    for words in made.words:
+        session.notify(f"{found.label}: {words}", is_error=False)
+
+
+def _groups_taken(document: Document, uid: str) -> bool:
+    return any(one.source == uid for reading in document.readings.values() for one in reading.groups)
+
+
+def _outline(session: Session, found: StudyObject) -> None:
+    places = session.objects.places
+    if places.most_meant(found) is None:
+        words = f"The pictures that {found.label} was drawn on are not open."
+        raise BadValue(words, session.objects.missing_words(found))
+
+    def work(context: TaskContext) -> Outlined:
+        return outlined(found, places, context)
+
+    def done(made: Outlined) -> None:
+        if not made.pictures:
+            session.notify(
+                BadValue(
+                    f"Nothing of {found.label} lies on an open picture.", "Open the pictures it refers to."
+                )
+            )
+            return
+        others = tuple(one for one in session.state.outlined if one.uid != found.uid)
+        session.store.set(replace(session.state, outlined=(*others, made)))
+        if made.left_out:
+            words = f"{found.label}: {made.left_out:,} of its outlines lie on no open picture."
+            session.notify(words, is_error=False)
+
+    _tell_missing(session, found)
+    session.jobs.start(f"Placing {found.label}", work, done, kind=JOB)
+
+
+def _annotate(session: Session, found: StudyObject) -> None:
+    made: Measured = annotations_of(found, session.objects.places)
+    if not made.annotations and not made.lines:
+        missing = session.objects.missing_words(found)
+        raise BadValue(
+            f"{found.label} marks nothing on an open picture.",
+            missing or "Its text can be read all the same.",
+        )
+
+    def with_annotations(document: Document) -> Document:
+        for key, drawn in made.annotations.items():
+            reading = document.reading(key)
+            document = document.with_reading(replace(reading, annotations=(*reading.annotations, *drawn)))
+        return document
+
+    if made.annotations and not is_taken(session.state.document, found.uid):
+        session.edit(f"Show {found.label}", with_annotations)
+    if made.lines:
+        others = tuple(one for one in session.state.outlined if one.uid != found.uid)
+        lines = Outlined(found.uid, MappingProxyType(made.lines))
+        session.store.set(replace(session.state, outlined=(*others, lines)))
+    for words in made.words:
+        session.notify(f"{found.label}: {words}", is_error=False)
+
+
+def _mark(session: Session, found: StudyObject) -> None:
+    places = session.objects.places
+    meant = places.of(found.pictures)
+    if not meant:
+        raise BadValue(
+            f"None of the pictures of {found.label} is open.", session.objects.missing_words(found)
+        )
+
+    def with_marks(document: Document) -> Document:
+        for key in dict.fromkeys(key for key, _ in meant):
+            series, reading = places.series[key], document.reading(key)
+            marks: list[Picture] = []
+            for one in (index for other, index in meant if other == key):
+                address = series.frames[one]
+                marks.append((series.instances[address.instance].sop_instance, address.frame))
+            every = tuple(dict.fromkeys((*reading.key_pictures, *marks)))
+            document = document.with_reading(replace(reading, key_pictures=every))
+        return document
+
+    session.edit(f"Mark {found.label}", with_marks)
+    _tell_missing(session, found)
+
+
+def _unmark(session: Session, found: StudyObject) -> None:
+    named = set(found.pictures)
+
+    def without_marks(document: Document) -> Document:
+        for key, reading in document.readings.items():
+            left = tuple(one for one in reading.key_pictures if not _is_named(one, named))
+            if left != reading.key_pictures:
+                document = document.with_reading(replace(document.reading(key), key_pictures=left))
+        return document
+
+    session.edit(f"Unmark {found.label}", without_marks)
+
+
+def _is_named(picture: Picture, named: set[tuple[str, int]]) -> bool:
+    return picture in named or (picture[0], -1) in named
+
+
+def _is_marked(named: tuple[str, int], marked: set[Picture]) -> bool:
+    return named in marked or (named[1] == -1 and any(one[0] == named[0] for one in marked))
+
+
+def _lay(session: Session, found: StudyObject) -> None:
+    """A parametric map over the series that it was made from."""
+    key: SeriesKey | None = session.objects.places.most_meant(found, session.view.current.series)
+    if key is None:
+        raise BadValue(f"The pictures that {found.label} was made from are not open.", "Open them too.")
+    if session.view.current.series != key:
+        session.run("view.show", series=key)
+    session.run("fusion.set", series=found.series, colors="viridis")
+    session.run("fusion.fades", on=False)
+
+
+def _tell_missing(session: Session, found: StudyObject) -> None:
+    words = session.objects.missing_words(found)
+    if words:
+        session.notify(f"{found.label}: {words}", "Open the whole study to see all of it.", is_error=False)

@@ -1,0 +1,202 @@
+"""Segmentations as highdicom and pydicom read them, an independent implementation each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import highdicom
+import numpy as np
+import pydicom
+import pytest
+from numpy.typing import NDArray
+from skimage import color as skimage_color
+
+from medviewer.core.object_kind import ObjectKind
+from medviewer.core.objects import StudyObject
+from medviewer.core.segments import Segmentation, SegmentType
+from medviewer.core.study import Instance
+from medviewer.dicom.decode import InProcessDecoder
+from medviewer.dicom.group import group
+from medviewer.dicom.objects.colors import rgb_of_lab
+from medviewer.dicom.objects.read import read_object
+from medviewer.dicom.objects.segmentation import read_masks
+from medviewer.dicom.read import read_header
+from medviewer.kit.errors import FileTrouble
+
+FILES = (
+    "dcmqi-liver/liver-seg.dcm",
+    "dcmqi-liver/partial-overlaps-seg.dcm",
+    "dcmqi-sr/sr-seg.dcm",
+    "highdicom/seg_image_cr_binary.dcm",
+    "highdicom/seg_image_ct_binary.dcm",
+    "highdicom/seg_image_ct_binary_fractional.dcm",
+    "highdicom/seg_image_ct_binary_overlap.dcm",
+    "highdicom/seg_image_ct_binary_single_frame.dcm",
+    "highdicom/seg_image_ct_true_fractional.dcm",
+    "liver.dcm",
+    "liver_nonbyte_aligned.dcm",
+)
+
+
+@pytest.fixture(scope="session")
+def objects(shared_data: Path) -> Path:
+    return shared_data / "dicom" / "objects"
+
+
+def opened(path: Path) -> tuple[Instance, StudyObject]:
+    (study,) = group([read_header(path)])
+    instance = study.series[0].instances[0]
+    return instance, read_object(instance)
+
+
+def masks_of(path: Path) -> dict[tuple[str, int], NDArray[np.bool_]]:
+    """Where each segment is, by the first picture that a frame was made from."""
+    instance, found = opened(path)
+    assert isinstance(found.content, Segmentation)
+    return {
+        (frame.sources[0][0], segment): mask
+        for frame, segment, mask in read_masks(instance, found.content, InProcessDecoder())
+    }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_masks_are_bit_for_bit_those_that_highdicom_reads(objects: Path, name: str) -> None:
+    ours = masks_of(objects / name)
+    seg = highdicom.seg.segread(objects / name)
+    sources = sorted({uid for uid, _ in ours})
+    numbers = [int(one) for one in seg.segment_numbers]
+    theirs = seg.get_pixels_by_source_instance(
+        sources, numbers, combine_segments=False, assert_missing_frames_are_empty=True,
+        rescale_fractional=False, ignore_spatial_locations=True,
+    )  # fmt: skip
+    most = int(seg.get("MaximumFractionalValue", 1))
+    for at, uid in enumerate(sources):
+        for number in numbers:
+            expected = 2 * theirs[at, :, :, number - 1].astype(int) >= most
+            found = ours.get((uid, number), np.zeros_like(expected))
+            assert np.array_equal(found, expected), (uid, number)
+    assert any(mask.any() for mask in ours.values())
+
+
+@pytest.mark.parametrize(
+    ("packed", "plain"),
+    [
+        ("liver_deflate.dcm", "liver.dcm"),
+        ("liver_nonbyte_aligned_rle.dcm", "liver_nonbyte_aligned.dcm"),
+    ],
+)
+def test_a_packed_segmentation_holds_the_same_as_the_plain_one(
+    objects: Path, packed: str, plain: str
+) -> None:
+    """Packed ones are read by neither pydicom nor highdicom."""
+    ours, expected = masks_of(objects / packed), masks_of(objects / plain)
+    assert ours.keys() == expected.keys()
+    assert all(np.array_equal(ours[key], mask) for key, mask in expected.items())
+    assert all(mask.any() for mask in expected.values())
+
+
+def test_a_label_map_says_in_each_pixel_which_segment_it_is(objects: Path) -> None:
+    path = objects / "highdicom" / "seg_image_sm_control_labelmap_palette_color.dcm"
+    instance, found = opened(path)
+    assert isinstance(found.content, Segmentation)
+    assert found.content.type is SegmentType.LABELMAP
+    stored = pydicom.dcmread(path).pixel_array
+    ours: dict[int, NDArray[np.int64]] = defaultdict(lambda: np.zeros(stored.shape[1:], np.int64))
+    for frame, segment, mask in read_masks(instance, found.content, InProcessDecoder()):
+        ours[frame.at][mask] = segment
+    assert len(ours) == len(stored)
+    for at, values in ours.items():
+        assert np.array_equal(values, stored[at])
+
+
+def test_what_a_segment_is_comes_with_its_codes_its_colour_and_its_maker(objects: Path) -> None:
+    _, found = opened(objects / "dcmqi-liver" / "liver-seg.dcm")
+    assert isinstance(found.content, Segmentation)
+    (liver,) = found.content.segments
+    assert (liver.name, liver.how) == ("Liver", "SEMIAUTOMATIC")
+    assert liver.meaning is not None
+    assert (liver.meaning.value, liver.meaning.scheme, liver.meaning.meaning) == ("T-62000", "SRT", "Liver")
+    assert found.kind is ObjectKind.SEGMENTATION
+    assert not found.is_automatic
+    data = pydicom.dcmread(objects / "dcmqi-liver" / "liver-seg.dcm", stop_before_pixels=True)
+    lab = np.array(data.SegmentSequence[0].RecommendedDisplayCIELabValue, float)
+    plain = [[lab[0] / 65535 * 100, lab[1] / 65535 * 255 - 128, lab[2] / 65535 * 255 - 128]]
+    expected = np.round(skimage_color.lab2rgb(plain, illuminant="D50")[0] * 255)
+    ours = [int(liver.color[at : at + 2], 16) for at in (1, 3, 5)]
+    # scikit-image adapts the white of its own table: a grey level or two
+    assert np.abs(np.array(ours) - expected).max() <= 40
+
+
+@pytest.mark.parametrize(
+    ("lab", "color"),
+    [
+        ((65535, 0x8080, 0x8080), "#ffffff"),
+        ((0, 0x8080, 0x8080), "#000000"),
+        # sRGB red is L 54.29, a 80.80, b 69.89 at D50 (ICC)
+        ((round(54.29 / 100 * 65535), round(208.80 / 255 * 65535), round(197.89 / 255 * 65535)), "#ff0000"),
+    ],
+)
+def test_colours_in_cielab_become_those_of_the_screen(lab: tuple[int, int, int], color: str) -> None:
+    ours = rgb_of_lab(lab)
+    assert max(abs(int(ours[at : at + 2], 16) - int(color[at : at + 2], 16)) for at in (1, 3, 5)) <= 2
+
+
+def test_an_algorithm_is_told_from_a_person(objects: Path) -> None:
+    _, by_program = opened(objects / "highdicom" / "seg_image_ct_binary.dcm")
+    assert by_program.is_automatic
+    assert by_program.made_by == "test v1.0"
+    _, by_hand = opened(objects / "dcmqi-sr" / "sr-seg.dcm")
+    assert not by_hand.is_automatic
+    assert by_hand.made_by == "User2"
+
+
+def test_frames_name_the_pictures_that_they_were_made_from(objects: Path) -> None:
+    path = objects / "highdicom" / "seg_image_ct_binary_overlap.dcm"
+    _, found = opened(path)
+    assert isinstance(found.content, Segmentation)
+    data = pydicom.dcmread(path, stop_before_pixels=True)
+    for frame, item in zip(found.content.frames, data.PerFrameFunctionalGroupsSequence, strict=True):
+        named = item.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+        assert frame.sources[0][0] == named
+        assert frame.segment == item.SegmentIdentificationSequence[0].ReferencedSegmentNumber
+        expected = [float(one) for one in item.PlanePositionSequence[0].ImagePositionPatient]
+        assert np.allclose(frame.plane.origin, expected)
+
+
+@pytest.mark.parametrize("name", ["liver_nonbyte_aligned_rle.dcm", "highdicom/seg_image_ct_binary.dcm"])
+def test_a_cut_file_is_a_sentence_or_has_frames_left(objects: Path, tmp_path: Path, name: str) -> None:
+    whole = (objects / name).read_bytes()
+    for share in range(1, 20):
+        cut = tmp_path / f"cut-{share}.dcm"
+        cut.write_bytes(whole[: len(whole) * share // 20])
+        said = ""
+        try:
+            instance, found = opened(cut)
+            if isinstance(found.content, Segmentation):
+                list(read_masks(instance, found.content, InProcessDecoder()))
+        except FileTrouble as trouble:
+            said = trouble.message
+        assert not said or cut.name in said
+
+
+def test_claims_of_a_billion_frames_cost_nothing(objects: Path, tmp_path: Path) -> None:
+    data = pydicom.dcmread(objects / "highdicom" / "seg_image_ct_binary.dcm")
+    data.NumberOfFrames = 1_000_000_000
+    path = tmp_path / "many.dcm"
+    data.save_as(path)
+    _, found = opened(path)
+    assert isinstance(found.content, Segmentation)
+    assert len(found.content.frames) == 3
+    assert "1,000,000,000 frames are claimed" in found.remarks[0]
+
+
+def test_a_segment_that_no_list_knows_is_told_and_left_out(objects: Path, tmp_path: Path) -> None:
+    data = pydicom.dcmread(objects / "highdicom" / "seg_image_ct_binary_overlap.dcm")
+    data.PerFrameFunctionalGroupsSequence[0].SegmentIdentificationSequence[0].ReferencedSegmentNumber = 77
+    path = tmp_path / "stranger.dcm"
+    data.save_as(path)
+    _, found = opened(path)
+    assert isinstance(found.content, Segmentation)
+    assert len(found.content.frames) == int(data.NumberOfFrames) - 1
+    assert "belong to no segment" in found.remarks[0]
