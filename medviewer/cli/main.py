@@ -38,6 +38,7 @@ OWN = {
     "render": "one picture, as the window shows it, in a file",
     "numbers": "what an enhancement did to one picture: likeness, noise, clipping, contrast of regions",
     "enhance": "all pictures of a series, enhanced, in files",
+    "export": "a series as pictures, movie, sheet, values, NIfTI or NRRD; labels and their surfaces",
     "segment": "parts of a stack or a picture, found by methods, measured, in a file",
     "infer": "let a model read a series",
     "report": "a report of a study with the reader's work on it, as PDF or HTML",

@@ -112,12 +112,17 @@ def read_grid(path: Path | str) -> tuple[GridHeader, NDArray[Any]]:
 
 
 def write_grid(
-    path: Path, values: NDArray[Any], geometry: ImageGeometry, said: Mapping[str, str] | None = None
+    path: Path,
+    values: NDArray[Any],
+    geometry: ImageGeometry,
+    said: Mapping[str, str] | None = None,
+    step_s: float = 1.0,
 ) -> None:
-    """Write *values*, (slice, row, column) on *geometry* or with a last axis of layers, to a new file.
+    """Write *values*, (slice, row, column) on *geometry*, or with a first axis of times *step_s* apart.
 
-    *said* goes into the header of an NRRD file; NIfTI has no room for it. Raises ExportTrouble where the
-    format or the axes do not allow it, OSError where the disk does not.
+    *said* goes into the header of an NRRD file; NIfTI has no room for it. What stood at *path* is replaced
+    by a whole file only. Raises ExportTrouble where the format or the axes do not allow it, OSError where the
+    disk does not.
     """
     ending = ending_of(path)
     if ending not in ENDINGS:
@@ -127,20 +132,10 @@ def write_grid(
             "The slices are sheared against each other (gantry tilt), which these files cannot say.",
             "Resample the series first.",
         )
-    sitk = _itk()
-    image: Any = sitk.GetImageFromArray(values, isVector=values.ndim == 4)
-    image.SetSpacing([float(one) for one in geometry.spacing[::-1]])
-    image.SetOrigin([float(one) for one in geometry.origin])
-    image.SetDirection(np.asarray(_squared(geometry.directions)).T[:, ::-1].ravel().tolist())
-    for key, text in (said or {}).items():
-        image.SetMetaData(key, text)
-    writer = sitk.ImageFileWriter()
     # not next to what else is called so: a crash leaves nothing that is taken for a file of this kind
     filling = path.with_name(f".writing-{os.urandom(16).hex()}{ending}")
     try:
-        writer.SetFileName(str(filling))
-        writer.SetUseCompression(ending != ".nii")
-        writer.Execute(image)
+        _write(filling, _image(values, geometry, said or {}, step_s), ending != ".nii")
         _check_written(filling, values, path.name)
         with open(filling, "rb") as written:
             os.fsync(written.fileno())
@@ -155,6 +150,26 @@ def write_grid(
         ) from None
     finally:
         filling.unlink(missing_ok=True)
+
+
+def _image(values: NDArray[Any], geometry: ImageGeometry, said: Mapping[str, str], step_s: float) -> Any:
+    image = _itk().GetImageFromArray(values, isVector=False)
+    times = values.ndim - 3
+    direction = np.eye(3 + times)
+    direction[:3, :3] = np.asarray(_squared(geometry.directions)).T[:, ::-1]
+    image.SetSpacing([*(float(one) for one in geometry.spacing[::-1]), *(float(step_s or 1.0),) * times])
+    image.SetOrigin([*(float(one) for one in geometry.origin), *(0.0,) * times])
+    image.SetDirection(direction.ravel().tolist())
+    for key, text in said.items():
+        image.SetMetaData(key, text)
+    return image
+
+
+def _write(path: Path, image: Any, packed: bool) -> None:
+    writer = _itk().ImageFileWriter()
+    writer.SetFileName(str(path))
+    writer.SetUseCompression(packed)
+    writer.Execute(image)
 
 
 def is_straight(geometry: ImageGeometry) -> bool:

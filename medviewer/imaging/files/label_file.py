@@ -5,6 +5,7 @@ Slicer's fields are those of its documentation, "Segmentations: segmentation fil
 
 from __future__ import annotations
 
+import colorsys
 import csv
 import json
 import re
@@ -26,6 +27,7 @@ TABLE = ".labels.json"
 """The ending of the table of names beside a file that has no room for them."""
 SEGMENTATION = ".seg.nrrd"
 LONGEST_NAME = 64
+GOLDEN = (5**0.5 - 1) / 2
 _SEGMENT = re.compile(r"Segment(\d{1,4})_(\w+)")
 _COLOR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _ITK_SNAP = re.compile(r'\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+[\d.]+\s+\d+\s+\d+\s+"([^"]*)"')
@@ -118,8 +120,15 @@ def _numbered(stack: NDArray[Any], name: str) -> tuple[dict[int, int], NDArray[n
 
 def _named(new: int, old: int, known: tuple[str, str] | None) -> Label:
     name, color = known or ("", "")
-    safe = SAFE_COLORS[(new - 1) % len(SAFE_COLORS)]
-    return Label(new, _plain(name) or f"Label {old}", color if _COLOR.fullmatch(color) else safe)
+    return Label(new, _plain(name) or f"Label {old}", color if _COLOR.fullmatch(color) else _color(new))
+
+
+def _color(number: int) -> str:
+    """The safe colours, and beyond them hues a golden angle apart, so that neighbours in number differ."""
+    if number <= len(SAFE_COLORS):
+        return SAFE_COLORS[number - 1]
+    rgb = colorsys.hls_to_rgb(number * GOLDEN % 1, 0.45 + 0.2 * (number % 3) / 2, 0.75)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in rgb)
 
 
 def _plain(name: str) -> str:
