@@ -52,6 +52,8 @@ WINDOW_ENTRIES = {
     "gui.remembered": ("Studies opened before…", "study"),
     "gui.save_picture": ("Save picture…", "camera"),
     "gui.apply_series": ("Enhance a series into files…", "save"),
+    "gui.report": ("Report…", ""),
+    "gui.print": ("Print…", ""),
     "gui.preference": ("Preference study…", ""),
     "gui.save_reading": ("Save reading…", "save"),
     "gui.load_reading": ("Load reading…", ""),
@@ -86,6 +88,8 @@ MENUS = (
             "study.sample",
             SEPARATOR,
             "gui.save_picture",
+            "gui.report",
+            "gui.print",
             SEPARATOR,
             "gui.save_reading",
             "gui.load_reading",
@@ -183,6 +187,18 @@ MENUS = (
             "enhance.clear",
         ),
     ),
+    Menu(
+        "Segment",
+        "&Segment",
+        (
+            "paint.interpolate",
+            "paint.copy",
+            SEPARATOR,
+            "paint.size",
+            "paint.limits_from_window",
+            "paint.no_limits",
+        ),
+    ),
     Menu("Annotate", "Ann&otate", ()),
     Menu("AI", "&AI", ("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove")),
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", "gui.screen_check", SEPARATOR, "gui.about")),
@@ -267,6 +283,11 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
     "against.grow": (
         ("Larger lens, more of the other", {"by": 1.0}, "plus"),
         ("Smaller lens, less of the other", {"by": -1.0}, "minus"),
+    ),
+    "paint.size": (("Larger brush", {"by": 1}, ""), ("Smaller brush", {"by": -1}, "")),
+    "paint.copy": (
+        ("Copy label to the next slice", {"by": 1}, ""),
+        ("Copy label to the slice before", {"by": -1}, ""),
     ),
     "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
 }

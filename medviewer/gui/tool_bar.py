@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 from medviewer.gui import icons, theme
 from medviewer.gui.actions import Actions
 from medviewer.gui.tools import TOOLS
+from medviewer.gui.tools.painting import GROUP as PAINT
 
 
 class ToolBar(QToolBar):
@@ -58,12 +59,20 @@ class ToolBar(QToolBar):
         ]
 
     def _add_tools(self) -> None:
-        draws = None
-        for tool in sorted(TOOLS, key=lambda one: one.draws):
-            if draws is not None and tool.draws != draws:
+        """Those that look, then those that paint, then those that draw; a group has one button."""
+        kind, known = None, set()
+        for tool in sorted(TOOLS, key=lambda one: (one.draws, one.group == PAINT)):
+            if kind not in (None, (tool.draws, tool.group == PAINT)):
                 self.addSeparator()
-            draws = tool.draws
-            self._put(self._actions.with_icon("view.tool", name=tool.name))
+            kind = (tool.draws, tool.group == PAINT)
+            if not tool.group:
+                self._put(self._actions.with_icon("view.tool", name=tool.name))
+            elif tool.group not in known:
+                known.add(tool.group)
+                names = [one.name for one in TOOLS if one.group == tool.group]
+                self.addWidget(
+                    GroupButton([self._actions.with_icon("view.tool", name=name) for name in names])
+                )
 
     def _add_layouts(self) -> QToolButton:
         menu = QMenu(self)
@@ -91,3 +100,30 @@ class ToolBar(QToolBar):
         button = self.widgetForAction(action) if isinstance(action, QAction) else None
         if button is not None and isinstance(action, QAction):
             button.setAccessibleName(action.toolTip().partition("\n")[0])
+
+
+class GroupButton(QToolButton):
+    """Several tools on one button: a press chooses the one that was used last, the arrow shows the others."""
+
+    def __init__(self, actions: list[QAction]) -> None:
+        super().__init__()
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.addActions(actions)
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for action in actions:
+            action.changed.connect(self._follow)
+        self._show(actions[0])
+
+    def _follow(self) -> None:
+        """A tool of the group was chosen, or is called something else now."""
+        action = self.sender()
+        if isinstance(action, QAction) and (action.isChecked() or action is self.defaultAction()):
+            self._show(action)
+
+    def _show(self, action: QAction) -> None:
+        if self.defaultAction() is not action:
+            self.setDefaultAction(action)
+        self.setAccessibleName(action.toolTip().partition("\n")[0])

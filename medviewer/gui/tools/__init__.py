@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from medviewer.gui.tools import crosshair, drawing, inspecting, looking  # noqa: F401  (declares them)
+from medviewer.gui.tools import (  # noqa: F401  (declares them)
+    crosshair,
+    drawing,
+    inspecting,
+    looking,
+    outlining,
+    painting,
+)
 from medviewer.gui.tools.tool import TOOLS, Pointer, Surface, Tool, ToolKind
 
 __all__ = ["TOOLS", "Pointer", "Surface", "Tool", "ToolKind"]

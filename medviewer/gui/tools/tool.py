@@ -81,6 +81,10 @@ class Tool:
     """What the left button does. Half-drawn things live in here; finished ones go to the session."""
 
     cursor = Qt.CursorShape.ArrowCursor
+    takes_modifiers = False
+    """whether Shift, Ctrl and Alt mean something to it while it is busy, and not another tool"""
+    takes_shift = False
+    """whether Shift means something to it from the first press on, and does not pan"""
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
@@ -106,9 +110,23 @@ class Tool:
         """Whether the tool takes the double click; otherwise the viewport is maximised."""
         return False
 
+    def wants(self, key: Qt.Key) -> bool:
+        """Whether a key means something to what is half done."""
+        return False
+
+    def key(self, key: Qt.Key) -> None:
+        """A key that it `wants` went down."""
+
     def wheel(self, steps: int) -> bool:
         """Whether the tool takes the wheel; otherwise it scrolls, whatever tool is active (IHE BIR-16)."""
         return False
+
+    def grow(self, steps: float) -> bool:
+        """Whether the tool takes the wheel with Ctrl and Shift, which makes things larger and smaller."""
+        return False
+
+    def leave(self) -> None:
+        """The mouse has left the viewport."""
 
     def cancel(self) -> None:
         """Forget what is half done."""
@@ -137,6 +155,8 @@ class ToolKind:
     make: Callable[[Surface], Tool]
     draws: bool = False
     """whether it leaves annotations behind"""
+    group: str = ""
+    """tools of one group share a button of the tool bar"""
 
     @property
     def help(self) -> str:
@@ -149,11 +169,13 @@ TOOLS: Registry[ToolKind] = Registry("tool", "medviewer.tools")
 T = TypeVar("T", bound=type[Any])
 
 
-def tool(name: str, title: str, icon: str, key: str, draws: bool = False) -> Callable[[T], T]:
+def tool(
+    name: str, title: str, icon: str, key: str, draws: bool = False, group: str = ""
+) -> Callable[[T], T]:
     """Declare the decorated class as a tool."""
 
     def declare(made: T) -> T:
-        TOOLS.add(ToolKind(name, title, icon, key, made, draws))
+        TOOLS.add(ToolKind(name, title, icon, key, made, draws, group))
         return made
 
     return declare

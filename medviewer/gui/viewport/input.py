@@ -13,6 +13,7 @@ from medviewer.gui.tools import TOOLS, Pointer, Tool
 from medviewer.gui.tools.against import DividerCatch, DividerGrab, follow_lens
 from medviewer.gui.tools.crosshair import Crosshair, PlaneCatch, PlaneGrab
 from medviewer.gui.tools.grab import Catch, Grab
+from medviewer.gui.tools.painting import GROUP as PAINT
 from medviewer.gui.tools.tool import CLICK_PX
 from medviewer.gui.tools.turning import Turn
 from medviewer.imaging.crossing import Part
@@ -31,6 +32,7 @@ SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.ControlModifier,
     Qt.KeyboardModifier.AltModifier,
 )
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 BY_MODIFIER = ((SHIFT, "pan"), (CTRL, "zoom"), (ALT, "window"))
 
 
@@ -56,6 +58,17 @@ class Input:
         return self._turn if self._is_body else self._named(self._view.session.view.tool)
 
     @property
+    def _takes_all(self) -> bool:
+        """Whether Shift, Ctrl and Alt belong to what is half done."""
+        return self.tool.is_busy and self.tool.takes_modifiers
+
+    @property
+    def _paints(self) -> bool:
+        """Whether the left button paints labels: nothing that is drawn is grabbed then."""
+        name = self._view.session.view.tool
+        return name in TOOLS and TOOLS[name].group == PAINT and not self._is_body
+
+    @property
     def _is_body(self) -> bool:
         """Whether a stack is seen as a body here: it is turned, and nothing is drawn on it."""
         return self._view.session.view.viewports[self._view.number].view3d is not None
@@ -79,7 +92,8 @@ class Input:
             return
         self._view.activate()
         self._button, self._pressed, self._is_drag = event.button(), event.position(), False
-        at = self._pointer(event.position())
+        is_own = event.button() == LEFT and (self._takes_all or self.tool.takes_shift)
+        at = self._pointer(event.position(), event.modifiers() if is_own else NO_MODIFIER)
         self._dragging = self._tool_for(event, at)
         if self._dragging is not None:
             self._dragging.press(at)
@@ -129,8 +143,8 @@ class Input:
     def wheel(self, event: QWheelEvent) -> None:
         """The wheel scrolls, with Ctrl it zooms at the mouse, with Shift it scrolls ten times as far.
 
-        A body has nothing to scroll through: there it zooms. With Ctrl and Shift a lens grows, and a blend
-        shows more of the other picture.
+        A body has nothing to scroll through: there it zooms. With Ctrl and Shift a lens or a brush grows, and
+        a blend shows more of the other picture.
         """
         turn = event.angleDelta()
         delta = turn.y() or turn.x()  # some systems turn the wheel sideways while Shift is held
@@ -141,6 +155,9 @@ class Input:
         if event.modifiers() & CTRL and event.modifiers() & SHIFT and self._grows:
             self._turned = 0
             self._view.run("against.grow", by=delta / NOTCH, viewport=self._view.number)
+            return
+        if event.modifiers() & CTRL and event.modifiers() & SHIFT and self.tool.grow(delta / NOTCH):
+            self._turned = 0
             return
         if event.modifiers() & CTRL or self._is_body:
             self._turned = 0
@@ -155,6 +172,11 @@ class Input:
             by = steps * (FAST_STEPS if event.modifiers() & SHIFT else 1)
             self._view.run("view.scroll", by=by)
 
+    def leave(self) -> None:
+        """The mouse has left."""
+        self.tool.leave()
+        self.show_cursor(None)
+
     def gesture(self, event: QNativeGestureEvent) -> bool:
         """Two fingers on a touchpad zoom."""
         if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
@@ -164,14 +186,20 @@ class Input:
         return True
 
     def wants_key(self, event: QKeyEvent) -> bool:
-        """Whether Esc is ours: it cancels what is half done before it resets anything."""
-        return event.key() == Qt.Key.Key_Escape and (self.tool.is_busy or self._dragging is not None)
+        """Whether a key is ours: Esc cancels what is half done before it resets anything."""
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape:
+            return self.tool.is_busy or self._dragging is not None
+        return self.tool.is_busy and self.tool.wants(key)
 
     def key(self, event: QKeyEvent) -> bool:
         """Whether the key meant something here."""
         if not self.wants_key(event):
             return False
-        self.cancel()
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancel()
+        else:
+            self.tool.key(Qt.Key(event.key()))
         return True
 
     def cancel(self) -> None:
@@ -205,7 +233,8 @@ class Input:
         if event.button() != LEFT:
             return None
         for modifier, name in BY_MODIFIER:
-            if event.modifiers() & modifier:
+            is_taken = self._takes_all or (modifier == SHIFT and self.tool.takes_shift)
+            if event.modifiers() & modifier and not is_taken:
                 return self._named(name)
         if not self.tool.is_busy:
             catch = self._caught(at)
@@ -215,7 +244,8 @@ class Input:
                 return PlaneGrab(self._view, catch)
             if catch is not None:
                 return Grab(self._view, catch)
-            self._view.run("annotate.select", id="")
+            if not self._paints:
+                self._view.run("annotate.select", id="")
         return self.tool
 
     def _caught(self, at: Pointer) -> Catch | PlaneCatch | DividerCatch | None:
@@ -228,6 +258,8 @@ class Input:
         divider = self._view.catch_divider(at)
         if divider is not None and divider.is_grip:
             return divider
+        if self._paints:
+            return None
         name = self._view.session.view.tool
         if name in TOOLS and TOOLS[name].draws:
             return self._view.catch(at)
@@ -245,9 +277,7 @@ class Input:
             self._tools[name] = kind.make(self._view)
         return self._tools[name]
 
-    def _pointer(
-        self, position: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-    ) -> Pointer:
+    def _pointer(self, position: QPointF, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> Pointer:
         ratio = self._view.ratio
         return Pointer(
             position.x() * ratio, position.y() * ratio, bool(modifiers & CTRL), bool(modifiers & SHIFT)

@@ -114,7 +114,7 @@ class InputWidget(QWidget):
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """Nothing is under the mouse any more."""
         self.point_at(None)
-        self.input.show_cursor(None)
+        self.input.leave()
 
     def event(self, event: QEvent) -> bool:
         """Esc before shortcuts, and gestures."""

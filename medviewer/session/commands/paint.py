@@ -31,8 +31,11 @@ def stroke(
     label: int = 0,
     erase: bool = False,
     drag: str = "",
-) -> None:
-    """Lead the brush through positions on a picture; all strokes of one *drag* are one undo."""
+) -> bool:
+    """Lead the brush through positions on a picture; all strokes of one *drag* are one undo.
+
+    The answer says whether anything has changed.
+    """
     from medviewer.session.painting.covered import Easel  # noqa: PLC0415  (see above)
     from medviewer.session.painting.target import put, target  # noqa: PLC0415  (see above)
 
@@ -43,7 +46,7 @@ def stroke(
         brush = replace(brush, limits=None, adaptive=False)
     covered = easel.swept(_points(points, 1), brush)
     words = f"{'Erase' if erase else 'Paint'} {into.label.name}"
-    put(session, into, covered, words, free, erase, ("paint", drag) if drag else None)
+    return bool(put(session, into, covered, words, free, erase, ("paint", drag) if drag else None))
 
 
 @command("paint.outline", title="Paint inside an outline")

@@ -13,7 +13,6 @@ from medviewer.core.vectors import Point, moved, way
 from medviewer.core.volume import Frame
 from medviewer.imaging.reslice import reach
 from medviewer.imaging.reslice_grid import slab_offsets
-from medviewer.imaging.scale import scale_at
 from medviewer.imaging.segment.alike import like_middle, limited, steps_along
 from medviewer.imaging.segment.grid import Grid, grid_of_frame
 from medviewer.imaging.segment.painting import Patch, ball, disc, inside_outline, voxels_under
@@ -21,6 +20,7 @@ from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import block, value_of
 from medviewer.session.label_planes import frames_of_layers
+from medviewer.session.painting.size import brush_radius
 from medviewer.session.session_type import Session
 from medviewer.session.state import Brush, Viewport
 
@@ -159,12 +159,6 @@ class Easel:
         patch = disc(self.plane, middle, middle, radius)
         found = like_middle({0: patch}, {0: _grid(frame, patch)}, 0, self.spot(middle), radius)
         return self.on_pictures(found[0]) if found else {}
-
-
-def brush_radius(plane: Plane, brush: Brush, at: Point) -> float:
-    """Of a brush at a position, in the unit of the plane's positions; pixels' widths without any scale."""
-    scale = scale_at(plane, [plane.to_image(at)])
-    return brush.diameter / 2 * plane.spacing[1] / scale.spacing[1]
 
 
 def _grid(frame: Frame, patch: Patch) -> Grid:

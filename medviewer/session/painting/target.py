@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.labels import MOST_LABELS, SAFE_COLORS, Label, LabelMap
+from medviewer.core.labels import Label, LabelMap
 from medviewer.core.study import Series, SeriesKey
 from medviewer.imaging.segment.painting import Patch, may_change, painted
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
-from medviewer.session.alignment import pictures_of
+from medviewer.session.segmenting import making
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
@@ -51,8 +51,8 @@ def target(session: Session, key: SeriesKey | None, label: int = 0, group: str =
     reading = session.state.document.reading(series.key)
     found = _group(session, reading, group)
     if found is None:
-        first = _new_label(())
-        return Target(series, reading, LabelMap.empty(series.count, (first,)), first)
+        first = making.new_label(reading, None)
+        return Target(series, reading, making.with_label(making.new_group(reading, series), first), first)
     if found.is_proposal:
         reading, found = _own_copy(reading, found)
     chosen = found.label(label or session.view.label)
@@ -60,8 +60,8 @@ def target(session: Session, key: SeriesKey | None, label: int = 0, group: str =
         raise BadValue(f"There is no label {label} here.", "Choose one of the labels of this series.")
     chosen = chosen or next((one for one in found.labels if not one.locked), None)
     if chosen is None:
-        chosen = _new_label(found.labels)
-        found = replace(found, labels=(*found.labels, chosen))
+        chosen = making.new_label(reading, found)
+        found = making.with_label(found, chosen)
     return Target(series, reading, found, chosen)
 
 
@@ -102,11 +102,7 @@ def keep(session: Session, into: Target, group: LabelMap, words: str, merge: Has
     """Put a changed map in the place of the one that it was, and work on it; what is painted is shown."""
     if not into.label.visible:
         group = group.with_visible(into.label.value, True)
-    groups = into.reading.groups
-    is_known = any(one.id == group.id for one in groups)
-    groups = tuple(group if one.id == group.id else one for one in groups) if is_known else (*groups, group)
-    pictures = into.reading.pictures or pictures_of(into.series)
-    changed = replace(into.reading, groups=groups, pictures=pictures)
+    changed = making.with_group(into.reading, into.series, group)
     session.edit(words, lambda document: document.with_reading(changed), merge=merge)
     view = session.view
     if (view.group, view.label) != (group.id, into.label.value):
@@ -120,17 +116,9 @@ def _group(session: Session, reading: Reading, group: str) -> LabelMap | None:
     return chosen or next(own, None)
 
 
-def _new_label(others: tuple[Label, ...]) -> Label:
-    used = {one.value for one in others}
-    value = next((one for one in range(1, MOST_LABELS + 1) if one not in used), 0)
-    if not value:
-        raise BadValue(f"There are {MOST_LABELS} labels already, and all are locked.", "Unlock one of them.")
-    return Label(value, f"Label {value}", SAFE_COLORS[(value - 1) % len(SAFE_COLORS)])
-
-
 def _own_copy(reading: Reading, proposal: LabelMap) -> tuple[Reading, LabelMap]:
     """The reading with a proposal hidden, and a copy of it that is the reader's, and not in it yet."""
-    name = f"{proposal.name or proposal.provenance}, edited"
+    name = f"{proposal.name or proposal.provenance}, edited"  # what it came from stays to be read
     own = replace(proposal, provenance=None, name=name, source="", id=os.urandom(16).hex())
     hidden = replace(proposal, labels=tuple(replace(one, visible=False) for one in proposal.labels))
     groups = tuple(hidden if one is proposal else one for one in reading.groups)

@@ -1,0 +1,181 @@
+"""How the brush paints: its size, how deep, on which values; for the panel of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import partial
+
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from medviewer.gui.availability import NO_PICTURE
+from medviewer.gui.keys import with_key
+from medviewer.gui.labels import plain_label
+from medviewer.gui.messages import run
+from medviewer.gui.tools import TOOLS
+from medviewer.gui.tools.painting import GROUP
+from medviewer.gui.widgets.icon_button import IconButton
+from medviewer.gui.widgets.number import NumberField
+from medviewer.gui.widgets.slider import Slider
+from medviewer.session.commands.paint import LARGEST, SIZES, SMALLEST
+from medviewer.session.session import Session
+from medviewer.session.state import State
+
+FIELD_PX = 64
+SWITCHES = (
+    (
+        "ball",
+        "Ball: through the slices too",
+        "The brush is a ball, not a disc; fill and scissors work through the stack as well",
+    ),
+    (
+        "adaptive",
+        "Adaptive: only what is like its middle",
+        "Paint only what is connected with the middle of the brush and has values like those there",
+    ),
+    (
+        "over_others",
+        "Over other labels",
+        "Off: only what has no label yet is painted; locked labels never are",
+    ),
+)
+
+
+def facts(state: State) -> Hashable:
+    """What a `PaintingForm` shows; where this is another value it is to be shown anew."""
+    view = state.view
+    return view.brush, view.tool, view.current.series is None
+
+
+class PaintingForm(QWidget):
+    """The tools that paint and the settings of the brush; `show_brush` brings them up to date."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        rows.addLayout(self._tools())
+        rows.addLayout(self._size())
+        self.switches: dict[str, QCheckBox] = {}
+        for name, words, tip in SWITCHES:
+            box = self.switches[name] = _box(words, tip)
+            box.clicked.connect(lambda on, name=name: run(session, "paint.brush", **{name: on}))
+            rows.addWidget(box)
+        rows.addLayout(self._limits())
+        rows.addLayout(self._between())
+        self.show_brush()
+
+    def show_brush(self) -> None:
+        """Show the brush and the tool as they are now."""
+        view = self.session.view
+        brush, has_picture = view.brush, view.current.series is not None
+        for name, button in self.tools.items():
+            button.setChecked(view.tool == name)
+        self.diameter.show_number(brush.diameter)
+        self.track.show_number(min(range(len(SIZES)), key=lambda at: abs(SIZES[at] - brush.diameter)))
+        shown = {"ball": brush.is_ball, "adaptive": brush.adaptive, "over_others": brush.over_others}
+        for name, box in self.switches.items():
+            box.setChecked(shown[name])
+        self.limited.setChecked(brush.limits is not None)
+        for field, value in zip((self.low, self.high), brush.limits or (None, None), strict=True):
+            field.setEnabled(brush.limits is not None)
+            field.show_nothing() if value is None else field.show_number(value)
+        for needing, tip in self._needing_a_picture:
+            needing.setEnabled(has_picture)
+            needing.setToolTip(tip if has_picture else f"{tip}\n{NO_PICTURE}")
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self.tools: dict[str, IconButton] = {}
+        for one in (kind for kind in TOOLS if kind.group == GROUP):
+            tip = f"{with_key(one.title, 'view.tool', name=one.name)}\n{one.help}"
+            button = IconButton(one.icon, tip, partial(self._choose, one.name))
+            button.setCheckable(True)
+            button.setAccessibleName(one.title)
+            self.tools[one.name] = button
+            row.addWidget(button)
+        row.addStretch()
+        return row
+
+    def _choose(self, name: str) -> None:
+        run(self.session, "view.tool", name=name)
+        self.show_brush()  # a tool that was chosen already stays so
+
+    def _size(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        self.track = Slider("Diameter of the brush", 0, len(SIZES) - 1, 1)
+        tip = with_key(with_key("Diameter of the brush", "paint.size", by=-1), "paint.size", by=1)
+        self.track.setToolTip(f"{tip}\nor the wheel with Ctrl and Shift over the picture")
+        self.track.moved.connect(
+            lambda at, _: run(self.session, "paint.brush", diameter=float(SIZES[round(at)]))
+        )
+        self.diameter = NumberField("Diameter of the brush in millimetres", SMALLEST, LARGEST, decimals=1)
+        self.diameter.setFixedWidth(FIELD_PX)
+        self.diameter.entered.connect(self._set_diameter)
+        label = plain_label("Diameter")
+        label.setBuddy(self.diameter)
+        inside: tuple[QWidget, ...] = (label, self.track, self.diameter, plain_label("mm", "muted"))
+        for at, widget in enumerate(inside):
+            grid.addWidget(widget, 0, at)
+        grid.setColumnStretch(1, 1)
+        return grid
+
+    def _set_diameter(self, millimetres: float) -> None:
+        run(self.session, "paint.brush", diameter=millimetres)
+
+    def _limits(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        self.limited = _box("Only values from", "Paint only where the modality value lies between these two")
+        self.limited.clicked.connect(self._limit)
+        self.low, self.high = (
+            NumberField("Lowest value that is painted"),
+            NumberField("Highest value that is painted"),
+        )
+        for field in (self.low, self.high):
+            field.setMinimumWidth(FIELD_PX)
+            field.entered.connect(lambda _: self._set_limits())
+        self.from_window = QPushButton("From the window")
+        tip = "Paint only what the window shows between black and white"
+        self.from_window.clicked.connect(lambda: run(self.session, "paint.limits_from_window"))
+        grid.addWidget(self.limited, 0, 0)
+        grid.addWidget(self.low, 0, 1)
+        grid.addWidget(plain_label("to"), 0, 2)
+        grid.addWidget(self.high, 0, 3)
+        grid.addWidget(self.from_window, 1, 0, 1, 4)
+        self._needing_a_picture = [(self.from_window, tip)]
+        return grid
+
+    def _between(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        tip = with_key("Fill the slices between those on which the label is painted", "paint.interpolate")
+        self.interpolate = QPushButton("Interpolate")
+        self.interpolate.clicked.connect(lambda: run(self.session, "paint.interpolate"))
+        self._needing_a_picture.append((self.interpolate, tip))
+        row.addWidget(self.interpolate, 1)
+        for words, by in (("To slice before", -1), ("To next slice", 1)):
+            button = QPushButton(words)
+            button.clicked.connect(lambda _=False, by=by: run(self.session, "paint.copy", by=by))
+            side = "next slice" if by > 0 else "slice before"
+            tip = with_key(f"Add what the label holds here to the {side}, and go there", "paint.copy", by=by)
+            self._needing_a_picture.append((button, tip))
+            row.addWidget(button, 1)
+        return row
+
+    def _limit(self, on: bool) -> None:
+        run(self.session, "paint.limits_from_window" if on else "paint.no_limits")
+        self.show_brush()
+
+    def _set_limits(self) -> None:
+        low, high = self.low.number(0.0), self.high.number(0.0)
+        run(self.session, "paint.limits", low=low, high=high)
+
+
+def _box(words: str, tip: str) -> QCheckBox:
+    box = QCheckBox(words)
+    box.setToolTip(tip)
+    box.setAccessibleName(words)
+    return box
