@@ -20,7 +20,6 @@ from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.workers import WorkerPool
 from medviewer.imaging.files.grid_source import GRID, GridSource
-from medviewer.imaging.files.grid_source import GRID, GridSource
 from medviewer.kit import settings as settings_file
 from medviewer.kit.errors import FileTrouble, MedviewerError, SeriesTrouble
 from medviewer.kit.log import described
