@@ -29,6 +29,7 @@ from medviewer.session.comparing import Comparing
 from medviewer.session.delivery import Delivery, Shown
 from medviewer.session.drawing import Drawing
 from medviewer.session.laid import fused_at_hand, fusion_of, load_fused, value_at
+from medviewer.session.measuring.calibrating import uid_of, with_scale
 from medviewer.session.plane_scale import shared_scale
 from medviewer.session.probe import Probe, probe
 from medviewer.session.scene import scene, shapes
@@ -66,7 +67,10 @@ class Rendering:
         if viewport.cut is not None:
             geometry = self._session.frames.geometry(series)
             return None if geometry is None else cut_plane(geometry, viewport.cut)
-        return series.frames[min(viewport.index, series.count - 1)].plane
+        index = min(viewport.index, series.count - 1)
+        scales = self._session.state.document.reading(series.key).scales
+        plane = series.frames[index].plane
+        return with_scale(plane, scales, uid_of(series, index)) if scales else plane
 
     def frame(self, viewport: Viewport) -> Frame | None:
         """The decoded picture of a viewport, or None while it has none; a body never has one."""

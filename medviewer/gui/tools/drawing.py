@@ -9,8 +9,11 @@ from PySide6.QtCore import Qt
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point
+from medviewer.gui.tools.snapping import landed
 from medviewer.gui.tools.tool import CLICK_PX, Pointer, Surface, Tool, tool
-from medviewer.imaging.shapes import Drawn
+from medviewer.imaging.bidirectional import short_axis
+from medviewer.imaging.positions import Position
+from medviewer.imaging.shapes import DRAWN, Drawn, Handle
 from medviewer.imaging.viewing import Viewing
 
 DOUBLE_CLICK_S = 0.5
@@ -21,6 +24,7 @@ class Drawing(Tool):
     """Places point after point; what is drawn so far is shown as it will be."""
 
     cursor = Qt.CursorShape.CrossCursor
+    takes_modifiers = True
     shape: Shape
 
     def __init__(self, surface: Surface) -> None:
@@ -90,7 +94,7 @@ class Drawing(Tool):
     def shapes(self, viewing: Viewing) -> tuple[Drawn, ...]:
         """What is drawn so far."""
         plane = self._plane
-        if not self._points or self._next is None or plane is None or plane is not self.surface.plane:
+        if not self._points or self._next is None or plane is None or plane != self.surface.plane:
             return ()
         points = (*self._points, self._next)
         return self.drawn(points, plane, viewing)
@@ -112,7 +116,9 @@ class Drawing(Tool):
         if len(self._points) < self.shape.points:
             self.surface.draw_again()
             return
-        points = tuple(self._points)
+        self._finish_with(tuple(self._points))
+
+    def _finish_with(self, points: tuple[Point, ...]) -> None:
         self.cancel()
         self._finished = time.monotonic()
         self.finish(points)
@@ -129,11 +135,19 @@ class Drawing(Tool):
         viewing, plane = self.surface.viewing, self.surface.plane
         if viewing is None or plane is None:
             return None
-        row, column = viewing.to_image(at.x, at.y)
-        if inside and not plane.holds(row, column):
+        spot = viewing.to_image(at.x, at.y)
+        if inside and not plane.holds(*spot):
             return None
+        placed = [plane.to_image(point) for point in self._points]
+        is_box = self.shape.is_area and not self.shape.is_outline
+        spot = landed(self.surface, at, spot, placed[-1] if placed else None, is_box)
+        row, column = self.meant(spot, placed, plane)
         rows, columns = plane.shape
         return plane.to_patient(min(max(row, -0.5), rows - 0.5), min(max(column, -0.5), columns - 0.5))
+
+    def meant(self, spot: Position, placed: list[Position], plane: Plane) -> Position:
+        """Where the next point goes with the mouse at *spot*, after those *placed*; both on the picture."""
+        return spot
 
     def _forget_other_picture(self) -> None:
         """A drawing that was begun on one picture is not finished on another."""
@@ -141,14 +155,14 @@ class Drawing(Tool):
             self.cancel()
 
 
-@tool("length", "Length", "length", "D", draws=True)
+@tool("length", "Length", "length", "D", draws=True, group="lines")
 class Length(Drawing):
     """Measure a distance: drag, or click both ends."""
 
     shape = Shape.LENGTH
 
 
-@tool("angle", "Angle", "angle", "A", draws=True)
+@tool("angle", "Angle", "angle", "A", draws=True, group="lines")
 class Angle(Drawing):
     """Measure an angle: click one end, the apex and the other end."""
 
@@ -161,28 +175,78 @@ class Angle(Drawing):
         return self.surface.line(points, plane, viewing)
 
 
-@tool("rectangle", "Rectangle", "rectangle", "R", draws=True)
-class Rectangle(Drawing):
-    """Measure a rectangle: area, mean, spread, least and greatest value."""
+@tool("bidirectional", "Bidirectional", "bidirectional", "Shift+R", draws=True, group="lines")
+class Bidirectional(Drawing):
+    """Measure two diameters (RECIST 1.1): drag the longest one, then the one across, kept at right angles."""
 
-    shape = Shape.RECTANGLE
+    shape = Shape.BIDIRECTIONAL
+
+    def meant(self, spot: Position, placed: list[Position], plane: Plane) -> Position:
+        """The short axis stands on the long one."""
+        if len(placed) < 2:
+            return spot
+        foot = placed[2] if len(placed) == 3 else None
+        return short_axis(placed[0], placed[1], spot, plane.aspect, foot)
+
+    def drawn(self, points: tuple[Point, ...], plane: Plane, viewing: Viewing) -> tuple[Drawn, ...]:
+        """The long axis alone is a length."""
+        if len(points) == self.shape.points:
+            return super().drawn(points, plane, viewing)
+        long = Annotation(Shape.LENGTH, points[:2], plane.frame_of_reference)
+        spots = [viewing.to_view(*plane.to_image(point)) for point in points[2:]]
+        marks = [Handle(x, y, DRAWN, 6 * self.surface.ratio) for x, y in spots]
+        return (*self.surface.drawn(long, viewing), *marks)
 
 
-@tool("ellipse", "Ellipse", "ellipse", "E", draws=True)
+@tool("cobb", "Cobb angle", "cobb", "Shift+C", draws=True, group="lines")
+class Cobb(Drawing):
+    """Measure the angle between two lines, as between end plates: drag one, then the other."""
+
+    shape = Shape.COBB
+
+    def drawn(self, points: tuple[Point, ...], plane: Plane, viewing: Viewing) -> tuple[Drawn, ...]:
+        """Without a second line the first is only a line."""
+        if len(points) == self.shape.points:
+            return super().drawn(points, plane, viewing)
+        return self.surface.line(points[:2], plane, viewing)
+
+
+@tool("profile", "Line profile", "profile", "Shift+J", draws=True, group="lines")
+class LineProfile(Drawing):
+    """Plot the values along a line: drag; the plot stands in the panel Measure."""
+
+    shape = Shape.PROFILE
+
+
+@tool("ellipse", "Ellipse", "ellipse", "E", draws=True, group="areas")
 class Ellipse(Drawing):
-    """Measure an ellipse: area, mean, spread, least and greatest value."""
+    """Measure an ellipse: area, mean, spread, least and greatest value; with Shift a circle."""
 
     shape = Shape.ELLIPSE
 
 
-@tool("arrow", "Arrow", "arrow", "Shift+A", draws=True)
+@tool("rectangle", "Rectangle", "rectangle", "R", draws=True, group="areas")
+class Rectangle(Drawing):
+    """Measure a rectangle: area, mean, spread, least and greatest value; with Shift a square."""
+
+    shape = Shape.RECTANGLE
+
+
+@tool("point", "Point", "point", "Shift+N", draws=True, group="areas")
+class SinglePoint(Drawing):
+    """Tell the value of one pixel and where it lies: click."""
+
+    shape = Shape.POINT
+
+
+@tool("arrow", "Arrow", "arrow", "Shift+A", draws=True, group="notes")
 class Arrow(Drawing):
     """Point at something: drag away from it; a double click on the arrow gives it words."""
 
     shape = Shape.ARROW
 
 
-@tool("text", "Text", "text", "B", draws=True)
+@tool("text", "Text", "text", "B", draws=True, group="notes")
 class Text(Drawing):
     """Write on the picture: click, type, Enter."""
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Plane
 from medviewer.core.vectors import Point, moved, way
+from medviewer.gui.tools.snapping import landed
 from medviewer.gui.tools.tool import Pointer, Surface, Tool
 from medviewer.imaging.annotation_lines import handles
 from medviewer.imaging.bidirectional import pulled
@@ -128,6 +129,8 @@ class Grab(Tool):
         if spot is None or plane is None or self._offset is None:
             return
         to = (spot[0] + self._offset[0], spot[1] + self._offset[1])
+        if self.catch.handle is not None:
+            to = self._landed(at, to, plane)
         points = self._points(plane, to)
         if points != self.catch.annotation.points or self._moved:
             self._moved = True
@@ -149,6 +152,16 @@ class Grab(Tool):
             return reshaped(annotation, plane, handle, to)
         start, end = plane.to_patient(*self._anchor(plane)), plane.to_patient(*to)
         return annotation.shifted(way(start, end)).points
+
+    def _landed(self, at: Pointer, to: Spot, plane: Plane) -> Spot:
+        """Where a handle goes: straight beside the one before it, on an edge, on another point."""
+        annotation, handle = self.catch.annotation, self.catch.handle or 0
+        spots = handles(annotation, plane)
+        is_box = annotation.shape in (Shape.RECTANGLE, Shape.ELLIPSE)
+        # in a box the opposite corner stays, of a line the other end
+        other = handle ^ 1 if is_box or len(spots) in (2, 4) else handle - 1
+        beside = spots[other] if len(spots) > 1 else None
+        return landed(self.surface, at, to, beside, is_box, annotation.id)
 
     def _anchor(self, plane: Plane) -> Spot:
         annotation, handle = self.catch.annotation, self.catch.handle

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
 
 from medviewer.core.annotation import Annotation, Shape
+from medviewer.core.codes import Code
 from medviewer.core.study import Series, SeriesKey
-from medviewer.core.vectors import Point, point
+from medviewer.core.vectors import Point, point, way
 from medviewer.kit.errors import BadValue
+from medviewer.kit.params import Slider
 from medviewer.session import defaults, planes
 from medviewer.session.command import command
 from medviewer.session.drawn import brought_to, lying_on, middle_of, nearest_picture
 from medviewer.session.linking import follow
+from medviewer.session.measuring.changing import appended, change, exchanged
+from medviewer.session.measuring.changing import found as found_in
 from medviewer.session.planes import fitted
+from medviewer.session.scene import annotations_on
 from medviewer.session.session_type import Session
 from medviewer.session.state import View, Viewport
 
@@ -25,7 +31,7 @@ def add(session: Session, *, shape: str, points: Sequence[Point], text: str = ""
     series, plane = _place(session, number)
     kind = Shape.of(shape)
     drawn = Annotation(kind, tuple(point(one) for one in points), plane, text)
-    _change(session, f"Draw {kind.word}", series, lambda kept: (*kept, drawn))
+    change(session, f"Draw {kind.word}", series, appended((drawn,)))
     session.change(lambda view: replace(view, selected=drawn.id, annotations_hidden=False))
     return drawn.id
 
@@ -33,17 +39,57 @@ def add(session: Session, *, shape: str, points: Sequence[Point], text: str = ""
 @command("annotate.move", title="Move annotation")
 def move(session: Session, *, id: str, points: Sequence[Point], drag: str = "") -> None:
     """Put the points of an annotation elsewhere; all moves of one *drag* are one undo."""
-    series, found = _find(session, id)
+    series, found = found_in(session, id)
     changed = replace(found, points=tuple(point(one) for one in points))
     merge = ("annotate", id, drag) if drag else None
-    _change(session, f"Move {found.shape.word}", series, _exchanged(changed), merge)
+    change(session, f"Move {found.shape.word}", series, exchanged(changed), merge)
 
 
 @command("annotate.text", title="Change annotation text")
 def set_text(session: Session, *, id: str, text: str) -> None:
     """Change the words of an annotation."""
-    series, found = _find(session, id)
-    _change(session, f"Reword {found.shape.word}", series, _exchanged(replace(found, text=text)))
+    series, found = found_in(session, id)
+    change(session, f"Reword {found.shape.word}", series, exchanged(replace(found, text=text)))
+
+
+@command("annotate.meaning", title="Meaning of an annotation")
+def set_meaning(
+    session: Session, *, value: str, scheme: str = "SCT", meaning: str = "", id: str = ""
+) -> None:
+    """Say in a code that other programs know what an annotation is about; without *value* nothing."""
+    series, found = found_in(session, id)
+    code = Code(value, scheme, meaning or value) if value else None
+    change(session, f"Meaning of {found.shape.word}", series, exchanged(replace(found, meaning=code)))
+
+
+@command("annotate.nudge", title="Move the selected annotation a little")
+def nudge(
+    session: Session,
+    *,
+    right: Annotated[float, Slider(-1000, 1000)] = 0.0,
+    down: Annotated[float, Slider(-1000, 1000)] = 0.0,
+) -> None:
+    """Move the selected annotation by pixels of the picture, right and down as it is seen on the screen."""
+    view = session.view
+    series, found = found_in(session, "")
+    plane, viewing = session.rendering.plane(view.current), session.rendering.viewing(view.active, (512, 512))
+    shown = session.series(view.current.series)
+    if plane is None or viewing is None or shown is None:
+        raise BadValue("There is no picture to move it on.", "Open a study first.")
+    if found not in annotations_on(session, shown, view.current, plane):
+        raise BadValue("The selected annotation lies on another picture.", "A click in its list goes there.")
+    start, end = viewing.to_image(0, 0), viewing.to_image(right * viewing.scale, down * viewing.scale)
+    # a pixel is a pixel, also where it is higher than wide
+    rows = (end[0] - start[0]) * viewing.aspect
+    columns = end[1] - start[1]
+    step = way(plane.to_patient(0, 0), plane.to_patient(rows, columns))
+    change(session, f"Move {found.shape.word}", series, exchanged(found.shifted(step)), ("nudge", found.id))
+
+
+@command("annotate.snap", title="Snap to points", menu="Annotate")
+def snap(session: Session, *, on: bool | None = None) -> None:
+    """Let what is drawn or dragged snap to points that are drawn already, or no longer."""
+    session.change(lambda view: replace(view, snapping=not view.snapping if on is None else on))
 
 
 @command("annotate.delete", title="Delete annotation", menu="Annotate", icon="trash")
@@ -52,8 +98,8 @@ def delete(session: Session, *, id: str = "") -> None:
     chosen = id or session.view.selected
     if not chosen:
         return
-    series, found = _find(session, chosen)
-    _change(
+    series, found = found_in(session, chosen)
+    change(
         session,
         f"Delete {found.shape.word}",
         series,
@@ -71,7 +117,7 @@ def select(session: Session, *, id: str = "") -> None:
 @command("annotate.jump", title="Go to annotation")
 def jump(session: Session, *, id: str) -> None:
     """Show the slice or the plane on which an annotation lies."""
-    key, found = _find(session, id)
+    key, found = found_in(session, id)
     series = session.series(key)
     if series is None or not series.count:
         return
@@ -131,27 +177,3 @@ def _place(session: Session, number: int) -> tuple[SeriesKey, str]:
     if viewport.series is None or plane is None:
         raise BadValue("There is no picture to draw on.", "Open a study first.")
     return viewport.series, plane.frame_of_reference
-
-
-def _find(session: Session, chosen: str) -> tuple[SeriesKey, Annotation]:
-    for series, reading in session.state.document.readings.items():
-        for one in reading.annotations:
-            if one.id == chosen:
-                return series, one
-    raise BadValue("This annotation is no longer there.", "Undo may bring it back.")
-
-
-def _exchanged(changed: Annotation) -> Callable[[tuple[Annotation, ...]], tuple[Annotation, ...]]:
-    return lambda kept: tuple(changed if one.id == changed.id else one for one in kept)
-
-
-def _change(
-    session: Session,
-    label: str,
-    series: SeriesKey,
-    how: Callable[[tuple[Annotation, ...]], tuple[Annotation, ...]],
-    merge: tuple[str, ...] | None = None,
-) -> None:
-    reading = session.state.document.reading(series)
-    changed = replace(reading, annotations=how(reading.annotations))
-    session.edit(label, lambda document: document.with_reading(changed), merge=merge)
