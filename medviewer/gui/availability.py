@@ -279,6 +279,8 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "gui.save_picture": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.apply_series": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.report": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.print": lambda facts: "" if facts.picture else NO_PICTURE,
     "export.copy": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.save_reading": lambda facts: "" if facts.studies else NO_STUDY,
     "gui.load_reading": lambda facts: "" if facts.studies else NO_STUDY,

@@ -136,6 +136,8 @@ class MainWindow(RegionsWindow):
             "gui.remembered": self.desk.remembered,
             "gui.save_picture": self.desk.export,
             "gui.apply_series": self.desk.apply_series,
+            "gui.report": self.desk.report,
+            "gui.print": self.desk.print,
             "gui.preference": self.desk.preference,
             "export.copy": self._copy_picture,
             "gui.save_reading": self.files.save_reading,

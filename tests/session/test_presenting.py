@@ -101,7 +101,7 @@ def test_who_wants_to_see_the_state_itself_is_told_how_it_is_used(opened: Sessio
     (own,) = [one.key for study in opened.state.studies for one in study.series if one.modality == "PR"]
     with pytest.raises(BadValue, match="no pictures") as told:
         opened.run("view.show", series=own)
-    assert "Ctrl+P" in told.value.advice
+    assert "Ctrl+Shift+P" in told.value.advice
 
 
 def test_an_export_shows_the_state_as_the_screen_does(opened: Session, tmp_path: Path) -> None:

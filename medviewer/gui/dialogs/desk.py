@@ -46,6 +46,20 @@ class Desk:
         self.close("apply_series")
         self._show("apply_series", lambda: ApplySeriesDialog(self._session, self._window))
 
+    def report(self) -> None:
+        """A report of the study."""
+        from medviewer.gui.dialogs.report import ReportDialog
+
+        self.close("report")
+        self._show("report", lambda: ReportDialog(self._session, self._window))
+
+    def print(self) -> None:
+        """The picture, all of them or the report, on paper."""
+        from medviewer.gui.dialogs.print import PrintDialog
+
+        self.close("print")
+        self._show("print", lambda: PrintDialog(self._session, self._window))
+
     def preference(self) -> None:
         """Set up a preference study, or go on with one."""
         from medviewer.gui.dialogs.preference import PreferenceDialog

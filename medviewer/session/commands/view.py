@@ -18,7 +18,7 @@ from medviewer.session.state import CornerText, Layout, Viewport
 BODY_STEP = 5.0
 """Degrees by which one step turns a body."""
 OTHER = "Choose another one."
-STATE = "It is a presentation state: Ctrl+P applies it to the pictures that it is about."
+STATE = "It is a presentation state: Ctrl+Shift+P applies it to the pictures that it is about."
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 100.0
 
 
