@@ -63,7 +63,8 @@ def _same(one: Any, other: Any) -> bool:
         items = list(one.value or ()), list(other.value or ())
         return len(items[0]) == len(items[1]) and not any(map(differing, *items))
     if isinstance(one.value, bytes):
-        return one.value == other.value
+        # what is written has an even length (PS3.5 7.1.1)
+        return bool(one.value == other.value[: len(one.value)] and len(other.value) - len(one.value) < 2)
     values, others = _values(one.value), _values(other.value)
     return len(values) == len(others) and all(map(_same_value, values, others))
 
@@ -78,5 +79,5 @@ def _values(value: Any) -> list[Any]:
 def _same_value(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         # coordinates are kept in 32 bits
-        return bool(one == other or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9))
+        return math.isclose(float(one), float(other), rel_tol=1e-6, abs_tol=1e-9)
     return str(one).strip() == str(other).strip()

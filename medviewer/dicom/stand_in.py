@@ -17,6 +17,12 @@ from medviewer.core.study import Instance
 from medviewer.dicom.derived_content import decimal
 
 UTF_8 = "ISO_IR 192"
+_PAIRED = """
+ANKLE ARM AXILLA BREAST BUTTOCK CALCANEUS CALF CAROTID CHEEK CLAVICLE EAR ELBOW EXTREMITY EYE EYELID FEMUR
+FINGER FOOT FOREARM HAND HIP HUMERUS KNEE LEG PATELLA RADIUS RADIUSULNA SCAPULA SHOULDER THIGH THUMB TIBIA
+TIBIAFIBULA TOE ULNA UPARM WRIST ZYGOMA
+"""
+"""Parts of the body of which there are two (PS3.16 annex L)."""
 _DATE = re.compile(r"\d{8}")
 _TIME = re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?")
 _AGE = re.compile(r"\d{3}[DWMY]")
@@ -35,7 +41,7 @@ ClinicalTrialTimePointID ClinicalTrialTimePointDescription LongitudinalTemporalI
 """
 _OF_SOURCE = """
 FrameOfReferenceUID PositionReferenceIndicator LossyImageCompression LossyImageCompressionRatio
-LossyImageCompressionMethod Modality SeriesDescription BodyPartExamined SliceThickness
+LossyImageCompressionMethod Modality SeriesDescription BodyPartExamined Laterality SliceThickness
 """
 
 
@@ -73,8 +79,17 @@ def complete(data: Dataset, owner: Dataset) -> None:
     data.SpecificCharacterSet = UTF_8
 
 
-def stand_in(owner: Dataset, series: str, instance: Instance) -> Dataset:
-    """A picture, as far as references to it need: who it belongs to, its identity and its size."""
+def put_side(data: Dataset, owner: Dataset) -> None:
+    """Say which part of the body a series shows, and of which side where it could be one of two (C.7.3.1)."""
+    part = str(owner.get("BodyPartExamined", "") or "")
+    if part:
+        data.BodyPartExamined = part
+    if not part or part.upper() in _PAIRED.split() or owner.get("Laterality"):
+        data.Laterality = owner.get("Laterality")
+
+
+def stand_in(owner: Dataset, series: str, instance: Instance, frames: int = 1) -> Dataset:
+    """A picture, as far as references to it need: who it belongs to, its identity, its size and *frames*."""
     found = Dataset()
     for keyword in ("SpecificCharacterSet", *_NEEDED.split()):
         found[keyword] = owner[keyword]
@@ -83,8 +98,8 @@ def stand_in(owner: Dataset, series: str, instance: Instance) -> Dataset:
     found.Modality = owner.get("Modality") or "OT"
     found.Rows, found.Columns = instance.rows, instance.columns
     found.SamplesPerPixel = 1
-    if instance.frames > 1:
-        found.NumberOfFrames = instance.frames
+    if frames > 1:
+        found.NumberOfFrames = frames
     return found
 
 

@@ -21,6 +21,10 @@ _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 SAME_PLACE_MM = 1e-3
 
 
+_DEPENDING = ("functional-groups", "sr-document-content", "key-object-document")
+"""Modules that ask one thing of one item and another of the next, which no list of attributes tells."""
+
+
 def checked(data: Any, study_uid: str, known: Targets) -> bytes:
     """The file of *data*, once what is read from it is what was meant. Raises ExportTrouble.
 
@@ -100,8 +104,7 @@ def _check_required(data: Any) -> None:
     """What every module that the object must have asks for (PS3.3, as highdicom keeps it)."""
     iod = get_sop_class_iod_map().get(str(data.SOPClassUID), "")
     for module in get_iod_module_map().get(iod, ()):
-        # which frames share a group is not told there: dimensions and sources are checked frame by frame
-        if module["usage"] == "M" and "functional-groups" not in module["key"]:
+        if module["usage"] == "M" and not module["key"].endswith(_DEPENDING):
             try:
                 check_required_attributes(data, module["key"])
             except AttributeError as trouble:

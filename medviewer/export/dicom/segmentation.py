@@ -138,7 +138,8 @@ def _object(
         **identity(entry),
         **equipment(entry),
     )
-    _put_body_part(data, owner)
+    if owner.get("BodyPartExamined"):
+        data.BodyPartExamined = owner.BodyPartExamined
     complete(data, owner)
     measures = data.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
     if not owner.get("SliceThickness"):
@@ -224,11 +225,6 @@ def _masks(groups: Sequence[LabelMap], at: int) -> tuple[NDArray[np.bool_], ...]
         for label in labels.labels:
             found.append(np.zeros(shapes[0], bool) if values is None else values == label.value)
     return tuple(found)
-
-
-def _put_body_part(data: Any, owner: Any) -> None:
-    if owner.get("BodyPartExamined"):
-        data.BodyPartExamined = owner.BodyPartExamined
 
 
 def _forget_place(data: Any, plane: Plane, frames: tuple[int, ...]) -> None:
