@@ -27,11 +27,14 @@ from medviewer.ai.screen import screen
 from medviewer.kit.errors import ModelTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.training.quiet import quiet
+from medviewer.training.recurrent_onnx import converted_around, has_gru
 from medviewer.training.verify import worst_difference
 
 OPSET = 17
 """The converter's newest is 18, which breaks global pooling into two operations."""
 MOST_PARAMETERS = 150_000_000
+SIDES = ("n", "side1", "side2", "side3", "side4")
+"""What dimensions are called that may vary."""
 
 
 def export(
@@ -72,23 +75,42 @@ class _Collecting:
 
 def _converted(model: keras.Model, names: Sequence[str]) -> onnx.ModelProto:
     tf2onnx.optimizer.copy = _Collecting
-    image = keras.Input(model.inputs[0].shape[1:], name="image")
+    if has_gru(model):
+        proto = converted_around(model, list(names), _plain, OPSET)
+    else:
+        proto = _plain(model, list(names), "image")
+    if [port.name for port in proto.graph.input] != ["image"]:
+        raise TrainingTrouble("The export has lost its input.")
+    if [port.name for port in proto.graph.output] != list(names):
+        raise TrainingTrouble("The export has lost the names of its outputs.")
+    for port in (*proto.graph.input, *proto.graph.output):
+        for at, side in enumerate(port.type.tensor_type.shape.dim):
+            if not at or not side.dim_value:
+                side.Clear()
+                side.dim_param = SIDES[at]
+    return proto
+
+
+def _plain(model: keras.Model, names: list[str], taken: str) -> onnx.ModelProto:
+    image = keras.Input(model.inputs[0].shape[1:], name=taken)
     found = model(image)
     found = found if isinstance(found, (list, tuple)) else [found]
     # named Identity layers on a Functional wrapper: the only way in which names and order are kept
     wrapper = keras.Model(
         image, [layers.Identity(name=name)(tensor) for name, tensor in zip(names, found, strict=True)]
     )
-    signature = [tf.TensorSpec(wrapper.inputs[0].shape, tf.float32, name="image")]
+    signature = [tf.TensorSpec(wrapper.inputs[0].shape, tf.float32, name=taken)]
+    # what was there before is no circle of the converter: without it, collecting is quick
+    gc.collect()
+    gc.freeze()
+    try:
+        return _by_converter(wrapper, signature)
+    finally:
+        gc.unfreeze()
+
+
+def _by_converter(wrapper: keras.Model, signature: Sequence[Any]) -> onnx.ModelProto:
     proto: onnx.ModelProto
     with quiet():
         proto, _ = tf2onnx.convert.from_keras(wrapper, signature, opset=OPSET)
-    if [port.name for port in proto.graph.input] != ["image"]:
-        raise TrainingTrouble("The export has lost its input.")
-    if [port.name for port in proto.graph.output] != list(names):
-        raise TrainingTrouble("The export has lost the names of its outputs.")
-    for port in (*proto.graph.input, *proto.graph.output):
-        side = port.type.tensor_type.shape.dim[0]
-        side.Clear()
-        side.dim_param = "n"
     return proto

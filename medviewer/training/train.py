@@ -31,8 +31,7 @@ from medviewer.training.data.split import TEST, TRAIN, VAL, Split, divide, write
 from medviewer.training.export_onnx import export, write_model
 from medviewer.training.judging import judged
 from medviewer.training.loop import Epoch, fit, logits_of, prepare_machine
-from medviewer.training.networks.cnn import cnn
-from medviewer.training.networks.unet import depth_for, unet
+from medviewer.training.networks import Given, built
 from medviewer.training.recipe import Recipe, card_of, input_of, label_names, output_of
 
 SAMPLE_OF = 16
@@ -127,8 +126,12 @@ def _network(recipe: Recipe, task: str, taken: Input, labels: int) -> keras.Mode
     assert taken.size is not None
     if task == "segmentation":
         channels = 1 if labels == 1 else labels + 1
-        return unet(taken.size, taken.channels, channels, recipe.width or 8, depth_for(taken.size))
-    return cnn(taken.size, taken.channels, labels, recipe.width or 32)
+        return built("unet", Given(taken.size, taken.channels, channels, task), _width(recipe))
+    return built("cnn", Given(taken.size, taken.channels, labels, task), _width(recipe))
+
+
+def _width(recipe: Recipe) -> dict[str, Any]:
+    return {"width": recipe.width} if recipe.width else {}
 
 
 def _calibrated(
