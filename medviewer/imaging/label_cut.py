@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.core.cut import Cut
 from medviewer.core.geometry import ImageGeometry, Plane
+from medviewer.imaging.reslice_grid import aligned, cut_plane, slice_of
 from medviewer.imaging.reslice_sampling import inside, walk
 from medviewer.kit.frozen import frozen
 
@@ -27,13 +29,20 @@ class LabelCut:
     """numbers of pixels, slice by slice"""
     voxels: NDArray[np.int32]
     """the number within its slice of the voxel that each of them shows"""
+    slice_as_it_is: tuple[int, int, int] | None = None
+    """number of the slice that the plane is, and the steps (1, or -1 backwards) of its rows and columns"""
 
 
-def label_cut(geometry: ImageGeometry, plane: Plane) -> LabelCut:
-    """How the labels of a stack come to lie on *plane*; pixels outside the stack show nothing."""
-    first, last = inside(geometry, plane, walk(geometry, plane))
-    columns = np.arange(plane.shape[1])
-    pixels = np.flatnonzero((columns >= first[:, None]) & (columns < last[:, None])).astype(np.int32)
+def label_cut(geometry: ImageGeometry, cut: Cut) -> LabelCut:
+    """How the labels of a stack come to lie on a plane through it; pixels outside the stack show nothing."""
+    plane = cut_plane(geometry, cut)
+    how = aligned(geometry, cut.along_row, cut.along_column)
+    if how is not None and how.axes == (0, 1, 2):
+        nothing = np.zeros(0, np.int32)
+        down_by, right_by = (-1 if flipped else 1 for flipped in how.flips[1:])
+        at = slice_of(geometry, cut, how)
+        return LabelCut(plane.shape, nothing, nothing, nothing, (at, down_by, right_by))
+    pixels = np.flatnonzero(covered(geometry, plane)).astype(np.int32)
     rows, columns = np.divmod(pixels, plane.shape[1])
     layers, down, right = nearest_voxels(geometry, plane, rows, columns)
     order = np.argsort(layers.astype(np.uint16), kind="stable")  # counting sort, as numbers are narrow
@@ -54,11 +63,13 @@ def nearest_voxels(
     return found[0], found[1], found[2]
 
 
-def covered(geometry: ImageGeometry, plane: Plane) -> NDArray[np.bool_]:
-    """Which pixels of *plane* lie in the stack."""
+def covered(
+    geometry: ImageGeometry, plane: Plane, part: tuple[slice, slice] = (slice(None), slice(None))
+) -> NDArray[np.bool_]:
+    """Which pixels of a *part* of *plane* lie in the stack."""
     first, last = inside(geometry, plane, walk(geometry, plane))
-    columns = np.arange(plane.shape[1])
-    found: NDArray[np.bool_] = (columns >= first[:, None]) & (columns < last[:, None])
+    first, last, columns = first[part[0], None], last[part[0], None], np.arange(plane.shape[1])[part[1]]
+    found: NDArray[np.bool_] = (columns >= first) & (columns < last)
     return found
 
 
@@ -69,6 +80,10 @@ def on_plane(
 
     *before* is what this gave for other layers, and those: nothing is done for slices that are the same.
     """
+    if cut.slice_as_it_is is not None:
+        number, rows, columns = cut.slice_as_it_is
+        own = layers[number]
+        return np.zeros(cut.shape, np.uint8) if own is None else own[::rows, ::columns].copy()
     known: Layers = (None,) * len(layers) if before is None else before[1]
     found = np.zeros(cut.shape, np.uint8) if before is None else before[0].copy()
     flat = found.reshape(-1)

@@ -11,16 +11,16 @@ class Itself:
     The bare `id` of what was dropped comes back with the next thing that is made.
     """
 
-    __slots__ = ("_held",)
+    __slots__ = ("held",)
 
     def __init__(self, held: Any) -> None:
-        self._held = held
+        self.held = held
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Itself) and other._held is self._held
+        return isinstance(other, Itself) and other.held is self.held
 
     def __hash__(self) -> int:
-        return id(self._held)
+        return id(self.held)
 
     def __repr__(self) -> str:
-        return f"Itself({type(self._held).__name__})"
+        return f"Itself({type(self.held).__name__})"

@@ -15,7 +15,6 @@ from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.core.volume import read_only
 from medviewer.imaging.label_cut import LabelCut, Layers, label_cut, on_plane
-from medviewer.imaging.reslice import cut_plane
 from medviewer.kit.cache import Shelf
 from medviewer.session.dimension import value_of
 
@@ -78,7 +77,7 @@ class LabelPlanes:
             if known is not None:
                 self._ways.move_to_end((geometry, cut))
                 return known
-        made = label_cut(geometry, cut_plane(geometry, cut))
+        made = label_cut(geometry, cut)
         with self._lock:
             self._ways[geometry, cut] = made
             while len(self._ways) > MOST_CUTS:

@@ -20,7 +20,8 @@ from medviewer.session.session import Session
 
 GROUP = "paint"
 CORNERS = 64
-"""Of the circle that shows the brush."""
+CIRCLE = tuple((math.sin(turn), math.cos(turn)) for turn in (math.tau * n / CORNERS for n in range(CORNERS)))
+"""The edge of the brush."""
 
 
 @tool("brush", "Brush", "brush", "H", group=GROUP)
@@ -105,10 +106,15 @@ class BrushTool(Tool):
         row, column = viewing.to_image(at.x, at.y)
         brush = self.surface.session.view.brush
         radius = brush_radius(plane, brush, plane.to_patient(row, column))
-        down, right = radius / plane.spacing[0], radius / plane.spacing[1]
-        turns = [2 * math.pi * corner / CORNERS for corner in range(CORNERS)]
-        edge = [(row + down * math.sin(turn), column + right * math.cos(turn)) for turn in turns]
-        points = tuple(viewing.to_view(*one) for one in edge)
+        x_down, y_down = viewing.to_view(row + radius / plane.spacing[0], column)
+        x_right, y_right = viewing.to_view(row, column + radius / plane.spacing[1])
+        points = tuple(
+            (
+                at.x + (x_down - at.x) * sine + (x_right - at.x) * cosine,
+                at.y + (y_down - at.y) * sine + (y_right - at.y) * cosine,
+            )
+            for sine, cosine in CIRCLE
+        )
         color = TEXT if self._takes_away else label_color(self.surface.session)
         return (Stroke(points, color, self.surface.ratio, dashed=self._takes_away, closed=True),)
 

@@ -70,19 +70,42 @@ def disc(plane: Plane, start: Point, end: Point, radius: float) -> Patch:
     return found
 
 
-def ball(
-    planes: Mapping[int, Plane], middle: int | None, start: Point, end: Point, radius: float
-) -> dict[int, Patch]:
+@frozen(eq=False)
+class Pile:
+    """Pictures that lie above one another, by number."""
+
+    planes: Mapping[int, Plane]
+    numbers: NDArray[np.intp]
+    origins: NDArray[np.float64]
+    """(picture, 3)"""
+    normals: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, planes: Mapping[int, Plane]) -> Pile:
+        """All *planes*."""
+        every = list(planes.values())
+        normals = np.asarray([one.normal for one in every])
+        return cls(planes, np.asarray(list(planes)), np.asarray([one.origin for one in every]), normals)
+
+    def heights(self, point: Point) -> NDArray[np.float64]:
+        """How far a position lies above each of them, in their order."""
+        away: NDArray[np.float64] = ((np.asarray(point) - self.origins) * self.normals).sum(axis=1)
+        return away
+
+
+def ball(pile: Pile, middle: int | None, start: Point, end: Point, radius: float) -> dict[int, Patch]:
     """What a ball covers of several pictures by number.
 
     On picture *middle* its middle moves, so that it is a disc there; None where it moves on no picture.
     """
-    found = {} if middle is None else {middle: disc(planes[middle], start, end, radius)}
-    for number, plane in planes.items():
-        heights = (plane.distance(start), plane.distance(end))
-        if number == middle or min(map(abs, heights)) > radius and heights[0] * heights[1] > 0:
+    found = {} if middle is None else {middle: disc(pile.planes[middle], start, end, radius)}
+    one, other = pile.heights(start), pile.heights(end)
+    near = (np.minimum(np.abs(one), np.abs(other)) <= radius) | (one * other <= 0)
+    for at in np.flatnonzero(near).tolist():
+        number = int(pile.numbers[at])
+        if number == middle:
             continue
-        patch = _capsule(plane, start, end, radius, heights)
+        patch = _capsule(pile.planes[number], start, end, radius, (float(one[at]), float(other[at])))
         if patch.mask.any():
             found[number] = patch
     return found
@@ -96,7 +119,7 @@ def inside_outline(plane: Plane, outline: Iterable[Point]) -> Patch:
 
 def voxels_under(geometry: ImageGeometry, plane: Plane, patch: Patch) -> dict[int, Patch]:
     """Which voxels of a stack the pixels of a patch on a plane through it show, by layer."""
-    rows, columns = patch.where(covered(geometry, plane)[patch.part]).indices()
+    rows, columns = patch.where(covered(geometry, plane, patch.part)).indices()
     if not rows.size:
         return {}
     layers, down, right = nearest_voxels(geometry, plane, rows, columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from medviewer.core.geometry import ImageGeometry, Plane
@@ -15,8 +16,9 @@ from medviewer.imaging.reslice import reach
 from medviewer.imaging.reslice_grid import slab_offsets
 from medviewer.imaging.segment.alike import like_middle, limited, steps_along
 from medviewer.imaging.segment.grid import Grid, grid_of_frame
-from medviewer.imaging.segment.painting import Patch, ball, disc, inside_outline, voxels_under
+from medviewer.imaging.segment.painting import Patch, Pile, ball, disc, inside_outline, voxels_under
 from medviewer.kit.errors import BadValue
+from medviewer.kit.itself import Itself
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import block, value_of
 from medviewer.session.label_planes import frames_of_layers
@@ -129,14 +131,9 @@ class Easel:
         radius = self.radius(brush, start)
         if brush.is_ball and self.plane.placed:
             middle = self.index if self.viewport.cut is None else None
-            return ball(self._planes(), middle, start, end, radius)
+            pile = _pile(Itself(self.series.frames), self.numbers, self.plane.frame_of_reference)
+            return ball(pile, middle, start, end, radius)
         return self.on_pictures(disc(self.plane, start, end, radius))
-
-    def _planes(self) -> dict[int, Plane]:
-        frames = self.series.frames
-        own = self.plane.frame_of_reference
-        planes = {one: frames[one].plane for one in self.numbers}
-        return {one: plane for one, plane in planes.items() if plane.frame_of_reference == own}
 
     def _adaptive(self, start: Point, end: Point, brush: Brush) -> Covered:
         """Disc by disc, as each looks at what is under its own middle."""
@@ -164,3 +161,10 @@ class Easel:
 def _grid(frame: Frame, patch: Patch) -> Grid:
     part = frame.pixels[patch.part]
     return grid_of_frame(replace(frame, pixels=part, overlays=(), shutter=None, supplement=None))
+
+
+@lru_cache(maxsize=4)
+def _pile(frames: Itself, numbers: tuple[int, ...], reference: str) -> Pile:
+    """The pictures that a ball may reach; asked with every move of the mouse."""
+    planes = ((one, frames.held[one].plane) for one in numbers)
+    return Pile.of({one: plane for one, plane in planes if plane.frame_of_reference == reference})
