@@ -51,6 +51,7 @@ from medviewer.studies.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from medviewer.session.found.objects import Objects
+    from medviewer.session.keeping.workplace import Workplace
     from medviewer.session.preference.running import Running
     from medviewer.session.presenting import Presenting
     from medviewer.session.three_d import ThreeD
@@ -80,6 +81,8 @@ class Session:
         self.rendering = Rendering(self)
         self.keeper = Keeper(self)
         self.opened = Opened()
+        self.opened_from: tuple[str, ...] = ()
+        """the files and folders that the reader has opened"""
         self.canvas: dict[int, tuple[int, int]] = {}
         """the size (height, width) in device pixels of each viewport that is on a screen"""
         self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
@@ -87,6 +90,7 @@ class Session:
         self._presenting: Presenting | None = None
         self._objects: Objects | None = None
         self._three_d: ThreeD | None = None
+        self._workplace: Workplace | None = None
         self._index: Index | None = None
         self._index_lock = Lock()
         self._series: dict[SeriesKey, Series] = {}
@@ -150,6 +154,16 @@ class Session:
 
             self._three_d = ThreeD(self)
         return self._three_d
+
+    @property
+    def workplace(self) -> Workplace:
+        """Where the reader is and was, on disk."""
+        if self._workplace is None:
+            # terminals have none, and the first picture of a window does not wait for it
+            from medviewer.session.keeping.workplace import Workplace  # noqa: PLC0415
+
+            self._workplace = Workplace(self)
+        return self._workplace
 
     def leave_body(self, number: int) -> None:
         """A viewport does not show a body, or no longer."""
@@ -328,6 +342,8 @@ class Session:
         """Stop all work in the background, keep the reader's work, end the decoders."""
         self.runner.close()
         self.keeper.close()
+        if self._workplace is not None:
+            self._workplace.end()
         answers = () if self._preference is None else (self._preference.settle,)
         for write in (self._write_settings, recipes.settle, layouts.settle, defaults.settle, *answers):
             with suppress(OSError, FileTrouble):  # there is nobody left to tell

@@ -236,7 +236,7 @@ class View:
     """held: no overlay"""
     annotations_hidden: bool = False
     hidden_objects: frozenset[str] = frozenset()
-    """SOP Instance UIDs of objects of the study of which nothing is to be seen, whatever was read from them"""
+    """SOP Instance UIDs of objects of the study of which nothing is to be seen"""
     selected: str = ""
     """id of the selected annotation"""
     snapping: bool = False
@@ -335,6 +335,15 @@ class Notice:
     """the name of a command that does what can be done about it, "" for none"""
 
 
+class LastTime(Enum):
+    """How the program ended before this start, as far as there is something to go back to."""
+
+    NOTHING = "nothing"
+    CLOSED = "closed"
+    INTERRUPTED = "interrupted"
+    """killed, or the computer went down"""
+
+
 @frozen
 class State:
     """Everything at one moment."""
@@ -353,3 +362,4 @@ class State:
     notices: tuple[Notice, ...] = ()
     undo_label: str = ""
     redo_label: str = ""
+    last_time: LastTime = LastTime.NOTHING

@@ -532,7 +532,7 @@ def test_a_session_file_is_added_in_one_undo(tmp_path):
     for name in kept():
         (user_folder("readings") / name).unlink()
     second = Desk(BOTH)
-    second.keeper.load(tmp_path / "s.json")
+    second.keeper.add(session_file.read(tmp_path / "s.json"), "s.json")
     assert (second.notes("a"), second.notes("b")) == (["one"], ["two"])
     second.undo()
     assert (second.notes("a"), second.notes("b")) == ([], [])
@@ -544,7 +544,7 @@ def test_a_session_file_of_another_patient_is_refused(tmp_path):
     desk.note("a", "x")
     desk.keeper.export(tmp_path / "anna.json")
     with pytest.raises(FileTrouble, match="belongs to other studies"):
-        Desk(BERT).keeper.load(tmp_path / "anna.json")
+        Desk(BERT).keeper.add(session_file.read(tmp_path / "anna.json"), "anna.json")
 
 
 def test_a_place_that_cannot_be_written_to_is_told(tmp_path):

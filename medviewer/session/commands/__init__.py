@@ -35,6 +35,7 @@ from medviewer.session.commands import (
     three_d,
     view,
     window,
+    workplace,
 )
 
 __all__ = [
@@ -72,4 +73,5 @@ __all__ = [
     "three_d",
     "view",
     "window",
+    "workplace",
 ]

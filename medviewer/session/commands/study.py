@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -22,16 +22,14 @@ OPENING = "open"
 FIRST_PICTURE_S = 0.1
 """So long the first picture of all has the processor for itself before the scan goes on."""
 
+Arrange = Callable[[bool], bool]
+"""Told each time that more is open, and whether that is all; whether the window stands as it is to."""
+
 
 @command("study.open", title="Open")
 def open_study(session: Session, *, paths: Sequence[Path]) -> str:
     """Open files, folders, DICOMDIRs and ZIP archives; series appear as they are found."""
-    given = tuple(Path(path) for path in paths)
-    if not given:
-        raise BadValue("There is nothing to open.", "Choose a file or a folder.")
-    _remember(session, given)
-    title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
-    return _begin(session, title, _opening(session, given))
+    return open_paths(session, tuple(Path(path) for path in paths))
 
 
 @command("study.reopen", title="Open a study again")
@@ -76,18 +74,6 @@ def forget(session: Session, *, study: str = "") -> None:
     session.index.forget(key)
 
 
-@command("study.save", title="Save reading")
-def save(session: Session, *, path: Path) -> None:
-    """Write annotations, enhancements and readings of all open studies to a session file."""
-    session.keeper.export(Path(path))
-
-
-@command("study.load", title="Load reading")
-def load(session: Session, *, path: Path) -> None:
-    """Take annotations, enhancements and readings from a session file."""
-    session.keeper.load(Path(path))
-
-
 @command("study.take_over", title="Take over the other window's work")
 def take_over(session: Session) -> None:
     """Put what a second window has done to the open studies in place of what is here; undo takes it back."""
@@ -120,18 +106,31 @@ def _opening(session: Session, paths: Sequence[Path], study: str = "") -> Openin
     return Opening(paths, session.opened, lambda: session.index, study, prepare, rest)
 
 
-def _begin(session: Session, title: str, opening: Opening) -> str:
+def open_paths(session: Session, given: tuple[Path, ...], arrange: Arrange | None = None) -> str:
+    """Open paths in the background; with *arrange* the window is left to that. Raises BadValue."""
+    if not given:
+        raise BadValue("There is nothing to open.", "Choose a file or a folder.")
+    _remember(session, given)
+    title = f"Opening {given[0].name}" + (f" and {len(given) - 1} more" if len(given) > 1 else "")
+    return _begin(session, title, _opening(session, given), arrange)
+
+
+def _begin(session: Session, title: str, opening: Opening, arrange: Arrange | None = None) -> str:
     """Scan in the background; what is found is shown as it comes."""
     first: list[tuple[str, int] | None] = []
+    is_arranged = False
 
-    def found(so_far: Opened) -> None:
+    def found(so_far: Opened, is_all: bool = False) -> None:
+        nonlocal is_arranged
         _merge(session, so_far)
-        if not first and _show_first(session, so_far):
+        if arrange is not None:
+            is_arranged = is_arranged or arrange(is_all)
+        elif not first and _show_first(session, so_far):
             first.append(_place(session, session.view.current))
 
     def done(result: Opened) -> None:
-        untouched = not first or _place(session, session.view.current) == first[0]
-        found(result)
+        untouched = arrange is None and (not first or _place(session, session.view.current) == first[0])
+        found(result, is_all=True)
         _report(session, result)
         if untouched:
             _to_middle(session, result)
@@ -169,6 +168,9 @@ def _without(opened: Opened, key: str) -> Opened:
 
 
 def _remember(session: Session, paths: tuple[Path, ...]) -> None:
+    session.opened_from = tuple(
+        dict.fromkeys((*session.opened_from, *(str(one.absolute()) for one in paths)))
+    )
     if not session.settings.remember_studies:
         return
     new = [str(path.absolute()) for path in paths]

@@ -111,16 +111,19 @@ class Keeper:
         readings = [one for study in self._session.state.studies for one in self._of(study.key).values()]
         write(path, SessionFile(tuple(readings), workplace=workplace))
 
-    def load(self, path: Path) -> SessionFile:
-        """Add the readings in a session file; one undo. Raises FileTrouble."""
-        content = read(path)
+    def read(self, path: Path) -> SessionFile:
+        """What is in a session file. Raises FileTrouble."""
+        return read(path)
+
+    def add(self, content: SessionFile, name: str) -> None:
+        """Add the readings of a session file called *name*; one undo. Raises FileTrouble."""
         known = {series.key for study in self._session.state.studies for series in study.series}
-        if not any(one.series in known for one in content.readings):
+        if content.readings and not any(one.series in known for one in content.readings):
             raise FileTrouble(
-                f"{path.name} belongs to other studies than those that are open.", "Open them first."
+                f"{name} belongs to other studies than those that are open.", "Open them first."
             )
-        self._session.edit("Load reading", _joining(self._session, content.readings))
-        return content
+        if content.readings:
+            self._session.edit("Open session", _joining(self._session, content.readings))
 
     def _begin(self, study: StudyKey) -> Kept:
         """What was kept about a study, whose files are ours from now on."""
