@@ -11,7 +11,7 @@ from medviewer.gui.menus import Entry
 from medviewer.kit.frozen import frozen
 from medviewer.session import blindness
 from medviewer.session.planes import tilt
-from medviewer.session.state import MAX_VIEWPORTS, Blind, State
+from medviewer.session.state import MAX_VIEWPORTS, Blind, LastTime, State
 
 NO_STUDY = "Open a study first."
 NO_PICTURE = "Open a study or choose a series first."
@@ -70,11 +70,27 @@ class Facts:
     """whether there are several pictures at each place"""
     cine_places: bool = False
     selected: bool = False
+    copied: bool = False
+    """whether an annotation is on the clipboard"""
+    snapping: bool = False
+    calibrated: bool = False
+    """whether the active series was calibrated by hand"""
+    drawn: bool = False
+    """whether there is any annotation"""
     undo: str = ""
     redo: str = ""
     steps: int = 0
     proposal: bool = False
     labels: bool = False
+    labelled: bool = False
+    """whether a label is worked on"""
+    solo: bool = False
+    blinking: bool = False
+    seeds: bool = False
+    segmenting: bool = False
+    """whether a method looks for something"""
+    hounsfield: bool = False
+    """whether the active series is a CT"""
     reading: bool = False
     """whether a model runs"""
     inspecting: bool = False
@@ -84,6 +100,8 @@ class Facts:
     """why there are none"""
     blind: Blind | None = None
     """the preference study that runs, without what changes from pair to pair"""
+    left: bool = False
+    """whether something was open the last time that has not been gone back to"""
     window: frozenset[str] = field(default_factory=frozenset)
     """what is on of the window's own entries"""
 
@@ -135,14 +153,29 @@ class Facts:
             values=values,
             cine_places=view.cine_places,
             selected=bool(view.selected),
+            copied=view.copied is not None,
+            snapping=view.snapping,
+            calibrated=bool(reading and reading.scales),
+            drawn=any(one.annotations for one in state.document.readings.values()),
             undo=state.undo_label,
             redo=state.redo_label,
             steps=len(reading.pipeline.steps) if reading else 0,
             proposal=proposed or any(one.is_proposal for one in groups),
             labels=bool(groups),
+            labelled=any(one.id == view.group and one.label(view.label) is not None for one in groups),
+            solo=view.solo,
+            blinking=view.blinking,
+            seeds=bool(reading and reading.seeds),
+            segmenting=any(job.key.startswith("segment-") for job in state.jobs),
+            hounsfield=any(
+                one.key == now.series and one.modality == "CT"
+                for study in state.studies
+                for one in study.series
+            ),
             reading=any(job.key.startswith("model-") for job in state.jobs),
             inspecting=now.inspected is not None,
             presets=presets,
+            left=state.last_time is not LastTime.NOTHING,
             blind=None if view.blind is None else Blind("", 0, 0, window_locked=view.blind.window_locked),
             window=window,
         )
@@ -168,12 +201,15 @@ class Facts:
 _WITHOUT_PICTURE = {
     "study.sample",
     "study.open",
+    "study.load",
+    "workplace.restore",
     "view.tool",
     "view.layout",
     "view.text",
     "view.next",
     "view.link",
     "view.annotations",
+    "annotate.snap",
     "view.reference_lines",
     "edit.undo",
     "edit.redo",
@@ -226,6 +262,9 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "view.cine": facts.playing,
         "view.cine_places": facts.cine_places,
         "view.annotations": not facts.annotations_hidden,
+        "annotate.snap": facts.snapping,
+        "labels.solo": facts.solo,
+        "labels.blink": facts.blinking,
         "view.reference_lines": facts.reference_lines,
         "view3d.show": facts.body,
         "window.invert": facts.inverted,
@@ -257,11 +296,29 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "edit.redo": lambda facts: "" if facts.redo else "Nothing has been undone.",
     "inspect.move": lambda facts: "" if facts.inspecting else "Click a pixel with the tool Inspect first.",
     "inspect.clear": lambda facts: "" if facts.inspecting else "No pixel is inspected.",
-    "annotate.delete": lambda facts: "" if facts.selected else "Click an annotation first.",
+    **dict.fromkeys(
+        ("annotate.delete", "annotate.copy", "annotate.duplicate", "annotate.copy_to", "annotate.nudge"),
+        lambda facts: "" if facts.selected else "Click an annotation first.",
+    ),
+    "annotate.paste": lambda facts: "" if facts.copied else "Copy an annotation first.",
+    "measure.uncalibrate": lambda facts: "" if facts.calibrated else "Nothing is calibrated by hand here.",
+    "gui.measurements": lambda facts: "" if facts.drawn else "Nothing was drawn yet.",
     "enhance.clear": lambda facts: "" if facts.steps else "Nothing is enhanced here.",
     "ai.accept": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
     "ai.reject": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
     "ai.cancel": lambda facts: "" if facts.reading else "No model is running.",
+    **dict.fromkeys(
+        ("labels.solo", "labels.blink", "labels.clear", "labels.remove_label"),
+        lambda facts: "" if facts.labelled else "No label is worked on.",
+    ),
+    **dict.fromkeys(("labels.add", "labels.add_group"), lambda facts: "" if facts.picture else NO_PICTURE),
+    **dict.fromkeys(
+        ("labels.next", "labels.show_all"),
+        lambda facts: "" if facts.labels else "There are no labels here.",
+    ),
+    "segment.preset": lambda facts: "" if facts.hounsfield else "This needs a CT.",
+    "segment.stop": lambda facts: "" if facts.segmenting else "No method is at work.",
+    "segment.clear_seeds": lambda facts: "" if facts.seeds else "There are no seeds here.",
     "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,
@@ -278,12 +335,18 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "view.next": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "view.link": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
     "gui.save_picture": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.export_series": lambda facts: (
+        NO_PICTURE if not facts.picture else "Switch 3-D off first." if facts.body else ""
+    ),
+    "gui.export_labels": lambda facts: "" if facts.labels else "There are no labels here.",
+    "gui.import_labels": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.apply_series": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.report": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.print": lambda facts: "" if facts.picture else NO_PICTURE,
     "export.copy": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.save_reading": lambda facts: "" if facts.studies else NO_STUDY,
-    "gui.load_reading": lambda facts: "" if facts.studies else NO_STUDY,
+    "study.take_over": lambda facts: "" if facts.studies else NO_STUDY,
+    "workplace.restore": lambda facts: "" if facts.left else "You are where you were, or nothing was open.",
     **dict.fromkeys(
         ("preference.undo", "preference.pause", "preference.leave"),
         lambda facts: "" if facts.blind is not None else NO_STUDY_RUNS,

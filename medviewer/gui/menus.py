@@ -51,12 +51,16 @@ WINDOW_ENTRIES = {
     "gui.open_folder": ("Open folder…", "folder"),
     "gui.remembered": ("Studies opened before…", "study"),
     "gui.save_picture": ("Save picture…", "camera"),
+    "gui.export_series": ("Export series…", "save"),
+    "gui.export_labels": ("Export labels…", ""),
+    "gui.import_labels": ("Import labels…", ""),
     "gui.apply_series": ("Enhance a series into files…", "save"),
+    "gui.measurements": ("Export measurements…", ""),
     "gui.report": ("Report…", ""),
     "gui.print": ("Print…", ""),
     "gui.preference": ("Preference study…", ""),
-    "gui.save_reading": ("Save reading…", "save"),
-    "gui.load_reading": ("Load reading…", ""),
+    "gui.save_reading": ("Save session…", "save"),
+    "gui.load_reading": ("Open session…", ""),
     "gui.quit": ("Quit", ""),
     "gui.tags": ("Header of this file…", "info"),
     "gui.unreadable": ("Messages and unreadable files…", "warning"),
@@ -86,10 +90,15 @@ MENUS = (
             "gui.open_folder",
             "gui.remembered",
             "study.sample",
+            "workplace.restore",
             SEPARATOR,
             "gui.save_picture",
+            "gui.export_series",
             "gui.report",
             "gui.print",
+            SEPARATOR,
+            "gui.import_labels",
+            "gui.export_labels",
             SEPARATOR,
             "gui.save_reading",
             "gui.load_reading",
@@ -191,20 +200,51 @@ MENUS = (
         "Segment",
         "&Segment",
         (
+            "labels.add",
+            "labels.add_group",
+            "labels.next",
+            "labels.solo",
+            "labels.blink",
+            "labels.show_all",
+            SEPARATOR,
+            ">Find:segment.preset",
+            "segment.stop",
+            SEPARATOR,
             "paint.interpolate",
             "paint.copy",
             SEPARATOR,
             "paint.size",
             "paint.limits_from_window",
             "paint.no_limits",
+            SEPARATOR,
+            "segment.clear_seeds",
+            "labels.clear",
+            "labels.remove_label",
         ),
     ),
-    Menu("Annotate", "Ann&otate", ()),
+    Menu(
+        "Annotate",
+        "Ann&otate",
+        (
+            "annotate.copy",
+            "annotate.paste",
+            "annotate.duplicate",
+            ">Copy to other slices:annotate.copy_to",
+            ">Move a little:annotate.nudge",
+            "annotate.snap",
+            SEPARATOR,
+            "measure.uncalibrate",
+            "gui.measurements",
+        ),
+    ),
     Menu("AI", "&AI", ("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove")),
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", "gui.screen_check", SEPARATOR, "gui.about")),
 )
 
-PANELS = ("Window", "Colours", "Enhance", "Compare", "Numbers", "Planes", "Measure", "3-D", "AI", "Inspect")
+PANELS = (
+    *("Window", "Colours", "Enhance", "Compare", "Numbers", "Planes"),
+    *("Measure", "3-D", "Segment", "AI", "Inspect"),
+)
 """By title, in the order of work; the name of a panel is its title in small letters."""
 
 Variant = tuple[str, Mapping[str, Any], str]
@@ -289,6 +329,29 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Copy label to the next slice", {"by": 1}, ""),
         ("Copy label to the slice before", {"by": -1}, ""),
     ),
+    "annotate.copy_to": (
+        ("Copy to the next slice", {"to": "next"}, ""),
+        ("Copy to the slice before", {"to": "previous"}, ""),
+        ("Copy to all slices", {"to": "all"}, ""),
+    ),
+    "annotate.nudge": tuple(
+        (f"Annotation {by:g} px {way}", {axis: sign * by}, "")
+        for by in (1.0, 10.0, 0.1)
+        for way, axis, sign in (
+            ("right", "right", 1),
+            ("left", "right", -1),
+            ("down", "down", 1),
+            ("up", "down", -1),
+        )
+    ),
+    "segment.preset": tuple(
+        (f"Find {name}", {"name": name}, "") for name in ("lungs", "bone", "body", "air")
+    ),
+    "labels.next": (("Next label", {"by": 1}, ""), ("Label before", {"by": -1}, "")),
+    "labels.show_all": (
+        ("Show all labels", {"visible": True}, "eye"),
+        ("Hide all labels", {"visible": False}, "eye-off"),
+    ),
     "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
 }
 
@@ -299,6 +362,9 @@ CHECKED = {
     "view.cine",
     "view.cine_places",
     "view.annotations",
+    "annotate.snap",
+    "labels.solo",
+    "labels.blink",
     "view.layout",
     "view.reference_lines",
     "view3d.show",

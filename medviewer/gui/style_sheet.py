@@ -33,9 +33,12 @@ QToolButton:pressed { background: @chosen; }
 QToolButton:checked { background: @raised; border-color: @line; border-bottom: 2px solid @accent; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @faint; }
+QToolButton[role="fold"] { color: @muted; font-weight: 600; padding: 2px 2px 2px 0; }
 QToolButton::menu-indicator { width: 8px; height: 8px; subcontrol-position: right bottom; right: 1px;
     bottom: 1px; }
 QToolButton[popupMode="2"] { padding-right: 10px; }
+QToolButton[popupMode="1"] { padding-right: 13px; }
+QToolButton::menu-button { border: none; background: transparent; width: 12px; }
 QPushButton { background: @raised; border: 1px solid @line; border-radius: 4px; padding: 0 12px;
     min-height: 26px; color: @text; }
 QPushButton:hover { border-color: @muted; }

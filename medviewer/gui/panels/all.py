@@ -17,6 +17,7 @@ from medviewer.gui.panels import (  # noqa: F401  (declares them)
     measure,
     numbers,
     planes,
+    segment,
     three_d,
     window,
 )

@@ -1,42 +1,33 @@
-"""What was drawn on the active series, and what it measures."""
+"""What was drawn on the active series or on all that are open, and what it measures."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Calibration, Plane
-from medviewer.core.study import Series
-from medviewer.gui import icons
+from medviewer.core.study import SeriesKey
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
+from medviewer.gui.panels.measure_detail import MeasureDetail
+from medviewer.gui.panels.measure_table import Line, MeasureTable
 from medviewer.gui.panels.panel import Panel, panel
-from medviewer.gui.words import plain_tip
-from medviewer.imaging.measure import measure, with_minus
+from medviewer.gui.widgets.slider import QuietComboBox
+from medviewer.gui.window_files import export_measurements
+from medviewer.imaging.measure import Measurement, measure, with_minus
+from medviewer.kit.errors import MedviewerError
+from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.crossings import WORDS as WORDS_OF_PLANES
-from medviewer.session.drawn import lying_on
-from medviewer.session.facts import plane_words
+from medviewer.session.measuring.table import Row, keys_of, measured, rows
 from medviewer.session.session import Session
 from medviewer.session.state import State, Viewport
 
-KIND, WORDS, VALUE, PICTURE = range(4)
-HEADS = ("", "Words", "Value", "No.")
-WORDS_PX = 84
-ICON_PX = 30
-ID = Qt.ItemDataRole.UserRole
+SCOPES = ("series", "all")
+LATE_MS = 200
 MOST_TRIES = 100
 """So often the panel looks again whether a picture is enhanced; some are too large to be kept."""
 CALIBRATION = {
@@ -45,7 +36,10 @@ CALIBRATION = {
     Calibration.REGIONS: "Lengths are in millimetres only inside a calibrated region of the picture.",
     Calibration.GEOMETRY: "Lengths are corrected for magnification from the geometry of the machine.",
     Calibration.FIDUCIAL: "Lengths are calibrated with an object of known size in the picture.",
+    Calibration.MANUAL: "Lengths are told by what was calibrated by hand; no file says so.",
 }
+Measured = tuple[Any, Plane | None]
+"""What a measurement is of: the annotation, and the plane with its scale."""
 
 
 @panel("measure", "Measure", order=40, icon="length")
@@ -54,43 +48,42 @@ class MeasurePanel(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._count = plain_label("", "section")
-        self.body.addWidget(self._count)
-        self.table = _Table(self)
+        self._rows: tuple[Row, ...] = ()
+        self._known: dict[Measured, Measurement] = {}
+        self._add_head()
+        self.table = MeasureTable(self.delete_selected, self)
+        self.table.chosen.connect(lambda chosen: run(session, "annotate.jump", id=chosen))
+        self.table.renamed.connect(self._rename)
         self.body.addWidget(self.table, 1)
-        row = QHBoxLayout()
-        self.delete = QPushButton("Delete")
-        self.delete.setAccessibleName("Delete the selected annotation")
-        self.delete.clicked.connect(self.delete_selected)
-        self.table.currentCellChanged.connect(lambda *_: self._show_deletable())
-        row.addWidget(self.delete)
-        row.addStretch()
-        self.body.addLayout(row)
+        self._add_buttons()
+        self.detail = MeasureDetail(session)
+        self.body.addWidget(self.detail)
         self._hint = plain_label(
-            "Choose a tool in the tool bar – length, angle, rectangle, ellipse – and drag on the picture.",
+            "Choose a tool in the tool bar – length, angle, ellipse, … – and drag on the picture.",
             "muted",
             True,
         )
         self.body.addWidget(self._hint)
         self._calibration = plain_label("", "warning", wrap=True)
         self.body.addWidget(self._calibration)
+        self.remove = QPushButton("Remove calibration by hand")
+        self.remove.setToolTip("Tell lengths as the file does again, on the whole series")
+        self.remove.clicked.connect(lambda: run(session, "measure.uncalibrate"))
+        self.body.addWidget(self.remove)
         self.body.addStretch(0)  # keeps the words together while there is no table
-        self._late = QTimer(self, singleShot=True, interval=200)
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
         self._late.timeout.connect(self._show)
         self._tries = 0
-        self.watch(_drawn, lambda _: self._show())
+        self.watch(lambda state: _drawn(state, self._scope), lambda _: self._show())
         self.watch(_enhanced, lambda _: self._show_soon())
         self.watch(lambda state: state.view.selected, lambda _: self._mark())
-        self.watch(
-            lambda state: (state.view.current.series, state.view.current.index, state.view.current.cut),
-            lambda _: self._show_calibration(),
-        )
+        self.watch(_place, lambda _: self._show_calibration())
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme: draw the marks of the kinds in its colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
-            self._show()
+            self._show(anew=True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: wait for no values."""
@@ -99,63 +92,127 @@ class MeasurePanel(Panel):
 
     def delete_selected(self) -> None:
         """Delete the annotation of the current line."""
-        item = self.table.item(self.table.currentRow(), KIND)
-        if item is not None:
-            run(self.session, "annotate.delete", id=item.data(ID))
+        chosen = self.table.current_id
+        if chosen:
+            run(self.session, "annotate.delete", id=chosen)
 
-    def _show(self) -> None:
-        series = self.session.series(self.session.view.current.series)
-        drawn = _drawn(self.session.state)[1]
-        self.table.blockSignals(True)
-        self.table.setRowCount(len(drawn))
-        for row, one in enumerate(drawn):
-            self._fill(row, one, series)
-        self.table.blockSignals(False)
-        self._count.setText(counted(len(drawn), "annotation") if drawn else "No annotations on this series")
-        self._hint.setVisible(not drawn)
-        self.table.setVisible(bool(drawn))
-        self.delete.setVisible(bool(drawn))
+    @property
+    def _scope(self) -> str:
+        return SCOPES[self.scope.currentIndex()]
+
+    def _add_head(self) -> None:
+        row = QHBoxLayout()
+        self._count = plain_label("", "section")
+        row.addWidget(self._count, 1)
+        self.scope = QuietComboBox("Of which series")
+        self.scope.addItems(["This series", "All open"])
+        self.scope.currentIndexChanged.connect(lambda _: self._show())
+        row.addWidget(self.scope)
+        self.body.addLayout(row)
+
+    def _add_buttons(self) -> None:
+        row = QHBoxLayout()
+        self.delete = QPushButton("Delete")
+        self.delete.setAccessibleName("Delete the selected annotation")
+        self.delete.clicked.connect(self.delete_selected)
+        self.table.currentCellChanged.connect(lambda *_: self._show_current())
+        row.addWidget(self.delete)
+        row.addStretch()
+        self.export = QPushButton("Export…")
+        self.export.setAccessibleName("Export the measurements")
+        self.export.setToolTip("Write this table with all its numbers, as a sheet or as CSV")
+        self.export.clicked.connect(lambda: export_measurements(self.session, self, self._scope))
+        row.addWidget(self.export)
+        self.body.addLayout(row)
+
+    def _show(self, anew: bool = False) -> None:
+        self._rows = rows(self.session, keys_of(self.session, self._scope))  # type: ignore[arg-type]
+        missing: list[Row] = []
+        lines = [self._line(one, missing) for one in self._rows]
+        self._ask(missing)
+        self.table.show_lines(lines, anew)
+        where = "on this series" if self._scope == "series" else "here"
+        self._count.setText(counted(len(lines), "annotation") if lines else f"No annotations {where}")
+        for widget, is_shown in (
+            (self._hint, not lines),
+            (self.table, bool(lines)),
+            (self.delete, bool(lines)),
+            (self.export, bool(lines)),
+        ):
+            widget.setVisible(is_shown)
         self._mark()
 
-    def _fill(self, row: int, one: Annotation, series: Series | None) -> None:
-        there = None if series is None else lying_on(self.session, series, one)
-        lines = self._lines(one, series, there)
-        words = (
-            "",
-            one.text,
-            "\n".join(lines).replace(" (population)", "").replace(", ", "\n"),
-            _picture_words(series, there),
-        )
-        for column, text in enumerate(words):
-            item = QTableWidgetItem(text)
-            item.setData(ID, one.id)
-            item.setToolTip("Double click to change the words" if column == WORDS else "Click to go there")
-            if column != WORDS:
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-            if column == PICTURE:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            if column == KIND:
-                item.setIcon(icons.icon(one.shape.word))
-                item.setToolTip(f"{one.shape.word.capitalize()}: click to go there")
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, one.shape.word)
-            if column == VALUE:
-                item.setToolTip(plain_tip("\n".join(lines)))
-            self.table.setItem(row, column, item)
+    def _line(self, row: Row, missing: list[Row]) -> Line:
+        one = row.annotation
+        texts = self._texts(row, missing)
+        meaning = "" if one.meaning is None else one.meaning.meaning
+        name = row.name if one.shape.is_measured else one.text
+        return Line(one.id, one.shape.word, name, meaning, tuple(texts), self._picture(row))
 
-    def _lines(self, one: Annotation, series: Series | None, there: Viewport | None) -> list[str]:
-        """What an annotation measures, line by line."""
-        plane = None if there is None else self.session.rendering.plane(there)
-        if there is None or plane is None:
-            return _lines_nowhere(one, series)
-        frame = self.session.rendering.frame(there)
-        if frame is None and there.cut is None:
-            self._late.start()  # the region is measured when its picture is decoded
-        made = None if frame is None else self.session.rendering.made(there)
-        if made is None and self._tries < MOST_TRIES and self._is_enhanced(there):
-            self._tries += 1
-            self._late.start()  # what the enhancement makes of it is told when that is done
-        found = measure(one, plane, frame, made)
-        return [with_minus(line) for line in found.text if line != one.text]
+    def _texts(self, row: Row, missing: list[Row]) -> list[str]:
+        """What an annotation measures, line by line; what is not known yet is *missing*."""
+        one, plane, there = row.annotation, row.plane, row.there
+        if plane is None or there is None:
+            return [self._why_nowhere(row)]
+        if not one.shape.is_measured:
+            return []
+        frame = self.session.rendering.frame(there) if row.needs_values else None
+        if not row.needs_values or frame is not None:
+            made = None if frame is None else self.session.rendering.made(there)
+            if frame is not None and made is None and self._tries < MOST_TRIES and self._is_enhanced(there):
+                self._tries += 1
+                self._late.start()  # what the enhancement makes of it is told when that is done
+            found = self._known[one, plane] = measure(one, plane, frame, made)
+        elif (one, plane) in self._known:
+            found = self._known[one, plane]
+        else:
+            missing.append(row)
+            found = measure(one, plane)
+        return [with_minus(line) for line in found.text]
+
+    def _ask(self, missing: list[Row]) -> None:
+        """Let a worker measure what lies on pictures that are not decoded."""
+        if len(self._known) > 2 * len(self._rows) + 100:
+            self._known = {key: found for key, found in self._known.items() if self._is_listed(key)}
+        if not missing:
+            return
+        session = self.session
+
+        def work(context: TaskContext) -> dict[Measured, Measurement]:
+            done = {}
+            for row in missing:
+                try:
+                    found = measured(session, row, context)
+                except MedviewerError:
+                    # its viewport tells of a picture that cannot be decoded; the list has no values of it
+                    found = None if row.plane is None else measure(row.annotation, row.plane)
+                if found is not None:
+                    done[row.annotation, row.plane] = found
+            return done
+
+        session.submit(Task(work, self._measured, session.notify, lane=Lane.SOON, replaces="measure-panel"))
+
+    def _measured(self, found: dict[Measured, Measurement]) -> None:
+        self._known.update(found)
+        if self.isVisible():
+            self._show()
+
+    def _is_listed(self, key: Measured) -> bool:
+        return any((row.annotation, row.plane) == key for row in self._rows)
+
+    def _why_nowhere(self, row: Row) -> str:
+        """What can be said of an annotation that lies on no slice and no plane that is shown."""
+        series, reference = self.session.series(row.series), row.annotation.frame_of_reference
+        own = series is not None and any(one.plane.frame_of_reference == reference for one in series.frames)
+        return "on a turned plane" if own else "on another series"
+
+    def _picture(self, row: Row) -> str:
+        """The number of the slice, or the short name of the plane; a turned one is called as in its corner."""
+        words = WORDS_OF_PLANES.get(row.picture, row.picture.replace(" ", "\n", 1))
+        series = self.session.series(row.series)
+        if self._scope == "series" or series is None or series.number is None:
+            return words
+        return f"{words}\nS {series.number}"
 
     def _is_enhanced(self, there: Viewport) -> bool:
         """Whether a viewport is to be seen that is enhanced: nobody else's picture is on its way."""
@@ -168,85 +225,53 @@ class MeasurePanel(Panel):
         self._tries = 0
         self._late.start()
 
-    def _mark(self) -> None:
-        selected = self.session.view.selected
-        self.table.blockSignals(True)
-        if not selected and not self.table.hasFocus():  # a marked line would say what Del deletes
-            self.table.setCurrentCell(-1, -1)
-        for row in range(self.table.rowCount()):
-            item = self.table.item(row, KIND)
-            if item is not None and item.data(ID) == selected:
-                self.table.setCurrentCell(row, max(0, self.table.currentColumn()))
-        self.table.blockSignals(False)
-        self._show_deletable()
+    def _rename(self, chosen: str, text: str) -> None:
+        row = next((one for one in self._rows if one.annotation.id == chosen), None)
+        if row is not None and text != row.name:
+            run(self.session, "annotate.text", id=chosen, text=text)
 
-    def _show_deletable(self) -> None:
-        is_any = self.table.currentRow() >= 0
-        self.delete.setEnabled(is_any)
+    def _mark(self) -> None:
+        self.table.mark(self.session.view.selected)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        chosen = self.table.current_id
+        self.detail.show_row(next((one for one in self._rows if one.annotation.id == chosen), None))
+        self.delete.setEnabled(bool(chosen))
         self.delete.setToolTip(
             with_key("Delete the selected annotation; undo brings it back", "annotate.delete")
-            if is_any
+            if chosen
             else "Select an annotation in the list or on the picture first"
         )
 
     def _show_calibration(self) -> None:
-        plane = self._plane()
-        text = CALIBRATION.get(plane.calibration, "") if plane else ""
+        plane = self.session.rendering.plane(self.session.view.current)
+        text = CALIBRATION.get(plane.ruler[1], "") if plane else ""
         self._calibration.setText(text)
         self._calibration.setVisible(bool(text))
-
-    def _plane(self) -> Plane | None:
-        return self.session.rendering.plane(self.session.view.current)
-
-
-class _Table(QTableWidget):
-    """Kind, words, value and picture number."""
-
-    def __init__(self, owner: MeasurePanel) -> None:
-        super().__init__(0, len(HEADS))
-        self._owner = owner
-        self.setAccessibleName("Annotations of the active series")
-        self.setHorizontalHeaderLabels(HEADS)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.setShowGrid(False)
-        self.setWordWrap(True)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        head = self.horizontalHeader()
-        head.setMinimumSectionSize(ICON_PX)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((KIND, ICON_PX), (WORDS, WORDS_PX)):
-            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, width)
-        head.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
-        head.setHighlightSections(False)
-        self.itemClicked.connect(self._go)
-        self.itemChanged.connect(self._reword)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Del deletes, Return goes there."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._owner.delete_selected()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
-            self._go(self.currentItem())
-        else:
-            super().keyPressEvent(event)
-
-    def _go(self, item: QTableWidgetItem) -> None:
-        run(self._owner.session, "annotate.jump", id=item.data(ID))
-
-    def _reword(self, item: QTableWidgetItem) -> None:
-        if item.column() == WORDS:
-            run(self._owner.session, "annotate.text", id=item.data(ID), text=item.text().strip())
+        series = self.session.view.current.series
+        is_by_hand = series is not None and bool(self.session.state.document.reading(series).scales)
+        self.remove.setVisible(is_by_hand)
 
 
-def _drawn(state: State) -> tuple[Any, tuple[Annotation, ...]]:
-    series = state.view.current.series
-    return series, state.document.reading(series).annotations if series else ()
+def _drawn(state: State, scope: str) -> tuple[Any, ...]:
+    """What the list depends on."""
+    series: SeriesKey | None = state.view.current.series
+    readings = state.document.readings
+    keys = tuple(readings) if scope == "all" else () if series is None else (series,)
+    return series, tuple((key, _work(state, key)) for key in keys)
+
+
+def _work(state: State, key: SeriesKey) -> tuple[Any, ...]:
+    reading = state.document.reading(key)
+    return reading.annotations, reading.scales
+
+
+def _place(state: State) -> tuple[Any, ...]:
+    """What the words about lengths depend on."""
+    now = state.view.current
+    scales = () if now.series is None else state.document.reading(now.series).scales
+    return now.series, now.index, now.cut, scales
 
 
 def _enhanced(state: State) -> tuple[Any, ...]:
@@ -258,21 +283,3 @@ def _enhanced(state: State) -> tuple[Any, ...]:
         tuple(readings[key].pipeline for key in readings),
         tuple((one.voi, one.recipe, one.enhanced, one.index) for one in view.viewports),
     )
-
-
-def _lines_nowhere(one: Annotation, series: Series | None) -> list[str]:
-    """What can be said of an annotation that lies on no slice and no plane that is shown."""
-    own = series is not None and any(
-        address.plane.frame_of_reference == one.frame_of_reference for address in series.frames
-    )
-    return ["on a turned plane"] if own else ["on another series"]
-
-
-def _picture_words(series: Series | None, there: Viewport | None) -> str:
-    """The number of the slice, or the short name of the plane; a turned one is called as in its corner."""
-    if series is None or there is None:
-        return ""
-    if there.cut is None:
-        return str(there.index + 1)
-    words = plane_words(there.cut)
-    return WORDS_OF_PLANES.get(words, words.replace(" ", "\n", 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -17,6 +19,8 @@ HEIGHT_PX = 76
 STUDY_PX = 44
 GAP_PX = 8
 
+OBJECT = Qt.ItemDataRole.UserRole + 2
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -30,14 +34,19 @@ class SeriesRow(QStyledItemDelegate):
         """the series in viewports, the active one's first"""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """One height for series, one for studies."""
+        """One height for series, one for studies; objects know theirs."""
+        found = index.data(OBJECT)
+        if found is not None:
+            return _rows().object_size(found)
         return QSize(100, HEIGHT_PX if isinstance(index.data(Qt.ItemDataRole.UserRole), Series) else STUDY_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one line."""
-        series = index.data(Qt.ItemDataRole.UserRole)
+        series, found = index.data(Qt.ItemDataRole.UserRole), index.data(OBJECT)
         painter.save()
-        if isinstance(series, Series):
+        if found is not None:
+            _rows().paint_object(painter, option, found)
+        elif isinstance(series, Series):
             self._paint_series(painter, option, series)
         else:
             self._paint_study(painter, option, index.data(Qt.ItemDataRole.UserRole + 1))
@@ -108,6 +117,13 @@ class SeriesRow(QStyledItemDelegate):
             painter.drawPixmap(line.x(), line.y() + 2, icons.pixmap("warning", colors.warning, 12))
             words = counted(len(series.problems), "remark")
             _write(painter, line.adjusted(16, 0, 0, 0), words, _small(font), colors.warning)
+
+
+def _rows() -> ModuleType:
+    # few studies hold objects: the others need not pay for them at start
+    from medviewer.gui.panels import object_row  # noqa: PLC0415
+
+    return object_row
 
 
 def _small(font: QFont) -> QFont:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QDrag, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QAction, QDrag, QKeyEvent, QMouseEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLineEdit, QMenu, QTreeView, QWidget
 
 from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted, run
+from medviewer.gui.panels.object_rows import ObjectRows, object_items, objects_of, series_apart
 from medviewer.gui.panels.panel import Panel
 from medviewer.gui.panels.series_row import HEIGHT_PX, THUMB_PX, SeriesRow
 from medviewer.gui.viewport.dropping import series_data
@@ -28,6 +29,8 @@ class StudiesPanel(Panel):
 
     tags_wanted = Signal(str)
     """the key of a series whose header somebody wants to see"""
+    text_wanted = Signal(str)
+    """the UID of an object whose text somebody wants to read"""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -53,11 +56,14 @@ class StudiesPanel(Panel):
         below.setContentsMargins(0, 0, 8, 0)
         below.addWidget(self.search)
         self.body.addLayout(below)
-        self.watch(lambda state: state.studies, self._show_studies)
+        self.watch(lambda state: (state.studies, state.objects, state.presentations), self._show_studies)
+        self.watch(lambda _: objects_of(session), lambda _: self.tree.show_switches())
         self.watch(_shown, self.tree.mark_shown)
         self.tree.tags_wanted.connect(self.tags_wanted)
+        self.tree.text_wanted.connect(self.text_wanted)
 
-    def _show_studies(self, studies: tuple[Study, ...]) -> None:
+    def _show_studies(self, known: tuple[tuple[Study, ...], object, object]) -> None:
+        studies = known[0]
         series = sum(len(study.series) for study in studies)
         self._count.setText(f"{counted(series, 'series', 'series')}" if series else "")
         self.tree.show_studies(studies)
@@ -67,6 +73,7 @@ class SeriesTree(QTreeView):
     """Studies, and below each its series. A double click or Return shows a series; it can be dragged."""
 
     tags_wanted = Signal(str)
+    text_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +98,9 @@ class SeriesTree(QTreeView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
         self.doubleClicked.connect(self._show)
+        self.objects = ObjectRows(session, self)
+        self.objects.text_wanted.connect(self.text_wanted)
+        self.objects.tags_wanted.connect(self.tags_wanted)
 
     @property
     def rows(self) -> QStandardItemModel:
@@ -105,7 +115,7 @@ class SeriesTree(QTreeView):
         in_sight = self.visualRect(self.currentIndex()).intersects(self.viewport().rect())
         self.rows.clear()
         for study in studies:
-            self.rows.appendRow(_study_item(study))
+            self.rows.appendRow(_study_item(self._session, study))
         self.expandAll()
         self.search(self._wanted)
         self._select(selected or self._shown_first())
@@ -128,13 +138,15 @@ class SeriesTree(QTreeView):
             head = study.data(STUDY)
             hits = 0
             for item in _children(study):
-                found = all(word in _searchable(head, item.data(SERIES)) for word in words)
+                found = all(word in _searchable(head, item) for word in words)
                 self.setRowHidden(item.row(), study.index(), not found)
                 hits += found
             self.setRowHidden(study.row(), QModelIndex(), not hits and bool(words))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return shows what is selected."""
+        """Return shows what is selected; Space switches an object."""
+        if event.key() == Qt.Key.Key_Space and self.objects.switch(self.currentIndex()):
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._show(self.currentIndex())
             return
@@ -152,7 +164,20 @@ class SeriesTree(QTreeView):
             drag.setPixmap(picture.scaled(THUMB_PX, THUMB_PX, Qt.AspectRatioMode.KeepAspectRatio))
         drag.exec(Qt.DropAction.CopyAction)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on an object goes to its pictures, one on its switch shows or hides it."""
+        super().mouseReleaseEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.objects.click(self.indexAt(event.position().toPoint()), event.position().toPoint())
+
+    def show_switches(self) -> None:
+        """Show which objects are seen now."""
+        for study in _children(self.rows.invisibleRootItem()):
+            self.objects.refresh(_children(study))
+
     def _show(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        if self.objects.open(index):
+            return
         series = index.data(SERIES)
         if isinstance(series, Series):
             run(self._session, "view.show", series=series.key)
@@ -162,7 +187,9 @@ class SeriesTree(QTreeView):
         series, study = index.data(SERIES), index.data(STUDY)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        if isinstance(series, Series):
+        if self.objects.fill_menu(menu, index):
+            pass
+        elif isinstance(series, Series):
             self._add(menu, "Show here", lambda: run(self._session, "view.show", series=series.key))
             for number in range(1, self._session.view.layout.count):
                 self._add(menu, f"Show in viewport {number + 1}", _shower(self._session, series.key, number))
@@ -188,7 +215,8 @@ class SeriesTree(QTreeView):
     def _select(self, key: SeriesKey | None) -> None:
         for study in _children(self.rows.invisibleRootItem()):
             for item in _children(study):
-                if item.data(SERIES).key == key:
+                series = item.data(SERIES)
+                if isinstance(series, Series) and series.key == key:
                     self.setCurrentIndex(item.index())
                     return
 
@@ -200,13 +228,15 @@ def _shown(state: State) -> tuple[SeriesKey | None, ...]:
     return (view.current.series, *others)
 
 
-def _study_item(study: Study) -> QStandardItem:
+def _study_item(session: Session, study: Study) -> QStandardItem:
     item = QStandardItem()
     item.setData(study, STUDY)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled)
     item.setToolTip(plain_tip("\n".join(part for part in study_lines(study) if part)))
     item.setData(", ".join(part for part in study_lines(study) if part), Qt.ItemDataRole.AccessibleTextRole)
-    item.appendRows([_series_item(series) for series in study.series])
+    apart = series_apart(session, study)
+    item.appendRows([_series_item(series) for series in study.series if series.key not in apart])
+    item.appendRows(object_items(session, study))
     return item
 
 
@@ -221,7 +251,11 @@ def _series_item(series: Series) -> QStandardItem:
     return item
 
 
-def _searchable(study: Study, series: Series) -> str:
+def _searchable(study: Study, item: QStandardItem) -> str:
+    series = item.data(SERIES)
+    if not isinstance(series, Series):
+        about = item.data(Qt.ItemDataRole.AccessibleTextRole)
+        return " ".join((*study_lines(study), study.patient.id, str(about))).lower()
     parts = (*study_lines(study), study.patient.id, series.modality, series.description, series.body_part)
     return " ".join(parts).lower()
 

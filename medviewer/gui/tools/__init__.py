@@ -9,6 +9,7 @@ from medviewer.gui.tools import (  # noqa: F401  (declares them)
     looking,
     outlining,
     painting,
+    seeding,
 )
 from medviewer.gui.tools.tool import TOOLS, Pointer, Surface, Tool, ToolKind
 

@@ -12,6 +12,7 @@ from medviewer.gui import theme
 from medviewer.gui.tools import Pointer
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.blind_gate import BlindGate
+from medviewer.gui.viewport.blinking import Blinking
 from medviewer.gui.viewport.cine import Cine
 from medviewer.gui.viewport.flicker import Flicker
 from medviewer.gui.viewport.held_keys import HeldKeys
@@ -43,6 +44,7 @@ class ViewportGrid(QWidget):
         self._held = HeldKeys(session, self)
         self._cine = Cine(session, self._is_shown, self)
         self._flicker = Flicker(session, self._is_shown, self)
+        self._blinking = Blinking(session, self)
         self._gate = BlindGate(session, self._shown_views, self)
         self._strips: GridStrips | None = None
         self._ends = [
@@ -58,6 +60,7 @@ class ViewportGrid(QWidget):
         self._ends.clear()
         self._cine.close()
         self._flicker.close()
+        self._blinking.close()
         self._gate.close()
         if self._strips is not None:
             self._strips.close_strips()

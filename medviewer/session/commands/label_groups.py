@@ -10,7 +10,7 @@ from medviewer.session.commands.labels import MOST_LETTERS, add, group_of, relab
 from medviewer.session.session_type import Session
 
 
-@command("labels.add_group", title="Add group of labels")
+@command("labels.add_group", title="Add label that may overlap", menu="Segment")
 def add_group(session: Session) -> None:
     """Add a group with a first label; what is drawn in it may overlap what other groups hold."""
     add(session, overlapping=True)

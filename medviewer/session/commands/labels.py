@@ -24,7 +24,7 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 Share = Annotated[float, Slider(0, 1, step=0.05)]
 
 
-@command("labels.add", title="Add label", menu="Annotate", icon="plus")
+@command("labels.add", title="Add label", menu="Segment", icon="plus")
 def add(
     session: Session, *, name: str = "", color: str = "", overlapping: bool = False, group: str = ""
 ) -> int:
@@ -51,7 +51,7 @@ def choose(session: Session, *, value: int, group: str = "") -> None:
         session.change(lambda view: replace(view, group=found.id, label=value))
 
 
-@command("labels.next", title="Next label")
+@command("labels.next", title="Next label", menu="Segment")
 def next_label(session: Session, *, by: int = 1) -> None:
     """Work on the next label of the series, or on the one before."""
     _, reading = _place(session)
@@ -120,7 +120,7 @@ def show_label(session: Session, *, value: int, visible: bool, group: str = "") 
     relabel(session, words, group, lambda labels: labels.with_visible(value, visible))
 
 
-@command("labels.show_all", title="Show all labels")
+@command("labels.show_all", title="Show all labels", menu="Segment")
 def show_all(session: Session, *, visible: bool = True) -> None:
     """Show or hide all labels of the series."""
     _, reading = _place(session)
@@ -156,14 +156,14 @@ def set_code(
     change(session, "Meaning of", value, group, how)
 
 
-@command("labels.clear", title="Empty label")
+@command("labels.clear", title="Empty label", menu="Segment")
 def clear(session: Session, *, value: int = 0, group: str = "") -> None:
     """Take everything out of a label; the label stays."""
     found, label = _unlocked(session, value, group)
     relabel(session, f"Empty {label.name}", found.id, lambda labels: without(labels, label.value))
 
 
-@command("labels.remove_label", title="Remove label", icon="trash")
+@command("labels.remove_label", title="Remove label", menu="Segment", icon="trash")
 def remove_label(session: Session, *, value: int = 0, group: str = "") -> None:
     """Take a label away with all that is marked with it; a group that has no other one goes too."""
     found, label = _unlocked(session, value, group)
@@ -201,14 +201,14 @@ def move_label(session: Session, *, to: str = "", value: int = 0, group: str = "
     choose(session, value=moved.value, group=target.id)
 
 
-@command("labels.solo", title="Only this label")
+@command("labels.solo", title="Only this label", menu="Segment", icon="solo")
 def solo(session: Session, *, on: bool | None = None) -> None:
     """See only the label that is worked on, or all again."""
     wanted = not session.view.solo if on is None else on
     session.change(lambda view: view if view.solo == wanted else replace(view, solo=wanted))
 
 
-@command("labels.blink", title="Blink label")
+@command("labels.blink", title="Blink label", menu="Segment", icon="blink")
 def blink(session: Session, *, on: bool | None = None) -> None:
     """Let the label that is worked on be seen every other moment, or always again."""
     wanted = not session.view.blinking if on is None else on

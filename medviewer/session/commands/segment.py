@@ -47,7 +47,7 @@ def run(
     )
 
 
-@command("segment.preset", title="Segment lungs, bone, body or air")
+@command("segment.preset", title="Find lungs, bone, body or air", menu="Segment")
 def preset(session: Session, *, name: Literal["lungs", "bone", "body", "air"], scope: Scope = "stack") -> str:
     """Find lungs, bone, the body or air in CT, with the settings that serve most pictures, as a new label."""
     from medviewer.session.segmenting import ready, running  # noqa: PLC0415  (see above)
@@ -105,7 +105,7 @@ def combine(
     )
 
 
-@command("segment.stop", title="Stop the segmentation")
+@command("segment.stop", title="Stop the method", menu="Segment")
 def stop(session: Session) -> None:
     """Stop the method that is at work; nothing of what it found is kept."""
     from medviewer.session.segmenting import running  # noqa: PLC0415  (see above)
@@ -146,7 +146,7 @@ def remove_seed(session: Session, *, position: Point, viewport: int = -1) -> Non
     seeding.take(session, _series(session, viewport)[0], point(position))
 
 
-@command("segment.clear_seeds", title="Remove all seeds")
+@command("segment.clear_seeds", title="Remove all seeds", menu="Segment")
 def clear_seeds(session: Session) -> None:
     """Take all seeds of the active series away."""
     from medviewer.session.segmenting import seeding  # noqa: PLC0415  (see above)

@@ -17,12 +17,11 @@ from medviewer.kit.errors import SeriesTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import block
+from medviewer.session.segmenting.places import on_plane, reach
 from medviewer.session.session_type import Session
 
 NEAR = 0.75
 """A slice takes what was found on a layer that is no further off than this many steps."""
-ON_PLANE = 0.5
-"""A seed lies on a picture that is no further off than this many steps to the next one."""
 
 
 @frozen(eq=False)
@@ -90,26 +89,12 @@ def layers_of(series: Series, indices: Sequence[int], geometry: ImageGeometry) -
     return tuple(found)
 
 
-def reach(series: Series, index: int) -> float:
-    """How far from a picture a seed still lies on it, in mm: half the way to its neighbours."""
-    plane = series.frames[index].plane
-    here = [at for at in (index - 1, index + 1) if at in block(series, index)]
-    steps = [abs(plane.distance(series.frames[at].plane.origin)) for at in here]
-    return max(0.01, ON_PLANE * max(steps, default=2.0))
-
-
 def seeds_on(plane: Plane, seeds: Sequence[SeedPoint], within_mm: float) -> tuple[Seed, ...]:
     """The seeds that lie on a picture, by (row, column)."""
     found = []
-    for seed in seeds:
-        if (
-            seed.frame_of_reference != plane.frame_of_reference
-            or abs(plane.distance(seed.position)) > within_mm
-        ):
-            continue
+    for seed in on_plane(plane, seeds, within_mm):
         row, column = plane.to_image(seed.position)
-        if plane.holds(row, column):
-            found.append(Seed((_whole(row, plane.shape[0]), _whole(column, plane.shape[1])), seed.inside))
+        found.append(Seed((_whole(row, plane.shape[0]), _whole(column, plane.shape[1])), seed.inside))
     return tuple(found)
 
 

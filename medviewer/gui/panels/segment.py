@@ -1,0 +1,124 @@
+"""Segment: labels, and everything that finds, paints, tidies and measures them."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from medviewer.gui.labels import plain_label
+from medviewer.gui.messages import remaining, run
+from medviewer.gui.panels.panel import Panel, panel
+from medviewer.gui.panels.segment_labels import Labels
+from medviewer.gui.panels.segment_scope import ScopeChoice
+from medviewer.gui.widgets.folding import Folding
+from medviewer.session.session import Session
+from medviewer.session.state import JobStatus, State
+
+JOB = "segment-"
+"""With what the keys of its jobs begin."""
+
+
+@panel("segment", "Segment", order=50, icon="segment")
+class SegmentPanel(Panel):
+    """What is marked on the active series."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.labels = Labels(session)
+        self.body.addWidget(self.labels)
+        self.scope = ScopeChoice(session)
+        self.body.addWidget(self.scope)
+        self._add_progress()
+        self.finding = Folding("Find", self._make_finding, is_open=True)
+        self.tidying = Folding("Tidy and combine", self._make_tidying)
+        self.numbers = Folding("Numbers", self._make_numbers, is_open=True)
+        for one in (self.finding, self.tidying, self.numbers):
+            self.body.addWidget(one)
+            one.head.toggled.connect(lambda _: self._show_parts())
+        self.body.addStretch()
+        self.watch(_labels, lambda _: self.labels.show_state(session.state))
+        self.watch(_place, lambda _: self._show_parts())
+        self.watch(lambda state: state.view.current.series, lambda _: self._show_ranges())
+        self.watch(_job, self._show_job)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: nothing is tried any more."""
+        super().hideEvent(event)
+        content = self.finding.content
+        if content is not None:
+            content.end_trying()  # type: ignore[attr-defined]
+
+    def _make_finding(self) -> QWidget:
+        # the methods are loaded when the panel is first seen
+        from medviewer.gui.panels.segment_method import Finding  # noqa: PLC0415  (see above)
+
+        return Finding(self.session, lambda: self.scope.name)
+
+    def _make_tidying(self) -> QWidget:
+        from medviewer.gui.panels.segment_tidy import Tidying  # noqa: PLC0415  (as `_make_finding`)
+
+        return Tidying(self.session, lambda: self.scope.name)
+
+    def _make_numbers(self) -> QWidget:
+        from medviewer.gui.panels.segment_numbers import Numbers  # noqa: PLC0415  (as `_make_finding`)
+
+        return Numbers(self.session)
+
+    def _add_progress(self) -> None:
+        self._progress = QWidget()
+        row = QHBoxLayout(self._progress)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the method")
+        self._left = plain_label("", "small")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setAccessibleName("Cancel the method")
+        self.cancel.setToolTip("Stop it; nothing of what it found is kept")
+        self.cancel.clicked.connect(lambda: run(self.session, "segment.stop"))
+        row.addWidget(self.bar, 1)
+        row.addWidget(self._left)
+        row.addWidget(self.cancel)
+        self._progress.hide()
+        self.body.addWidget(self._progress)
+
+    def _show_parts(self) -> None:
+        self.scope.show_state()
+        state = self.session.state
+        for one in (self.finding, self.tidying):
+            if one.is_open and one.content is not None:
+                one.content.show_state()  # type: ignore[attr-defined]
+        if self.numbers.is_open and self.numbers.content is not None:
+            self.numbers.content.show_state(state)  # type: ignore[attr-defined]
+
+    def _show_ranges(self) -> None:
+        if self.finding.content is not None:
+            self.finding.content.show_ranges()  # type: ignore[attr-defined]
+
+    def _show_job(self, job: JobStatus | None) -> None:
+        self._progress.setVisible(job is not None)
+        if job is not None:
+            self.bar.setRange(0, 0 if job.fraction is None else 100)
+            self.bar.setValue(round(100 * (job.fraction or 0)))
+            self.bar.setToolTip(job.title)
+            self._left.setText(remaining(job.seconds_left))
+
+
+def _job(state: State) -> JobStatus | None:
+    return next((job for job in state.jobs if job.key.startswith(JOB)), None)
+
+
+def _labels(state: State) -> tuple[object, ...]:
+    view = state.view
+    series = view.current.series
+    groups = () if series is None else state.document.reading(series).groups
+    told = tuple((one.id, one.name, one.labels, one.opacity, one.is_proposal) for one in groups)
+    return series, told, view.group, view.label, view.solo, view.blinking
+
+
+def _place(state: State) -> tuple[object, ...]:
+    """What is shown, and what is marked on it."""
+    view, now = state.view, state.view.current
+    reading = None if now.series is None else state.document.reading(now.series)
+    marked = () if reading is None else (reading.groups, reading.seeds)
+    return now.series, now.index, now.cut, now.view3d is None, view.group, view.label, view.tool, marked
