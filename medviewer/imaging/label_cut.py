@@ -38,10 +38,10 @@ def label_cut(geometry: ImageGeometry, cut: Cut) -> LabelCut:
     plane = cut_plane(geometry, cut)
     how = aligned(geometry, cut.along_row, cut.along_column)
     if how is not None and how.axes == (0, 1, 2):
-        nothing = np.zeros(0, np.int32)
+        nothing, starts = np.zeros(0, np.int32), np.zeros(geometry.shape[0] + 1, np.int64)
         down_by, right_by = (-1 if flipped else 1 for flipped in how.flips[1:])
         at = slice_of(geometry, cut, how)
-        return LabelCut(plane.shape, nothing, nothing, nothing, (at, down_by, right_by))
+        return LabelCut(plane.shape, starts, nothing, nothing, (at, down_by, right_by))
     pixels = np.flatnonzero(covered(geometry, plane)).astype(np.int32)
     rows, columns = np.divmod(pixels, plane.shape[1])
     layers, down, right = nearest_voxels(geometry, plane, rows, columns)
