@@ -12,9 +12,7 @@ from medviewer.cli.render import epilog
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.export.exporter import EXPORTERS
-from medviewer.imaging.files.grid_file import ENDINGS as GRIDS
-from medviewer.imaging.files.grid_file import ending_of
-from medviewer.imaging.files.surface_file import ENDINGS as SURFACES
+from medviewer.imaging.files.names import GRIDS, SURFACES, ending_of
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.exporting.grids import write_label_map, write_volume

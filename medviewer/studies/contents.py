@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 
 from medviewer.dicom.read import Header
+from medviewer.imaging.files.names import is_surface_file
 from medviewer.kit.archive import INSIDE, Archive, Member, is_archive
 from medviewer.kit.errors import DamagedFile, FileTrouble, NotDicom
 from medviewer.kit.task import TaskContext
@@ -37,6 +38,9 @@ def looked_at(place: Place, read: Read) -> Entry | Many:
     except NotDicom as trouble:
         if _begins_as_archive(place.path):
             return Many.ARCHIVE
+        if is_surface_file(place.path):
+            words = f"{os.path.basename(place.path)} is a surface: open the series that it belongs to first."
+            return Entry(place.path, "", place.size, place.mtime_ns, None, words)
         return Entry(place.path, "", place.size, place.mtime_ns, None, trouble.message)
     except FileTrouble as trouble:
         # a plain FileTrouble is the disk's or the permission's fault and may be gone tomorrow

@@ -9,8 +9,9 @@ from pathlib import Path
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.vectors import point
 from medviewer.dicom.header import Header
-from medviewer.imaging.files.grid_file import GridHeader, ending_of, read_grid_header
+from medviewer.imaging.files.grid_file import GridHeader, read_grid_header
 from medviewer.imaging.files.grid_source import GRID
+from medviewer.imaging.files.names import ending_of
 from medviewer.imaging.files.standing import standing
 from medviewer.kit.errors import FileTrouble
 

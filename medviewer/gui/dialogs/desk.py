@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from medviewer.core.object_kind import ObjectKind
 from medviewer.core.study import SeriesKey
 from medviewer.session.session import Session
 
@@ -45,6 +46,13 @@ class Desk:
 
         self.close("apply_series")
         self._show("apply_series", lambda: ApplySeriesDialog(self._session, self._window))
+
+    def export_series(self) -> None:
+        """Whole series as pictures, movie, contact sheet, values or volume."""
+        from medviewer.gui.dialogs.export_series import ExportSeriesDialog
+
+        self.close("export_series")
+        self._show("export_series", lambda: ExportSeriesDialog(self._session, self._window))
 
     def report(self) -> None:
         """A report of the study."""
@@ -91,6 +99,21 @@ class Desk:
         at = series.frames[min(now.index, series.count - 1)].instance if is_shown else 0
         self.close("tags")
         self._show("tags", lambda: TagsDialog(self._session, series, at, self._window))
+
+    def object_text(self, uid: str) -> None:
+        """What an object of the study says: its text, or the pages of its document."""
+        found = next((one for one in self._session.objects.every if one.uid == uid), None)
+        if found is None:
+            return
+        self.close("object")
+        if found.kind is ObjectKind.DOCUMENT:
+            from medviewer.gui.dialogs.document import DocumentDialog
+
+            self._show("object", lambda: DocumentDialog(self._session, found, self._window))
+            return
+        from medviewer.gui.dialogs.object_text import ObjectTextDialog
+
+        self._show("object", lambda: ObjectTextDialog(self._session, found, self._window))
 
     def troubles(self) -> None:
         """Messages and unreadable files."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 
 from medviewer.gui import messages
+from medviewer.gui.laying import open_or_lay
 from medviewer.session.session import Session
 
 SERIES_MIME = "application/x-medviewer-series"
@@ -36,7 +37,7 @@ def take(session: Session, number: int, data: QMimeData) -> bool:
     files = _files(data)
     if files:
         messages.run(session, "view.activate", viewport=number)
-        messages.run(session, "study.open", paths=files)
+        open_or_lay(session, files)
     return bool(files)
 
 

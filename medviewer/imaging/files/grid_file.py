@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.vectors import Vector
+from medviewer.imaging.files.names import GRIDS, ending_of
 from medviewer.kit.errors import DamagedFile, ExportTrouble, FileTrouble, TooLarge
 from medviewer.kit.frozen import frozen
 from medviewer.kit.memory import free_bytes
 
-ENDINGS = (".nii.gz", ".nii", ".nrrd")
 NRRD_HEAD_BYTES = 1 << 16
 PACKED = 1100
 """Deflate makes nothing smaller than one in so many bytes (RFC 1951)."""
@@ -45,17 +45,6 @@ class GridHeader:
     """between times, 0 where nobody knows"""
     said: Mapping[str, str] = field(default_factory=dict)
     """what else stands in the header, by its own names"""
-
-
-def is_grid_file(path: Path | str) -> bool:
-    """Whether the name of a file says that it is one of these."""
-    return ending_of(path) != ""
-
-
-def ending_of(path: Path | str) -> str:
-    """.nii.gz, .nii or .nrrd, "" for another one."""
-    name = os.path.basename(str(path)).lower()
-    return next((one for one in ENDINGS if name.endswith(one)), "")
 
 
 def read_grid_header(path: Path | str) -> GridHeader:
@@ -125,8 +114,8 @@ def write_grid(
     disk does not.
     """
     ending = ending_of(path)
-    if ending not in ENDINGS:
-        raise ExportTrouble(f"{path.name} has another ending.", f"Choose {', '.join(ENDINGS)}.")
+    if ending not in GRIDS:
+        raise ExportTrouble(f"{path.name} has another ending.", f"Choose {', '.join(GRIDS)}.")
     if not is_straight(geometry):
         raise ExportTrouble(
             "The slices are sheared against each other (gantry tilt), which these files cannot say.",

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.labels import MOST_LABELS, SAFE_COLORS, Label
-from medviewer.imaging.files.grid_file import ENDINGS, ending_of, read_grid, write_grid
-from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.imaging.files.grid_file import read_grid, write_grid
+from medviewer.imaging.files.names import ending_of
+from medviewer.kit.errors import FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
 
 TABLE = ".labels.json"
 """The ending of the table of names beside a file that has no room for them."""
-SEGMENTATION = ".seg.nrrd"
 LONGEST_NAME = 64
 GOLDEN = (5**0.5 - 1) / 2
 _SEGMENT = re.compile(r"Segment(\d{1,4})_(\w+)")
@@ -247,9 +247,3 @@ def _json_table(text: str, name: str) -> dict[int, tuple[str, str]]:
         return {int(row["value"]): (str(row["name"]), str(row.get("color", ""))) for row in rows}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise FileTrouble(f"{name} is no table of labels.", "Choose another, or leave it out.") from None
-
-
-def check_label_path(path: Path) -> None:
-    """Raise BadValue for an ending that no label map has."""
-    if not ending_of(path):
-        raise BadValue(f"{path.name} has no ending of a label map.", f"Choose {', '.join(ENDINGS)}.")

@@ -6,7 +6,6 @@ millimetres, or RAS where a program wants that (x and y then have the other sign
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,13 +15,13 @@ from numpy.typing import NDArray
 
 from medviewer.core.geometry import Plane
 from medviewer.core.volume import read_only
+from medviewer.imaging.files.names import SURFACES
 from medviewer.imaging.segment.surface import Surface
 from medviewer.kit.errors import DamagedFile, ExportTrouble, FileTrouble, TooLarge
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 
-ENDINGS = (".stl", ".ply")
 Axes = Literal["LPS", "RAS"]
 MOST_TRIANGLES = 20_000_000
 STL_HEAD, STL_TRIANGLE = 80, 50
@@ -41,18 +40,13 @@ class Colored:
     """#rrggbb"""
 
 
-def is_surface_file(path: Path | str) -> bool:
-    """Whether the name of a file says that it holds triangles."""
-    return os.path.splitext(str(path))[1].lower() in ENDINGS
-
-
 def write_surfaces(path: Path, parts: Sequence[Colored], axes: Axes = "LPS") -> None:
     """Write all *parts* as one binary file; PLY keeps their colours. Raises ExportTrouble, OSError."""
     import trimesh  # noqa: PLC0415  heavy, and needed only here
 
     kind = path.suffix.lower()
-    if kind not in ENDINGS:
-        raise ExportTrouble(f"{path.name} has another ending.", f"Choose {' or '.join(ENDINGS)}.")
+    if kind not in SURFACES:
+        raise ExportTrouble(f"{path.name} has another ending.", f"Choose {' or '.join(SURFACES)}.")
     meshes = [_mesh(trimesh, one, axes) for one in parts]
     whole: Any = meshes[0] if len(meshes) == 1 else trimesh.util.concatenate(meshes)
     said = f"millimetres, axes {axes}; medviewer; not for diagnostic use"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from medviewer.core.study import Series
-from medviewer.imaging.files.grid_file import ENDINGS as GRIDS
+from medviewer.imaging.files.names import GRIDS, SURFACES
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider, Words
 from medviewer.kit.task import TaskContext
@@ -19,7 +19,6 @@ from medviewer.session.session_type import Session
 if TYPE_CHECKING:
     from medviewer.session.exporting.label_in import Found
 
-SURFACES = (".stl", ".ply")
 Axes = Annotated[
     Literal["LPS", "RAS"], Words("Axes", "left-posterior-head as in DICOM, or right-anterior-head")
 ]

@@ -13,10 +13,10 @@ from medviewer.core.geometry import Plane
 from medviewer.core.labels import SAFE_COLORS, Label, LabelMap
 from medviewer.core.study import Series
 from medviewer.core.volume import read_only
-from medviewer.imaging.files.grid_file import ending_of
 from medviewer.imaging.files.label_file import LabelFile, Layer, read_labels
+from medviewer.imaging.files.names import ending_of, is_surface_file
 from medviewer.imaging.files.onto import Laid, onto_planes
-from medviewer.imaging.files.surface_file import Axes, is_surface_file, rasterised, read_surface
+from medviewer.imaging.files.surface_file import Axes, rasterised, read_surface
 from medviewer.kit.errors import BadValue, SeriesTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext

@@ -1,0 +1,254 @@
+"""A whole series on its way out: as pictures, movie, contact sheet, values or volume."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from medviewer.gui import theme
+from medviewer.gui.dialogs.export_fields import ExportFields
+from medviewer.gui.dialogs.export_forms import SHEET, VALUES, VOLUME, told
+from medviewer.gui.dialogs.files import ask_folder, ask_target
+from medviewer.gui.labels import plain_label
+from medviewer.gui.messages import attempt, counted
+from medviewer.gui.widgets.thumbnails import pixmap_of
+from medviewer.kit.errors import BadValue
+from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.exporting.out import Leaving
+from medviewer.session.exporting.preview import first_picture
+from medviewer.session.session import Session
+
+R = TypeVar("R")
+
+FORM_PX, PREVIEW_PX = 380, 340
+IDENTITY = "The pictures will say who the patient is."
+
+
+class ExportSeriesDialog(QDialog):
+    """A form beside the first picture; the status bar shows the rest."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks: dict[str, Task[Any]] = {}
+        self._in_the_way = False
+        self._proposed = ""
+        self.setWindowTitle("Export series")
+        self.fields = ExportFields(session)
+        self.path = QLineEdit()
+        self.path.setAccessibleName("Where to write")
+        self.instead = QCheckBox("Replace what is in the way")
+        self.instead.setAccessibleName("Replace what is in the way")
+        self.instead.setToolTip("Files of the same names in that folder are replaced")
+        self.note = plain_label("", "muted", wrap=True)
+        self.warning = plain_label("", "warning", wrap=True)
+        self.why_not = plain_label("", "error", wrap=True)
+        self.preview = plain_label("")
+        self.preview.setAccessibleName("The first picture")
+        self.preview.setToolTip("The first picture as it will be")
+        self.preview.setFixedSize(PREVIEW_PX, PREVIEW_PX)
+        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.export = QPushButton("Export")
+        theme.mark(self.export, role="main")
+        self.export.setDefault(True)
+        self.export.clicked.connect(self._export)
+        self._arrange()
+        self.fields.changed.connect(self._changed)
+        self.fields.kind_changed.connect(self._kind_changed)
+        self.instead.toggled.connect(lambda _: self._show())
+        self.path.textChanged.connect(lambda _: self._path_changed())
+        self._kind_changed()
+
+    def done(self, result: int) -> None:
+        """Ask for nothing more."""
+        for task in self._tasks.values():
+            task.token.cancel()
+        super().done(result)
+
+    def _arrange(self) -> None:
+        choose = QPushButton("Choose…")
+        choose.setAccessibleName("Choose where to write")
+        choose.setToolTip("Choose the folder or the file")
+        choose.clicked.connect(self._choose)
+        where = QHBoxLayout()
+        where.addWidget(self.path, 1)
+        where.addWidget(choose)
+        cancel = QPushButton("Cancel")
+        cancel.clicked.connect(self.reject)
+        below = QHBoxLayout()
+        below.addStretch()
+        for button in (cancel, self.export):
+            button.setAccessibleName(button.text())
+            below.addWidget(button)
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(self.fields)
+        left.addLayout(where)
+        for widget in (self.note, self.warning, self.instead, self.why_not):
+            left.addWidget(widget)
+        left.addStretch()
+        left.addLayout(below)
+        column = QWidget()
+        column.setLayout(left)
+        column.setFixedWidth(FORM_PX)
+        left.setContentsMargins(0, 0, 0, 0)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(16)
+        layout.addWidget(column)
+        layout.addWidget(self.preview, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _kind_changed(self) -> None:
+        """Propose a name that fits the kind, unless the reader has chosen one."""
+        form = self.fields.form
+        if self.path.text() == self._proposed:
+            before = Path(self._proposed).parent if self._proposed else None
+            self._propose(before or Path(self._session.settings.folder or Path.home()))
+        self.path.setPlaceholderText(f"A file that ends in {form.ending}" if form.ending else "A new folder")
+        self._changed()
+
+    def _propose(self, folder: Path) -> None:
+        ending = self.fields.form.ending
+        first = str(_named(folder, ending, 1))
+        self._proposed = first
+        self.path.setText(first)
+
+        def take(free: Path) -> None:
+            if self.path.text() == first:
+                self._proposed = str(free)
+                self.path.setText(self._proposed)
+
+        self._ask("free", lambda _: _free(folder, ending), take)
+
+    def _changed(self) -> None:
+        self._show()
+        leaving = self._leaving()
+        if isinstance(leaving, str):
+            self.preview.clear()
+            return
+        self._ask("preview", lambda context: first_picture(leaving, PREVIEW_PX, context), self._take_preview)
+
+    def _take_preview(self, pixels: NDArray[np.uint8]) -> None:
+        pixmap = pixmap_of(pixels)
+        size = self.preview.size()
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        self.preview.setPixmap(pixmap.scaled(size, keep, smooth))
+
+    def _leaving(self) -> Leaving | str:
+        """What would be written, or why nothing can be."""
+        try:
+            return Leaving.of(self._session, self.fields.choice)
+        except BadValue as trouble:
+            return str(trouble)
+
+    def _show(self) -> None:
+        leaving, form = self._leaving(), self.fields.form
+        reason = leaving if isinstance(leaving, str) else "" if self._target() else "Name where to write to."
+        self.why_not.setText(reason)
+        self.why_not.setVisible(bool(reason))
+        self.note.setText("" if isinstance(leaving, str) else self._size_words(leaving))
+        warnings = [IDENTITY] if self.fields.values.get("identity") else []
+        can_replace = self.fields.can_be_in_the_way
+        if self._in_the_way and form.ending:
+            warnings.append("A file of this name is there; it will be replaced.")
+        self.warning.setText(" ".join(warnings))
+        self.warning.setVisible(bool(warnings))
+        self.instead.setVisible(self._in_the_way and can_replace)
+        self.export.setEnabled(not reason)
+        self.export.setToolTip(reason or "Write in the background; see the status bar")
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.sizeHint().height())
+
+    def _size_words(self, leaving: Leaving) -> str:
+        form = self.fields.form
+        if form.command == VOLUME:
+            return told(form)
+        count, (height, width) = len(leaving.takings), leaving.size
+        if form.command == VALUES:
+            size = count * height * width * (4 if form.values["numbers"] == "float" else 2)
+        else:
+            size = leaving.bytes(form.share)
+        pixels = f" of {width} × {height} pixels"
+        if form.command == SHEET:
+            tile, columns = self.fields.values["tile"], min(self.fields.values["columns"], count)
+            size = round(size * (tile / width) ** 2)
+            pixels = f" in {counted(-(-count // columns), 'row')} of {columns}"
+        megabytes = f"{size / 1e6:,.0f} MB" if size >= 1.5e6 else "1 MB"
+        return f"{counted(count, 'picture')}{pixels}, about {megabytes}. {told(form)}".strip()
+
+    def _target(self) -> Path | None:
+        """Where to write; None while what is typed names nothing."""
+        text, ending = self.path.text().strip(), self.fields.form.ending
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:  # "~" of somebody who is not known here
+            path = Path(text)
+        if not text or path.name in ("", "..") or (ending and text.endswith(("/", os.sep))):
+            return None
+        return path if path.name.lower().endswith(ending) else path.with_name(path.name + ending)
+
+    def _path_changed(self) -> None:
+        self._show()
+        target, is_file = self._target(), bool(self.fields.form.ending)
+
+        def take(in_the_way: bool) -> None:
+            self._in_the_way = in_the_way
+            self._show()
+
+        self._ask("in the way", lambda _: target is not None and _stands(target, is_file), take)
+
+    def _choose(self) -> None:
+        ending = self.fields.form.ending
+        if not ending:
+            for folder in ask_folder(self._session, self, "Where the new folder is to lie"):
+                self._propose(folder)
+            return
+        path = ask_target(self._session, self, "Export series", f"series{ending}", f"*{ending} (*{ending})")
+        if path is not None:
+            self.path.setText(str(path))
+
+    def _ask(self, what: str, work: Callable[[TaskContext], R], take: Callable[[R], object]) -> None:
+        """Ask the disk, or compose a picture, in the background; the newest question is answered."""
+        task = Task(work, take, failed=lambda _: None, lane=Lane.SOON, replaces=("export series", what))
+        self._tasks[what] = task
+        self._session.submit(task)
+
+    def _export(self) -> None:
+        target, form = self._target(), self.fields.form
+        if target is None:
+            return
+        values = {("path" if form.ending else "folder"): target, **self.fields.values}
+        if self.fields.can_be_in_the_way:
+            values["instead"] = self.instead.isChecked()
+        if attempt(self._session, lambda: self._session.run(form.command, **values)) is not None:
+            self.accept()
+
+
+def _stands(target: Path, is_file: bool) -> bool:
+    """Whether a file of this name is there, or something in a folder of this name."""
+    try:
+        if is_file:
+            return target.exists()
+        with os.scandir(target) as found:
+            return any(True for _ in found)
+    except OSError:
+        return False
+
+
+def _named(folder: Path, ending: str, number: int) -> Path:
+    return folder / f"series{'' if number == 1 else f'-{number}'}{ending}"
+
+
+def _free(folder: Path, ending: str) -> Path:
+    """A name in *folder* that nothing has yet."""
+    paths = (_named(folder, ending, number) for number in range(1, 1000))
+    return next((path for path in paths if not os.path.lexists(path)), _named(folder, ending, 1))
