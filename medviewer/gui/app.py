@@ -63,9 +63,14 @@ def run(paths: Sequence[str] = (), demo: bool = False) -> int:
         run_command(session, "study.open", paths=tuple(Path(path) for path in paths))
     elif demo:
         run_command(session, "study.sample")
-    window = MainWindow(session, opening=bool(paths) or demo)
+    is_opening = bool(paths) or demo
+    if not is_opening:  # the first page offers to go on; a first picture does not wait for it
+        session.workplace.begin()
+    window = MainWindow(session, opening=is_opening)
     app.window = window
     window.stands.connect(garbage.begin)
+    if is_opening:
+        window.stands.connect(lambda: session.workplace.begin())
     window.show()
 
     def begin() -> None:

@@ -27,6 +27,7 @@ GROUPS = {
     "ai": "AI",
     "edit": "Edit",
     "study": "File",
+    "workplace": "File",
 }
 SLABS = (
     ("Slab: maximum of 10 mm (MIP)", {"thickness": 10.0, "mode": "max"}),

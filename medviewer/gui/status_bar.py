@@ -11,6 +11,7 @@ from medviewer.gui.messages import counted, let_go, remaining, run, sentence
 from medviewer.gui.widgets.elided import ElidedLabel
 from medviewer.gui.widgets.icon_button import IconButton
 from medviewer.gui.words import plain_tip
+from medviewer.session.command import COMMANDS
 from medviewer.session.session import Session
 from medviewer.session.state import JobStatus, Notice, State
 
@@ -70,6 +71,9 @@ class NoticeLine(QWidget):
         self._newest: Notice | None = None
         self._icon = QLabel()
         self._words = ElidedLabel(widest_px=460)
+        self.offer = QPushButton()
+        self.offer.setProperty("role", "link")
+        self.offer.clicked.connect(self._take_offer)
         self.show_list = QPushButton("Show")
         self.show_list.setProperty("role", "link")
         self.show_list.setAccessibleName("Show all messages and unreadable files")
@@ -77,7 +81,7 @@ class NoticeLine(QWidget):
         self.shut = IconButton("close", "Dismiss this message", self._dismiss, SMALL_ICON_PX)
         self._passing = QTimer(self, singleShot=True, interval=REFUSED_MS)
         self._passing.timeout.connect(self._let_go)
-        _in_a_row(self, self._icon, self._words, self.show_list, self.shut)
+        _in_a_row(self, self._icon, self._words, self.offer, self.show_list, self.shut)
         self._draw_mark()
 
     def show_notices(self, notices: tuple[Notice, ...], unreadable: int) -> None:
@@ -91,6 +95,7 @@ class NoticeLine(QWidget):
         words = sentence(self._newest)
         more = f"  (+{len(notices) - 1})" if len(notices) > 1 else ""
         self._words.setText(words + more)
+        self._show_offer(self._newest.offer)
         tip = words if not unreadable else f"{words}\n{counted(unreadable, 'file')} could not be read."
         self._words.setToolTip(plain_tip(tip))
         self.setAccessibleName(words)
@@ -106,6 +111,20 @@ class NoticeLine(QWidget):
     def stop(self) -> None:
         """Nothing goes by itself any more."""
         self._passing.stop()
+
+    def _show_offer(self, name: str) -> None:
+        """A button for what can be done about it."""
+        self.offer.setVisible(bool(name))
+        if name:
+            title = COMMANDS[name].title
+            self.offer.setText(title)
+            self.offer.setAccessibleName(title)
+            self.offer.setToolTip(plain_tip(COMMANDS[name].help))
+
+    def _take_offer(self) -> None:
+        if (notice := self._newest) is not None:
+            run(self._session, "notice.dismiss", number=notice.number)
+            run(self._session, notice.offer)
 
     def _let_go(self) -> None:
         if self.underMouse():

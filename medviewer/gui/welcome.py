@@ -1,19 +1,23 @@
-"""The page before anything is open: three lines that say what to do, and what was open last."""
+"""The page before anything is open: what to do, what was open lately, and the way back to where one was."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.gui import theme
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run, sentence
+from medviewer.gui.words import plain_tip
+from medviewer.session.command import COMMANDS
 from medviewer.session.session import Session
-from medviewer.session.state import Notice, State
+from medviewer.session.state import LastTime, Notice, State
 
 MOST_RECENT = 6
+MOST_NAMED = 3
+ABOVE_TITLE_PX = 12
 WIDTH_PX = 420
 
 
@@ -35,10 +39,14 @@ class Welcome(QWidget):
         self.folder.clicked.connect(self.folder_wanted)
         self.sample = QPushButton("Try the sample study")
         self.sample.clicked.connect(lambda: run(session, "study.sample"))
+        self.back = BackToWork(session)
         self._words = plain_label("", "error", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._arrange()
-        self._ends = [session.watch(_facts, self._show)]
+        self._ends = [
+            session.watch(_facts, self._show),
+            session.watch(lambda state: state.last_time, lambda _: self._show(_facts(session.state))),
+        ]
         self._show(_facts(session.state))
 
     def stop(self) -> None:
@@ -59,6 +67,8 @@ class Welcome(QWidget):
         row.addStretch()
         self.sample.setAccessibleName(self.sample.text())
         theme.mark(self.sample, role="link")
+        column.addWidget(self.back)
+        column.addSpacing(ABOVE_TITLE_PX)
         column.addWidget(self._title)
         column.addLayout(row)
         column.addWidget(self.sample, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -78,6 +88,7 @@ class Welcome(QWidget):
         self._title.setText(opening or "Drop a folder, files or a ZIP here")
         for widget in (self.open, self.folder, self.sample):
             widget.setVisible(not opening)
+        self.back.show_offer(not opening)
         is_error = notice is not None and notice.is_error and not opening
         self._words.setText(sentence(notice) if notice is not None and is_error else "")
         self._words.setMinimumHeight(max(0, self._words.heightForWidth(WIDTH_PX - 24)))
@@ -115,6 +126,42 @@ class Welcome(QWidget):
         left = tuple(one for one in self._session.settings.recent if one != str(path))
         self._session.save_settings(recent=left)
         self._session.notify(f"{path.name} is no longer there.", "It was taken off the list.")
+
+
+class BackToWork(QFrame):
+    """Offers what was open when the program ended, above all where it did not end by itself."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._words = plain_label("", wrap=True)
+        self._what = plain_label("", "small", wrap=True)
+        self.go = QPushButton("Go on where you were")
+        self.go.setAccessibleName("Go on where you were")
+        self.go.setToolTip(plain_tip(COMMANDS["workplace.restore"].help))
+        self.go.clicked.connect(lambda: run(session, "workplace.restore"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        for widget in (self._words, self._what):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(widget)
+        column.addWidget(self.go, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def show_offer(self, wanted: bool) -> None:
+        """Say what there is to go back to, where there is anything."""
+        how = self._session.state.last_time
+        last = None if how is LastTime.NOTHING else self._session.workplace.last
+        self.setVisible(wanted and last is not None)
+        if last is None:
+            return
+        is_cut = how is LastTime.INTERRUPTED
+        theme.mark(self, role="notice" if is_cut else "plain")
+        self._words.setVisible(is_cut)
+        self._words.setText("medviewer ended unexpectedly; your work is kept.")
+        names = [Path(one).name for one in last.paths]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        self._what.setText(", ".join(names[:MOST_NAMED]) + more)
 
 
 def _facts(state: State) -> tuple[str, Notice | None]:

@@ -40,7 +40,8 @@ class Keeper:
         self._studies: tuple[Study, ...] = ()
         self._owners: dict[SeriesKey, StudyKey] = {}
         """the study of each series that is open, or was when something was done to it"""
-        self._armed = self._synced = 0.0
+        self._armed = 0.0
+        self._is_syncing = False
         self._is_refused = False
         """whether the reader was told that the disk refuses, and it has not taken anything since"""
 
@@ -197,9 +198,9 @@ class Keeper:
     def _arm(self) -> None:
         """Let a worker do what takes time, soon."""
         now = time.monotonic()
-        if now - self._synced > SYNC_AFTER_S:
-            self._synced = now
-            self._soon(_synced, SYNC_AFTER_S, "the journal is synced")
+        if not self._is_syncing:
+            self._is_syncing = True
+            self._soon(self._sync, SYNC_AFTER_S, "the journal is synced")
         has_grown = any(files.has_grown for files in self._open.values())
         if has_grown or now - self._armed > ARM_EVERY_S:
             self._armed = now
@@ -216,6 +217,12 @@ class Keeper:
                 after=after,
             )
         )
+
+    def _sync(self, files: tuple[StudyFiles, ...]) -> None:
+        """Make the journals outlive the system. Any thread may call. Raises ExportTrouble."""
+        self._is_syncing = False
+        for one in files:
+            one.sync()
 
     def _checkpoint(self, files: tuple[StudyFiles, ...]) -> None:
         """Write the file of each study that has changed. Any thread may call. Raises ExportTrouble."""
@@ -236,11 +243,6 @@ class Keeper:
         self._session.history.everywhere(joined)
         state = self._session.state
         self._session.store.set(replace(state, document=joined(state.document)))
-
-
-def _synced(files: tuple[StudyFiles, ...]) -> None:
-    for one in files:
-        one.sync()
 
 
 def _joining(session: Session, readings: Iterable[Reading]) -> Callable[[Document], Document]:

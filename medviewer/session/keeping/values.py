@@ -12,7 +12,6 @@ import typing
 from collections.abc import Callable, Collection
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from medviewer.core.pipeline import Pipeline
@@ -109,9 +108,13 @@ def _dataclass(kind: type[Any], found: Any, depth: int) -> Any:
     return kind(**given)
 
 
-@cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+_known_hints: dict[Any, dict[str, Any]] = {}
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    if kind not in _known_hints:
+        _known_hints[kind] = typing.get_type_hints(kind)
+    return _known_hints[kind]
 
 
 def _exactly(kind: type) -> Callable[[Any], Any]:

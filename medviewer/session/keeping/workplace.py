@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 AFTER_S = 1.0
-ARM_EVERY_S = 0.5
 
 
 @frozen
@@ -44,7 +42,7 @@ class Workplace:
         self._path = user_data() / "workplace.json"
         self._lock = FileLock(self._path.with_name("workplace.lock"))
         self._now: _Now | None = None
-        self._armed = 0.0
+        self._is_waiting = False
         self._is_told = False
         self._is_ours = False
         self.last: Seen | None = None
@@ -98,10 +96,9 @@ class Workplace:
         if now.view.blind is not None or not self._session.settings.remember_studies:
             return
         self._now = now
-        when = time.monotonic()
-        if when - self._armed < ARM_EVERY_S:
+        if self._is_waiting:  # not put off again and again while pictures run
             return
-        self._armed = when
+        self._is_waiting = True
         self._session.submit(
             Task(
                 lambda _: self._write_newest(),
@@ -114,7 +111,7 @@ class Workplace:
 
     def _write_newest(self) -> None:
         """Write what was there last. A worker calls it. Raises ExportTrouble."""
-        now = self._now
+        self._is_waiting, now = False, self._now
         if now is None:
             return
         try:
@@ -133,6 +130,7 @@ class Workplace:
         write_atomically(self._path, json.dumps(plain_seen(seen)).encode())
 
     def _refused(self, trouble: Exception) -> None:
+        self._is_waiting = False
         if not self._is_told:
             self._session.notify(trouble)
         self._is_told = True
