@@ -63,3 +63,5 @@ class Report:
     is_complete: bool = False
     is_verified: bool = False
     verified_by: str = ""
+    has_places: bool = False
+    """whether it speaks of places on pictures"""

@@ -143,6 +143,7 @@ class RegionsWindow(QMainWindow):
 
             self._studies = StudiesPanel(self.session)
             self._studies.tags_wanted.connect(self.desk.tags)
+            self._studies.text_wanted.connect(self.desk.object_text)
             self.left.layout().addWidget(self._studies)  # type: ignore[union-attr]
         return self._studies
 

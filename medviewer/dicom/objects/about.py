@@ -23,7 +23,12 @@ def made_by(raw: Raw) -> tuple[str, bool]:
 def _equipment(item: Raw) -> str:
     model = item.text("ManufacturerModelName", 64) or item.text("Manufacturer", 64)
     version = item.text("SoftwareVersions", 32).split("\\")[0]
-    return f"{model} {version}".strip() if model else ""
+    return f"{short(model)} {version}".strip() if model else ""
+
+
+def short(name: str) -> str:
+    """What a program calls itself; of the address of its source the last word only."""
+    return name.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git") if "://" in name else name
 
 
 def referenced(raw: Raw) -> Iterator[tuple[str, int]]:

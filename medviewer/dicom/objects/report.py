@@ -45,6 +45,7 @@ def read_report(data: Any) -> StudyObject:
         root,
         is_complete=text(data, "CompletionFlag") == "COMPLETE",
         is_verified=text(data, "VerificationFlag") == "VERIFIED",
+        has_places=any(one.shape is not None for one in root.walk()),
         verified_by="" if verifier is None else person(verifier, "VerifyingObserverName"),
     )
     described = text(data, "SeriesDescription", 64)

@@ -20,6 +20,9 @@ from medviewer.session.session import Session
 if TYPE_CHECKING:
     from medviewer.session.found.listing import Listed
 
+_TAKEN = (ObjectKind.SEGMENTATION, ObjectKind.STRUCTURES, ObjectKind.REPORT)
+"""Of these something becomes part of the reader's work"""
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -81,17 +84,12 @@ class ObjectRows(QObject):
             return False
         uid, kind = one.found.uid, one.found.kind
         if one.shown is not None:
-            self._add(
-                menu, "Hide" if one.shown else "Show", "object.hide" if one.shown else "object.show", uid
-            )
+            title, command = ("Hide", "object.hide") if one.shown else ("Show", "object.show")
+            self._add(menu, title, command, uid)
             self._add(menu, "Go to its pictures", "object.jump", uid)
         if kind is ObjectKind.STRUCTURES:
             self._add(menu, "Make labels of the outlines", "object.fill", uid)
-        if one.shown is not None and kind in (
-            ObjectKind.SEGMENTATION,
-            ObjectKind.STRUCTURES,
-            ObjectKind.REPORT,
-        ):
+        if one.shown is not None and kind in _TAKEN:
             self._add(menu, "Take out of my work", "object.remove", uid)
         menu.addSeparator()
         words = "Open the document…" if kind is ObjectKind.DOCUMENT else "Read what it says…"

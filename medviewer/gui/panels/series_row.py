@@ -37,7 +37,8 @@ class SeriesRow(QStyledItemDelegate):
         """One height for series, one for studies; objects know theirs."""
         found = index.data(OBJECT)
         if found is not None:
-            return _rows().object_size(found)
+            size: QSize = _rows().object_size(found)
+            return size
         return QSize(100, HEIGHT_PX if isinstance(index.data(Qt.ItemDataRole.UserRole), Series) else STUDY_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

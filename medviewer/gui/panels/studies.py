@@ -64,8 +64,11 @@ class StudiesPanel(Panel):
 
     def _show_studies(self, known: tuple[tuple[Study, ...], object, object]) -> None:
         studies = known[0]
-        series = sum(len(study.series) for study in studies)
-        self._count.setText(f"{counted(series, 'series', 'series')}" if series else "")
+        apart = sum(len(series_apart(self.session, study)) for study in studies)
+        series = sum(len(study.series) for study in studies) - apart
+        objects = sum(map(len, objects_of(self.session)))
+        words = (counted(series, "series", "series"), counted(objects, "object") if objects else "")
+        self._count.setText(", ".join(filter(None, words)) if studies else "")
         self.tree.show_studies(studies)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from medviewer.core.object_kind import ObjectKind
 from medviewer.core.objects import StudyObject
+from medviewer.core.presentation import PresentationState
 from medviewer.core.study import Instance, Series, Study
 from medviewer.dicom.objects.classes import kind_of
 from medviewer.dicom.objects.read import read_object
@@ -29,6 +30,9 @@ class Objects:
         self._session = session
         self._known: dict[File, StudyObject | None] = {}
         self._places: tuple[tuple[Study, ...], Places] = ((), Places(()))
+        self._missing: dict[str, str] = {}
+        """what was said of each object; it is asked for at every turn"""
+        self._states: tuple[tuple[object, object] | None, tuple[StudyObject, ...]] = (None, ())
 
     def refresh(self) -> None:
         """Read the objects of what is open now; those that cannot be read are told once."""
@@ -60,10 +64,19 @@ class Objects:
 
     def of(self, uid: str) -> StudyObject:
         """An open object by its UID. Raises BadValue."""
-        found = next((one for one in self._session.state.objects if one.uid == uid), None)
+        found = next((one for one in self.every if one.uid == uid), None)
         if found is None:
             raise BadValue("This object is not open.", "Open the study that holds it.")
         return found
+
+    @property
+    def every(self) -> tuple[StudyObject, ...]:
+        """All of them, presentation states among them."""
+        state = self._session.state
+        now = (state.studies, state.presentations)
+        if self._states[0] is None or any(a is not b for a, b in zip(self._states[0], now, strict=True)):
+            self._states = (now, tuple(_of_state(self._session, one) for one in state.presentations))
+        return (*state.objects, *self._states[1])
 
     def instance(self, found: StudyObject) -> Instance:
         """The file of an object. Raises BadValue."""
@@ -79,20 +92,15 @@ class Objects:
         studies = self._session.state.studies
         if self._places[0] is not studies:
             self._places = (studies, Places(studies))
+            self._missing = {}
         return self._places[1]
 
     def missing_words(self, found: StudyObject) -> str:
         """How many of the pictures that it refers to are not open, "" for none."""
-        if found.kind is ObjectKind.DOCUMENT:
-            return ""
-        named = len({uid for uid, _ in found.pictures})
-        missing = self.places.missing(found.pictures)
-        if not missing:
-            return ""
-        if missing == named:
-            which = "The picture" if named == 1 else f"None of the {named:,} pictures"
-            return f"{which} that this refers to is {'not ' * (named == 1)}open."
-        return f"{missing:,} of the {named:,} pictures that this refers to are not open."
+        places = self.places
+        if found.uid not in self._missing:
+            self._missing[found.uid] = _missing_words(found, places)
+        return self._missing[found.uid]
 
     def _instances(self) -> Iterator[tuple[Instance, Series]]:
         for study in self._session.state.studies:
@@ -106,3 +114,32 @@ class Objects:
         # an object whose frames make several stacks is one object all the same
         found = {one.uid or one.path: one for one in reversed(list(known.values())) if one is not None}
         self._session.store.set(replace(self._session.state, objects=tuple(reversed(found.values()))))
+
+
+def _of_state(session: Session, state: PresentationState) -> StudyObject:
+    every = (series for study in session.state.studies for series in study.series)
+    own = ((series, one) for series in every for one in series.instances if one.sop_instance == state.uid)
+    series, instance = next(own, (None, None))
+    return StudyObject(
+        state.uid,
+        ObjectKind.PRESENTATION,
+        state.description or state.label,
+        when=state.when,
+        pictures=tuple(sorted({one for look in state.looks for one in look.pictures})),
+        remarks=state.remarks,
+        series="" if series is None else series.key,
+        path="" if instance is None else instance.path,
+        member="" if instance is None else instance.member,
+    )
+
+
+def _missing_words(found: StudyObject, places: Places) -> str:
+    if found.kind is ObjectKind.DOCUMENT:
+        return ""
+    named = len({uid for uid, _ in found.pictures})
+    missing = places.missing(found.pictures)
+    if not missing:
+        return ""
+    if missing == named:
+        return "Its picture is not open." if named == 1 else f"None of its {named:,} pictures is open."
+    return f"{missing:,} of its {named:,} pictures are not open."

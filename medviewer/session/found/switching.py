@@ -15,6 +15,7 @@ from medviewer.core.study import SeriesKey
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.found.groups import Made
+from medviewer.session.found.jumping import jump_to
 from medviewer.session.found.measured import Measured, annotations_of
 from medviewer.session.found.outlines import Outlined, outlined
 from medviewer.session.found.segments import groups_of_segments
@@ -31,14 +32,16 @@ JOB = "object"
 def can_show(found: StudyObject) -> bool:
     """Whether there may be anything to see of an object on pictures."""
     if isinstance(found.content, Report):
-        return any(one.shape is not None for one in found.content.root.walk())
-    return found.kind in DRAWN or found.kind is ObjectKind.MAP
+        return found.content.has_places
+    return found.kind in (*DRAWN, ObjectKind.MAP, ObjectKind.PRESENTATION)
 
 
 def is_shown(state: State, found: StudyObject) -> bool:
     """Whether what an object says is to be seen on its pictures."""
     if found.uid in state.view.hidden_objects:
         return False
+    if found.kind is ObjectKind.PRESENTATION:
+        return state.view.current.presentation == found.uid
     if isinstance(found.content, ParametricMap):
         shown = (state.view.viewports[number] for number in state.view.shown)
         return any(one.fusion is not None and one.fusion.series == found.series for one in shown)
@@ -59,7 +62,10 @@ def show(session: Session, found: StudyObject) -> None:
     hidden = session.view.hidden_objects
     if found.uid in hidden:
         session.change(lambda view: replace(view, hidden_objects=hidden - {found.uid}))
-    if is_shown(session.state, found):
+    if found.kind is ObjectKind.PRESENTATION:
+        _present(session, found)
+        return
+    if is_shown(session.state, found) and not isinstance(found.content, Report):
         return
     match found.content:
         case Segmentation():
@@ -80,6 +86,9 @@ def hide(session: Session, found: StudyObject) -> None:
     """Let nothing of an object be seen; the reader's work keeps what it has of it."""
     if isinstance(found.content, KeyPictures):
         _unmark(session, found)
+        return
+    if found.kind is ObjectKind.PRESENTATION:
+        session.run("presentation.off")
         return
     if isinstance(found.content, ParametricMap):
         session.run("fusion.off")
@@ -253,6 +262,14 @@ def _is_named(picture: Picture, named: set[tuple[str, int]]) -> bool:
 
 def _is_marked(named: tuple[str, int], marked: set[Picture]) -> bool:
     return named in marked or (named[1] == -1 and any(one[0] == named[0] for one in marked))
+
+
+def _present(session: Session, found: StudyObject) -> None:
+    """The pictures of the active viewport as a presentation state wants them, else those that it is about."""
+    series = session.series(session.view.current.series)
+    if all(state.uid != found.uid for state in session.presenting.of_series(series)):
+        jump_to(session, found)
+    session.run("presentation.apply", uid=found.uid)
 
 
 def _lay(session: Session, found: StudyObject) -> None:

@@ -123,3 +123,10 @@ def _images_together(lines: list[Line]) -> list[Line]:
         else:
             found.append(one)
     return found[:-1]
+
+
+def plain_text(lines: tuple[Line, ...]) -> str:
+    """Lines as text that stands for itself."""
+    return "\n".join(
+        "  " * one.depth + (f"{one.name}: {one.value}" if one.value else one.name) for one in lines
+    )

@@ -1,0 +1,1 @@
+"""Pages of documents that come from strangers."""
