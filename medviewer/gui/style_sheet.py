@@ -33,7 +33,9 @@ QToolButton:pressed { background: @chosen; }
 QToolButton:checked { background: @raised; border-color: @line; border-bottom: 2px solid @accent; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @faint; }
-QToolButton[role="fold"] { color: @muted; font-weight: 600; padding: 2px 2px 2px 0; }
+QToolButton[role="fold"] { color: @muted; font-weight: 600; padding: 2px 4px 2px 0; }
+QToolButton[role="fold"]:checked { background: transparent; border-color: transparent; }
+QToolButton[role="fold"]:hover, QToolButton[role="fold"]:focus { color: @text; border-color: transparent; }
 QToolButton::menu-indicator { width: 8px; height: 8px; subcontrol-position: right bottom; right: 1px;
     bottom: 1px; }
 QToolButton[popupMode="2"] { padding-right: 10px; }

@@ -59,7 +59,7 @@ class MeasurePanel(Panel):
         self.detail = MeasureDetail(session)
         self.body.addWidget(self.detail)
         self._hint = plain_label(
-            "Choose a tool in the tool bar – length, angle, ellipse, … – and drag on the picture.",
+            "Choose a tool in the tool bar – length, angle, ellipse … – and drag on the picture.",
             "muted",
             True,
         )
@@ -131,8 +131,7 @@ class MeasurePanel(Panel):
         lines = [self._line(one, missing) for one in self._rows]
         self._ask(missing)
         self.table.show_lines(lines, anew)
-        where = "on this series" if self._scope == "series" else "here"
-        self._count.setText(counted(len(lines), "annotation") if lines else f"No annotations {where}")
+        self._count.setText(counted(len(lines), "annotation") if lines else "No annotations")
         for widget, is_shown in (
             (self._hint, not lines),
             (self.table, bool(lines)),
@@ -207,7 +206,7 @@ class MeasurePanel(Panel):
         return "on a turned plane" if own else "on another series"
 
     def _picture(self, row: Row) -> str:
-        """The number of the slice, or the short name of the plane; a turned one is called as in its corner."""
+        """The number of the slice, or the name of the plane; a turned one is called as in its corner."""
         words = WORDS_OF_PLANES.get(row.picture, row.picture.replace(" ", "\n", 1))
         series = self.session.series(row.series)
         if self._scope == "series" or series is None or series.number is None:

@@ -28,6 +28,8 @@ PATIENCE_MS = 350
 """So long after a change nothing is counted: the next stroke may be on its way."""
 TABLES = "Tables (*.csv *.xlsx)"
 NOTHING = "Choose a label to see its volume and values."
+COPY_TIP = "Copy the numbers of this label, with tabs between"
+SAVE_TIP = "Write the numbers of all labels as CSV or XLSX, without the patient's name"
 EMPTY = "Nothing is marked with this label."
 
 
@@ -60,13 +62,9 @@ class Numbers(QWidget):
         row = QHBoxLayout()
         self.copy = QPushButton("Copy")
         self.copy.setAccessibleName("Copy the numbers")
-        self.copy.setToolTip("Copy the numbers of this label, with tabs between")
         self.copy.clicked.connect(self.copy_text)
         self.save = QPushButton("Save all labels …")
         self.save.setAccessibleName("Save the numbers of all labels")
-        self.save.setToolTip(
-            "Write the numbers of all labels of this series as CSV or XLSX, without the name"
-        )
         self.save.clicked.connect(self.save_table)
         row.addWidget(self.copy)
         row.addWidget(self.save)
@@ -145,7 +143,10 @@ class Numbers(QWidget):
         self._table.setVisible(is_any)
         self._rule.setVisible(is_any)
         self.copy.setEnabled(is_any)
-        self.save.setEnabled(self._session.view.current.series is not None)
+        has_labels = _has_labels(self._session.state)
+        self.save.setEnabled(has_labels)
+        self.save.setToolTip(SAVE_TIP if has_labels else "There are no labels on this series")
+        self.copy.setToolTip(COPY_TIP if is_any else "There are no numbers yet")
         if self._plot is not None:
             self._plot.setVisible(is_any)
         if is_any and found is not None:
@@ -209,6 +210,11 @@ def _value(value: float) -> str:
     if float(value).is_integer():
         return f"{value:.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
+def _has_labels(state: State) -> bool:
+    series = state.view.current.series
+    return series is not None and any(one.labels for one in state.document.reading(series).groups)
 
 
 def _wanted(state: State) -> tuple[LabelMap, Label] | None:

@@ -175,7 +175,10 @@ def swatch(color: str, filled: bool = True) -> QIcon:
         painter.setPen(pen)
         painter.drawRect(picture.rect().adjusted(2, 2, -3, -3))
     painter.end()
-    return QIcon(picture)
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen line would tint it
+        made.addPixmap(picture, mode)
+    return made
 
 
 def _place(item: QTreeWidgetItem) -> tuple[str, int]:

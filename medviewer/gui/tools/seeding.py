@@ -19,7 +19,7 @@ CORNERS = 24
 INSIDE, OUTSIDE = "#009e73", "#d55e00"
 
 
-@tool("seed", "Seed", "seed", "")
+@tool("seed", "Seed", "seed", "", group="paint")
 class SeedTool(Tool):
     """Click into what a method looks for, with Shift beside it; a click on a seed removes it."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from medviewer.gui import icons
+from medviewer.gui import icons, theme
 
 
 class Folding(QWidget):
@@ -22,6 +22,9 @@ class Folding(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
+        line = QFrame()
+        line.setProperty("role", "line")
+        self._layout.addWidget(line)
         self.head = QToolButton()
         self.head.setText(title)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -59,4 +62,4 @@ class Folding(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        self.head.setIcon(icons.icon("down" if self.is_open else "right"))
+        self.head.setIcon(icons.icon("down" if self.is_open else "right", theme.tokens().muted))
