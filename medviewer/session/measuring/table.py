@@ -52,6 +52,8 @@ class Row:
     """of the picture on which it lies, with what the reader has calibrated; None where there is none"""
     picture: str
     """its number in the series from 1, or which plane it is; "" where there is none"""
+    there: Viewport | None = None
+    """what shows it"""
     request: RenderRequest | None = None
     """asks for its values, where those are needed"""
 
@@ -78,7 +80,7 @@ def row(session: Session, series: Series | None, one: Annotation, name: str, key
     if series is None or there is None:
         return Row(one, name, key, None, "")
     request = session.rendering.request_of(there, None, overlay=False)
-    return Row(one, name, key, session.rendering.plane(there), _picture(there), request)
+    return Row(one, name, key, session.rendering.plane(there), _picture(there), there, request)
 
 
 def keys_of(session: Session, scope: Scope) -> tuple[SeriesKey, ...]:

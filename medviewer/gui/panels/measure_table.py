@@ -1,0 +1,129 @@
+"""The table of annotations: kind, name, value and picture; a click goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from medviewer.gui import icons
+from medviewer.gui.words import plain_tip
+from medviewer.kit.frozen import frozen
+
+KIND, NAME, VALUE, PICTURE = range(4)
+HEADS = ("", "Name", "Value", "No.")
+NAME_PX = 92
+ICON_PX = 30
+ID = Qt.ItemDataRole.UserRole
+
+
+@frozen
+class Line:
+    """One annotation as it is listed."""
+
+    id: str
+    kind: str
+    name: str
+    meaning: str
+    """"" for none"""
+    values: tuple[str, ...]
+    picture: str
+
+
+class MeasureTable(QTableWidget):
+    """Fills what has changed, and tells what is chosen, renamed and deleted."""
+
+    chosen = Signal(str)
+    """the id of an annotation to go to"""
+    renamed = Signal(str, str)
+    """an id, and what it is called now"""
+
+    def __init__(self, delete: Callable[[], object], parent: QWidget | None = None) -> None:
+        super().__init__(0, len(HEADS), parent)
+        self._delete = delete
+        self._lines: list[Line] = []
+        self.setAccessibleName("Annotations")
+        self.setHorizontalHeaderLabels(HEADS)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        head = self.horizontalHeader()
+        head.setMinimumSectionSize(ICON_PX)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in ((KIND, ICON_PX), (NAME, NAME_PX)):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, width)
+        head.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
+        head.setHighlightSections(False)
+        self.itemClicked.connect(lambda item: self.chosen.emit(item.data(ID)))
+        self.itemChanged.connect(self._rename)
+
+    @property
+    def current_id(self) -> str:
+        """The annotation of the current line, "" for none."""
+        item = self.item(self.currentRow(), KIND)
+        return "" if item is None else str(item.data(ID))
+
+    def show_lines(self, lines: Sequence[Line], anew: bool = False) -> None:
+        """Show these lines; those that are as they were are left alone unless all is drawn *anew*."""
+        before = [] if anew else self._lines
+        self.blockSignals(True)
+        self.setRowCount(len(lines))
+        for row, line in enumerate(lines):
+            if row >= len(before) or before[row] != line:
+                self._fill(row, line)
+        self.blockSignals(False)
+        self._lines = list(lines)
+
+    def mark(self, chosen: str) -> None:
+        """Mark the line of the selected annotation, or none."""
+        self.blockSignals(True)
+        if not chosen and not self.hasFocus():  # a marked line would say what Del deletes
+            self.setCurrentCell(-1, -1)
+        for row, line in enumerate(self._lines):
+            if line.id == chosen:
+                self.setCurrentCell(row, max(0, self.currentColumn()))
+        self.blockSignals(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Del deletes, Return goes there."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._delete()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id:
+            self.chosen.emit(self.current_id)
+        else:
+            super().keyPressEvent(event)
+
+    def _fill(self, row: int, line: Line) -> None:
+        short = "\n".join(line.values).replace(" (population)", "").replace(", ", "\n")
+        texts = ("", line.name, short, line.picture)
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setData(ID, line.id)
+            item.setToolTip("Click to go there")
+            if column == NAME:
+                is_coded = f"Meaning: {line.meaning}. " if line.meaning else ""
+                item.setToolTip(plain_tip(f"{line.name}\n{is_coded}Double click to rename it"))
+            else:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+            if column == PICTURE:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if column == KIND:
+                item.setIcon(icons.icon(line.kind))
+                item.setToolTip(f"{line.kind.capitalize()}: click to go there")
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, line.kind)
+            if column == VALUE:
+                item.setToolTip(plain_tip("\n".join(line.values)))
+            self.setItem(row, column, item)
+
+    def _rename(self, item: QTableWidgetItem) -> None:
+        if item.column() == NAME:
+            self.renamed.emit(item.data(ID), item.text().strip())
