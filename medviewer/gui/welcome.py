@@ -40,6 +40,7 @@ class Welcome(QWidget):
         self.sample = QPushButton("Try the sample study")
         self.sample.clicked.connect(lambda: run(session, "study.sample"))
         self.back = BackToWork(session)
+        self.again = _go_on(session)
         self._words = plain_label("", "error", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._arrange()
@@ -71,7 +72,9 @@ class Welcome(QWidget):
         column.addSpacing(ABOVE_TITLE_PX)
         column.addWidget(self._title)
         column.addLayout(row)
+        theme.mark(self.again, role="link")
         column.addWidget(self.sample, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._words)
         self._recent = QWidget()
         self._links = QVBoxLayout(self._recent)
@@ -89,6 +92,7 @@ class Welcome(QWidget):
         for widget in (self.open, self.folder, self.sample):
             widget.setVisible(not opening)
         self.back.show_offer(not opening)
+        self.again.setVisible(not opening and self._session.state.last_time is LastTime.CLOSED)
         is_error = notice is not None and notice.is_error and not opening
         self._words.setText(sentence(notice) if notice is not None and is_error else "")
         self._words.setMinimumHeight(max(0, self._words.heightForWidth(WIDTH_PX - 24)))
@@ -129,39 +133,41 @@ class Welcome(QWidget):
 
 
 class BackToWork(QFrame):
-    """Offers what was open when the program ended, above all where it did not end by itself."""
+    """Offers what was open when the program ended without being asked to."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._words = plain_label("", wrap=True)
+        theme.mark(self, role="notice")
+        words = plain_label("medviewer ended unexpectedly; your work is kept.", wrap=True)
         self._what = plain_label("", "small", wrap=True)
-        self.go = QPushButton("Go on where you were")
-        self.go.setAccessibleName("Go on where you were")
-        self.go.setToolTip(plain_tip(COMMANDS["workplace.restore"].help))
-        self.go.clicked.connect(lambda: run(session, "workplace.restore"))
+        self.go = _go_on(session)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
-        for widget in (self._words, self._what):
+        for widget in (words, self._what):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(widget)
         column.addWidget(self.go, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def show_offer(self, wanted: bool) -> None:
         """Say what there is to go back to, where there is anything."""
-        how = self._session.state.last_time
-        last = None if how is LastTime.NOTHING else self._session.workplace.last
+        is_cut = self._session.state.last_time is LastTime.INTERRUPTED
+        last = self._session.workplace.last if is_cut else None
         self.setVisible(wanted and last is not None)
         if last is None:
             return
-        is_cut = how is LastTime.INTERRUPTED
-        theme.mark(self, role="notice" if is_cut else "plain")
-        self._words.setVisible(is_cut)
-        self._words.setText("medviewer ended unexpectedly; your work is kept.")
         names = [Path(one).name for one in last.paths]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         self._what.setText(", ".join(names[:MOST_NAMED]) + more)
+
+
+def _go_on(session: Session) -> QPushButton:
+    button = QPushButton(COMMANDS["workplace.restore"].title)
+    button.setAccessibleName(button.text())
+    button.setToolTip(plain_tip(COMMANDS["workplace.restore"].help))
+    button.clicked.connect(lambda: run(session, "workplace.restore"))
+    return button
 
 
 def _facts(state: State) -> tuple[str, Notice | None]:
