@@ -14,7 +14,7 @@ from medviewer.core.finding import Finding, Provenance
 from medviewer.dicom.derived_words import LONGEST_NAME, cut, one_line
 from medviewer.dicom.fields import MAKER
 from medviewer.export.dicom import codes
-from medviewer.export.dicom.making import Pictured, concept
+from medviewer.export.dicom.making import Pictured, concept, tracking_of
 from medviewer.export.dicom.quantities import Number, measurements
 from medviewer.export.dicom.spatial import Drawn, for_measurement, for_region, lines_of
 from medviewer.kit.frozen import frozen
@@ -140,11 +140,6 @@ def of_finding(stated: Stated) -> Any:
         ]
         or None,
     )
-
-
-def tracking_of(id: str) -> str:
-    """The UID under which an annotation is followed that has none yet: the same each time it is saved."""
-    return f"2.25.{int(id, 16) % (1 << 128)}"
 
 
 def _tracking(uid: str, name: str) -> Any:
