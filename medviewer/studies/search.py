@@ -16,5 +16,10 @@ def search(index: Index, text: str, most: int = 200) -> tuple[Remembered, ...]:
     return index.select(condition, [f"%{_escaped(word)}%" for word in words], most)
 
 
+def with_uid(index: Index, uid: str) -> tuple[Remembered, ...]:
+    """What is remembered under a Study Instance UID, the one opened last first: seldom more than one."""
+    return index.select("uid = ?", (uid,), 10)
+
+
 def _escaped(word: str) -> str:
     return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -27,6 +27,7 @@ TITLES = {
     "text": "With corner text and scale bar",
     "identity": "With the patient's name and ID",
     "quality": "Quality of a JPEG",
+    "sidecar": "With a file that brings this view back",
 }
 
 

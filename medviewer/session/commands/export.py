@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -33,18 +34,25 @@ def export_picture(
     text: bool = True,
     identity: bool = False,
     quality: Annotated[int, Slider(50, 100)] = 95,
+    sidecar: bool = False,
 ) -> str:
     """Write what a viewport shows to a PNG, JPEG or TIFF file in the background; the answer is the job's key.
 
-    Without *identity* nothing in the picture says who the patient is.
+    Without *identity* nothing in the picture says who the patient is. A *sidecar* is a JSON file beside it
+    that brings the view back; it holds UIDs of the study, by which a PACS can tell whose it is.
     """
     target = Path(path)
-    taken = _taken(session, scale, whole_layout, Look(annotations, overlay, text, identity))
+    look = Look(annotations, overlay, text, identity)
+    taken = _taken(session, scale, whole_layout, look)
+    write_beside = _sidecar(session, taken, whole_layout, look, target) if sidecar else None
 
     def work(context: TaskContext) -> Path:
         picture = compose_layout(session.rendering, taken, context)
         options = {"quality": quality} if target.suffix.lower() in (".jpg", ".jpeg") else {}
-        return write_picture(picture, target, layout_note(session.rendering, taken), **options)
+        saved = write_picture(picture, target, layout_note(session.rendering, taken), **options)
+        if write_beside is not None:
+            write_beside()
+        return saved
 
     def done(saved: Path) -> None:
         session.notify(f"Saved {saved.name}.", str(saved.parent), is_error=False)
@@ -85,6 +93,22 @@ def _is_at_hand(session: Session, request: RenderRequest) -> bool:
     if frame is None or request.fusion is None:
         return frame is not None
     return fused_at_hand(session, request.fusion, frame) is not None
+
+
+def _sidecar(
+    session: Session, taken: Taken, whole_layout: bool, look: Look, target: Path
+) -> Callable[[], object]:
+    """What a worker calls to write the view beside its picture."""
+    # few pictures have one
+    from medviewer.session.sidecar import seen  # noqa: PLC0415
+
+    numbers = session.view.shown if whole_layout else (session.view.active,)
+    now = seen.seen(session, taken, numbers, look)
+
+    def write() -> None:
+        seen.write_seen(seen.decided(session.rendering, now, taken), target.with_suffix(".json"))
+
+    return write
 
 
 def _taken(session: Session, scale: float, whole_layout: bool, look: Look) -> Taken:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import current_thread, main_thread
 
-from medviewer.core.study import Series, SeriesKey, Study
+from medviewer.core.study import Series, SeriesKey, Study, StudyKey
 from medviewer.kit.errors import BadValue
 from medviewer.kit.paths import resource
 from medviewer.kit.task import Progress
@@ -19,6 +19,8 @@ from medviewer.session.state import View, Viewport
 
 MOST_RECENT = 12
 OPENING = "open"
+VIEW_ENDING = ".json"
+"""No picture is called so, but what lies beside a saved one and says how to see it again."""
 FIRST_PICTURE_S = 0.1
 """So long the first picture of all has the processor for itself before the scan goes on."""
 
@@ -28,14 +30,26 @@ Arrange = Callable[[bool], bool]
 
 @command("study.open", title="Open")
 def open_study(session: Session, *, paths: Sequence[Path]) -> str:
-    """Open files, folders, DICOMDIRs and ZIP archives; series appear as they are found."""
-    return open_paths(session, tuple(Path(path) for path in paths))
+    """Open files, folders, DICOMDIRs and ZIP archives; series appear as they are found.
+
+    The JSON file beside a saved picture brings the view of that picture back.
+    """
+    given = tuple(Path(path) for path in paths)
+    views = [path for path in given if path.suffix.lower() == VIEW_ENDING]
+    if views and len(views) == len(given):
+        return str(session.run("view.restore", path=views[-1]))
+    return open_paths(session, given)
 
 
 @command("study.reopen", title="Open a study again")
 def reopen_study(session: Session, *, study: str) -> str:
     """Open a study that was opened before, from wherever its files lie; files that are gone are told."""
-    return _begin(session, "Opening the study again", _opening(session, (), study))
+    return reopen(session, study)
+
+
+def reopen(session: Session, study: StudyKey, arrange: Arrange | None = None) -> str:
+    """Open a remembered study; *arrange* puts its pictures where they are to stand."""
+    return _begin(session, "Opening the study again", _opening(session, (), study), arrange)
 
 
 @command("study.sample", title="Open the sample study", menu="File")

@@ -1,0 +1,1 @@
+"""Files beside saved pictures that bring the very view back."""
