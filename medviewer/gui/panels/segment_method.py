@@ -27,6 +27,12 @@ from medviewer.session.session import Session
 FIRST = "threshold"
 WIDEST = 20_000.0
 """A limit that may be further from 0 may be anything: its slider reaches over the values there are."""
+LARGEST_DIFFERENCE = 4000.0
+"""So much two values may differ in a method; its slider reaches over a quarter of those there are."""
+STEPS = 20
+"""A slider has no fewer."""
+ORDER = {"Values": 0, "From seeds": 1}
+"""The other groups of methods come behind, by name."""
 INTO = (
     ("A new label", "new", "replace"),
     ("The label worked on: replace", "label", "replace"),
@@ -70,8 +76,7 @@ class Finding(QWidget):
             title = PRESETS[name].title.lower()
             button.setToolTip(f"Find {title} at once, as a new label" if is_ct else _why_no_preset(series))
         self._show_seeds(series)
-        self.run_button.setEnabled(series is not None)
-        self.run_button.setToolTip(NO_PICTURE if series is None else "Find it in the background")
+        self._show_runnable(series)
         if self._is_trying:
             self._try()
 
@@ -114,17 +119,11 @@ class Finding(QWidget):
 
     def _add_methods(self) -> None:
         self.choice = QuietComboBox("Method")
-        groups = list(dict.fromkeys(one.group for one in METHODS if one.name not in _preset_methods()))
-        for at, group in enumerate(groups):
+        for at, group in enumerate(_by_group()):
             if at:
                 self.choice.insertSeparator(self.choice.count())
-            for one in METHODS:
-                if one.group == group and one.name not in _preset_methods():
-                    self.choice.addItem(one.title, one.name)
-        for name in sorted(_preset_methods()):
-            if name == sorted(_preset_methods())[0]:
-                self.choice.insertSeparator(self.choice.count())
-            self.choice.addItem(METHODS[name].title, name)
+            for one in group:
+                self.choice.addItem(one.title, one.name)
         self.choice.setCurrentIndex(max(0, self.choice.findData(FIRST)))
         self.choice.activated.connect(lambda _: self._choose())
         self._layout.addWidget(self.choice)
@@ -192,6 +191,7 @@ class Finding(QWidget):
         self.form.changed.connect(self._change)
         self.form.show_values(self._shown_values())
         self._seeds.setVisible(method.takes_seeds)
+        self._show_runnable(self._session.series(self._session.view.current.series))
         quick = method.name in QUICK
         self.preview.setEnabled(quick)
         self.preview.setToolTip(
@@ -204,24 +204,30 @@ class Finding(QWidget):
         """Limits that may be anything get a slider over the values of the picture."""
         self._ends = {}
         frame = self._session.rendering.frame(self._session.view.current)
-        found = []
-        for one in parameters:
-            if (
-                frame is not None
-                and one.maximum is not None
-                and one.minimum is not None
-                and one.maximum > WIDEST
-            ):
-                grid = grid_of_frame(frame)
-                values = grid.values if grid.valid is None else grid.values[grid.valid]
-                low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-                low, high = max(low, one.minimum), min(high, one.maximum)
-                if high > low:
-                    self._ends[one.name] = (low, high)
-                    step = one.step if high - low > 20 * (one.step or 1) else (high - low) / 500
-                    one = replace(one, minimum=low, maximum=high, step=step, unit=grid.unit)  # noqa: PLW2901
-            found.append(one)
-        return tuple(found)
+        if frame is None:
+            return parameters
+        grid = grid_of_frame(frame)
+        values = grid.values if grid.valid is None else grid.values[grid.valid]
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+        if high <= low:
+            return parameters
+        return tuple(self._fitted(one, low, high, grid.unit) for one in parameters)
+
+    def _fitted(self, one: Parameter, low: float, high: float, unit: str) -> Parameter:
+        """A parameter for values from *low* to *high*."""
+        if one.minimum is None or one.maximum is None:
+            return one
+        wide = high - low
+        step = one.step if one.step and wide > STEPS * one.step else wide / (10 * STEPS)
+        if one.maximum > WIDEST:
+            self._ends[one.name] = (max(low, one.minimum), min(high, one.maximum))
+            first, last = self._ends[one.name]
+            return replace(one, minimum=first, maximum=last, step=step, unit=unit)
+        if one.minimum == 0 and one.maximum == LARGEST_DIFFERENCE:
+            return replace(
+                one, maximum=min(one.maximum, max(wide / 4, float(one.default))), step=step, unit=unit
+            )
+        return one
 
     def _shown_values(self) -> dict[str, Any]:
         """The values of the method, those without limit at the ends of their sliders."""
@@ -259,6 +265,14 @@ class Finding(QWidget):
     def _try(self) -> None:
         run(self._session, "segment.try", method=self.method.name, values=self._checked())
 
+    def _show_runnable(self, series: Series | None) -> None:
+        seeds = () if series is None else self._session.state.document.reading(series.key).seeds
+        why = NO_PICTURE if series is None else ""
+        if self.method.needs_seeds and not any(one.inside for one in seeds):
+            why = why or "Set a seed inside of what is looked for first"
+        self.run_button.setEnabled(not why)
+        self.run_button.setToolTip(why or "Find it in the background")
+
     def _show_seeds(self, series: Series | None) -> None:
         seeds = () if series is None else self._session.state.document.reading(series.key).seeds
         inside = sum(one.inside for one in seeds)
@@ -278,8 +292,10 @@ class Finding(QWidget):
             self._is_trying = True
 
 
-def _preset_methods() -> set[str]:
-    return {one.method for one in PRESETS.values()}
+def _by_group() -> list[list[Method]]:
+    """The methods in the order in which most readers want them."""
+    groups = sorted({one.group for one in METHODS}, key=lambda name: (ORDER.get(name, len(ORDER)), name))
+    return [[one for one in METHODS if one.group == group] for group in groups]
 
 
 def _why_no_preset(series: Series | None) -> str:
