@@ -60,6 +60,8 @@ class StudyObject:
     content: Content = None
     remarks: tuple[str, ...] = ()
     """what the reader has to know of it"""
+    what: str = ""
+    """in words what it is, where its kind does not say so"""
     series: SeriesKey = ""
     """the series in which it is listed"""
     path: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,9 @@ def windows_of(
         else:
             found.append(VOI(lut=lut, name=lut.explanation or "Table"))
     windows, more = _plain_windows(values)
+    if attributes.sop_class == _PARAMETRIC_MAP and attributes.pixel_keyword != "PixelData":
+        # LINEAR counts on steps of 1 (C.11.2.1.2.1): over shares of 1 it would be a threshold
+        windows = tuple(replace(one, curve=Curve.LINEAR_EXACT) for one in windows)
     windows, moved = _in_modality_units(attributes, rescale, windows, stored, padding)
     return (*found, *windows), (*remarks, *more, *moved)
 

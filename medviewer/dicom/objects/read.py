@@ -54,6 +54,7 @@ def _read(instance: Instance) -> StudyObject:
         when=text(data, "ContentDate"),
         made_by=text(data, "ManufacturerModelName", 64) or text(data, "Manufacturer", 64),
         pictures=tuple(dict.fromkeys(named)),
+        what=words[0].upper() + words[1:],
         remarks=(f"The file holds {words}: medviewer shows its header and does not draw it.",),
     )
 

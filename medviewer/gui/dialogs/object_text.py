@@ -44,6 +44,7 @@ class ObjectTextDialog(QDialog):
         self.page.setOpenLinks(False)
         self.page.setAccessibleName("What it says")
         self.page.anchorClicked.connect(self._go)
+        self.page.document().setDocumentMargin(12)
         self.page.setHtml(_page(self._lines[:MOST_SHOWN], len(self._lines) - MOST_SHOWN))
         layout.addWidget(self.page, 1)
         layout.addLayout(self._buttons())
@@ -72,7 +73,8 @@ class ObjectTextDialog(QDialog):
 
 def _page(lines: tuple[Line, ...], left_out: int) -> str:
     colors = theme.tokens()
-    rows = [_row(number, one, colors) for number, one in enumerate(lines)]
+    # the first line is the title, which stands above the page
+    rows = [_row(number, one, colors) for number, one in enumerate(lines) if number]
     if left_out > 0:
         rows.append(f"<p>{left_out:,} further lines are left out here; Copy text has them.</p>")
     return f'<html><body style="color:{colors.text}">{"".join(rows)}</body></html>'

@@ -23,7 +23,7 @@ from medviewer.session.found.places import Place, Places
 
 GROUP = "125007"
 """Measurement Group (DCM)"""
-_FINDING = ("121071", "276214006")
+_FINDING, _CATEGORY = ("121071",), ("276214006",)
 _TRACKING, _TRACKING_UID = ("112039",), ("112040",)
 _SITE = ("363698007", "G-C0E3")
 _LONG, _SHORT = ("103339001", "G-A185", "G-D785"), ("103340004", "G-A186", "G-D786")
@@ -182,7 +182,7 @@ def _annotations(
         drawn: list[tuple[Shape, Spots]] = [(Shape.BIDIRECTIONAL, (*spots, *other))]
     else:
         drawn = _drawn(shape, spots, plane)
-    finding = group.find(*_FINDING)
+    finding = group.find(*_FINDING) or group.find(*_CATEGORY)
     tracking = group.find(*_TRACKING_UID)
     for kind, corners in drawn:
         if not kind.points <= len(corners) <= MOST_POINTS:
@@ -288,8 +288,10 @@ def _box(spots: Spots) -> Spots | None:
 
 def _text(group: Item, shape: _Shape) -> str:
     """What the report says of a place: what it is, where, and its values as they are written."""
-    said = [one.text for one in (group.find(*_FINDING), group.find(*_SITE), group.find(*_TRACKING)) if one]
-    what = ", ".join(dict.fromkeys(filter(None, said[:2]))) or "".join(said[2:3])
+    finding = group.find(*_FINDING) or group.find(*_CATEGORY)
+    said = [one.text for one in (finding, group.find(*_SITE)) if one is not None and one.text]
+    tracked = group.find(*_TRACKING)
+    what = ", ".join(dict.fromkeys(said)) or ("" if tracked is None else tracked.text)
     numbers = (
         [shape.number] if shape.number is not None else [one for one in group.items if one.type == "NUM"]
     )
