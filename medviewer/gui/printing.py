@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
+from medviewer.gui.messages import counted
 from medviewer.imaging.pdf_pages import pages
 from medviewer.kit.task import TaskContext
 from medviewer.session.printing.pages import PrintOrder
@@ -45,7 +46,7 @@ def print_pages(session: Session, printer: QPrinter, content: bytes, dots_per_in
 
     def done(found: Pages) -> None:
         if paint(printer, found):
-            session.notify(f"{len(found)} sent to the printer.", "", is_error=False)
+            session.notify(f"{counted(len(found), 'page')} sent to the printer.", "", is_error=False)
         else:
             session.notify("The printer takes nothing.", "Check that it is there, or save the pages as PDF.")
 

@@ -119,7 +119,7 @@ def _true_job(session: Session, order: PrintOrder, look: Look) -> Job:
     fit = Viewing(plane.shape, plane.aspect, size, rotation=viewport.rotation).fit_scale
     with looking_at(session, replace(shown, zoom=plane.spacing[1] * dots / fit)):
         taken = Taken(1, (snapshot(session, 0, size, DENSITY, look),))
-    part = "" if is_all else f"; a part of {whole[0]:.0f} x {whole[1]:.0f} mm"
+    part = "" if is_all else f"; a part of a picture of {whole[0]:.0f} x {whole[1]:.0f} mm"
     remark = f", {plane.calibration.remark}" if plane.calibration.remark else ""
     words = _words(f"true size{remark}{part}", order)
     return Job(order, taken, (size[1] / dots, size[0] / dots), words)
