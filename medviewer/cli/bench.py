@@ -16,6 +16,7 @@ import medviewer
 from medviewer.cli import (
     bench_enhance,
     bench_files,
+    bench_painting,
     bench_pictures,
     bench_stalls,
     bench_volumes,
@@ -43,6 +44,7 @@ def groups() -> tuple[Group, ...]:
         Group("operations", bench_enhance.operations, bench_enhance.tell),
         Group("volumes", bench_volumes.volumes, tell_rows),
         Group("window", bench_window.window, tell_rows),
+        Group("painting", bench_painting.painting, tell_rows),
         Group("stalls", bench_stalls.stalls, tell_rows),
     )
 

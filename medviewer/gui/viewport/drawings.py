@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_not
+from typing import Any
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.geometry import Plane
@@ -31,6 +33,8 @@ class Drawings:
         self._pen = pen
         self._scene: Scene | None = None
         self._shapes: tuple[Drawn, ...] = ()
+        self._values: tuple[Any, ...] = (None,) * 4
+        """of the frame and the others that are told in shapes"""
         self._bodies: dict[str, Body] | None = None
         self.is_stale = True
         """whether something has changed since the last layout"""
@@ -55,11 +59,15 @@ class Drawings:
             is_titled = self._session.view.before_grid is not None
             taken = scene(self._session, self._number, viewing, density=ratio, is_titled=is_titled)
             taken = taken if taken is None or with_lines else replace(taken, lines=())
-            self._scene = _preview(taken) if taken is not None and is_preview else taken
+            before, self._scene = self._scene, _preview(taken) if taken is not None and is_preview else taken
             rendering = self._session.rendering
             fused, scale = rendering.fused(self._number), rendering.comparing.scale(self._number)
             made = rendering.made(self._viewport) if self._has_values(frame) else None
-            self._shapes = () if self._scene is None else shapes(self._scene, frame, fused, scale, made)
+            values = (frame, fused, scale, made)
+            # strokes of a brush change the picture only: what lies over it stays
+            if self._scene != before or any(map(is_not, values, self._values)):
+                self._shapes = () if self._scene is None else shapes(self._scene, *values)
+            self._values = values
         return self._shapes
 
     @property
