@@ -86,9 +86,9 @@ def _there(paths: Iterable[str]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
 
 def _arrange(session: Session, seen: Seen, is_all: bool) -> bool:
     """Show everything as it was seen, as soon as all of it is open; whether that could be done."""
-    from medviewer.session.keeping.workplace import arranged, wanted_series  # noqa: PLC0415  (not at start)
+    from medviewer.session.keeping.workplace import arranged, is_there  # noqa: PLC0415  (not at start)
 
-    if not is_all and any(session.series(key) is None for key in wanted_series(seen)):
+    if not is_all and not is_there(session, seen):
         return False
     cells = seen.cells
     if cells:

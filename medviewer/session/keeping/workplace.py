@@ -44,9 +44,12 @@ class Workplace:
         self._now: _Now | None = None
         self._is_waiting = False
         self._is_told = False
+        self._is_written = False
         self._is_ours = False
         self.last: Seen | None = None
         """where the reader was when the program ended last"""
+        self._left: Seen | None = None
+        """where the reader was last of all, should nothing be open any more"""
 
     def begin(self) -> None:
         """Find out what was there the last time, and follow the session from now on."""
@@ -54,7 +57,7 @@ class Workplace:
         if not self._is_ours:
             return
         try:
-            self.last = read_seen(self._path)
+            self.last = self._left = read_seen(self._path)
         except FileTrouble as trouble:
             self._session.notify(trouble, is_error=False)
         if self.last is not None and self.last.paths:
@@ -80,8 +83,8 @@ class Workplace:
                 self._path.unlink(missing_ok=True)
             elif now.studies:
                 self._write(now, ended=True)
-            elif self.last is not None:
-                self._write_seen(replace(self.last, ended=True))
+            elif self._left is not None:
+                self._write_seen(replace(self._left, ended=True))
         self._lock.release()
 
     def _offer(self) -> None:
@@ -105,7 +108,7 @@ class Workplace:
                 failed=self._refused,
                 lane=Lane.SOON,
                 replaces="workplace",
-                after=AFTER_S,
+                after=AFTER_S if self._is_written else 0.0,  # from now on it counts as interrupted
             )
         )
 
@@ -117,14 +120,15 @@ class Workplace:
         try:
             if now.studies:
                 self._write(now, ended=False)
-            elif self.last is not None:
-                self._write_seen(replace(self.last, ended=True))
+            elif self._left is not None:
+                self._write_seen(replace(self._left, ended=True))
         except OSError as trouble:
             raise not_saved(trouble) from None
 
     def _write(self, now: _Now, ended: bool) -> None:
-        seen = self._seen(now, ended)
-        self._write_seen(seen)
+        self._left = self._seen(now, ended)
+        self._write_seen(self._left)
+        self._is_written = True
 
     def _write_seen(self, seen: Seen) -> None:
         write_atomically(self._path, json.dumps(plain_seen(seen)).encode())
@@ -149,6 +153,18 @@ def arranged(session: Session, seen: Seen) -> View:
     now = session.view
     view = replace(view, corner_text=now.corner_text, overlay_color=now.overlay_color)
     return _placed_view(session, view, seen.pictures)
+
+
+def is_there(session: Session, seen: Seen) -> bool:
+    """Whether every series that was shown is open, and every picture of it that was."""
+    if any(session.series(key) is None for key in wanted_series(seen)):
+        return False
+    shown = zip(seen.view.viewports, seen.pictures, strict=False)
+    return all(
+        place in pictures_of(series)
+        for one, place in shown
+        if place is not None and (series := session.series(one.series)) is not None
+    )
 
 
 def wanted_series(seen: Seen) -> frozenset[str]:
