@@ -14,6 +14,8 @@ NOTHING = 1e-6
 """A cost that is only rounding."""
 UNREADABLE = 10.0
 """How much worse words on words are than words on a picture."""
+CROSSED = 0.2
+"""How much worse words beside another drawing are, of which most is empty."""
 
 
 @frozen
@@ -61,11 +63,16 @@ def box_of(shape: Drawn) -> Box:
         left, top = shape.x - shape.anchor[0] * wide, shape.y - shape.anchor[1] * shape.size
         return Box(left, top, left + wide, top + shape.size)
     if isinstance(shape, Stroke):
-        xs, ys = zip(*shape.points, strict=True)
-        return Box(min(xs), min(ys), max(xs), max(ys))
+        return box_around(shape.points)
     if isinstance(shape, ColorBar):
         return Box(shape.x, shape.y, shape.x + shape.width, shape.y + shape.height)
     raise TypeError(shape)
+
+
+def box_around(points: Sequence[tuple[float, float]]) -> Box:
+    """The smallest rectangle around positions (x, y)."""
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 def place(
@@ -75,6 +82,7 @@ def place(
     gap: float,
     size: tuple[int, int],
     taken: Sequence[Box],
+    drawn: Sequence[Box] = (),
 ) -> Box:
     """Where *lines* of text, each *height* high, stand beside an *outline* of (x, y) positions.
 
@@ -82,12 +90,13 @@ def place(
     *taken* if that can be, and rather a little over the outline than far from it.
     """
     wide, high = _extent(lines, height)
-    own = Box(*(edge(values) for edge in (min, max) for values in zip(*outline, strict=True)))
+    own = box_around(outline)
     level = own.top if len(outline) > 4 else max(outline)[1]
 
     def cost(box: Box) -> float:
         """Area that hides something; what is far away counts as well."""
         hidden = UNREADABLE * sum(box.overlap(other) for other in taken) + box.overlap(own) / 2
+        hidden += CROSSED * sum(box.overlap(other) for other in drawn)
         return hidden + height * max(box.distance(own) - gap, 0.0)
 
     corners = _corners(own, level, wide, high, gap, taken)

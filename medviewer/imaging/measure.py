@@ -54,6 +54,13 @@ class Measurement:
     """of modality values"""
     enhanced: Statistics | None = None
     """of what an enhancement made of them"""
+    brief: tuple[str, ...] = ()
+    """the lines for where there is little room; () where *text* is brief enough"""
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The lines for where there is little room."""
+        return self.brief or self.text
 
 
 def measure(
@@ -200,13 +207,23 @@ def _area(
         around = perimeter(points, scale.spacing)
         lines = (*lines, f"perimeter {scale.text(around)}")
         quantities.append(Quantity("perimeter", around, scale.unit))
+    brief = lines[:1]
     if statistics is not None:
+        spread = f"mean {_digits(statistics.mean, statistics.unit)}, SD {_with_unit(statistics)}"
         lines = (*lines, *_statistics_text(statistics), *_derived(frame))
+        brief = (*brief, spread, *_derived(frame))
         quantities += _of_values(statistics)
     enhanced = None if frame is None or made is None else enhanced_statistics(area, frame, made.enhanced)
     if enhanced is not None and made is not None:
-        lines = (*lines, enhanced_text(enhanced.mean, enhanced.unit, made.by, enhanced.deviation))
-    return Measurement(shape, lines, value, unit, scale.remark, tuple(quantities), statistics, enhanced)
+        told = enhanced_text(enhanced.mean, enhanced.unit, made.by, enhanced.deviation)
+        lines, brief = (*lines, told), (*brief, told)
+    return Measurement(
+        shape, lines, value, unit, scale.remark, tuple(quantities), statistics, enhanced, brief
+    )
+
+
+def _with_unit(found: Statistics) -> str:
+    return f"{_spread(found.deviation, found.unit)} {found.unit}".rstrip()
 
 
 def _of_values(found: Statistics) -> tuple[Quantity, ...]:
@@ -222,7 +239,7 @@ def _of_values(found: Statistics) -> tuple[Quantity, ...]:
 def _statistics_text(found: Statistics) -> tuple[str, ...]:
     return (
         f"mean {value_text(found.mean, found.unit)}",
-        f"SD {_spread(found.deviation, found.unit)} {found.unit}".rstrip() + " (population)",
+        f"SD {_with_unit(found)} (population)",
         f"min {_digits(found.minimum, found.unit)}, max {value_text(found.maximum, found.unit)}",
         f"{found.count} pixels",
     )

@@ -18,8 +18,8 @@ from medviewer.core.geometry import Calibration, Plane, opposite_letters, orient
 from medviewer.core.vectors import Vector
 from medviewer.core.volume import Frame
 from medviewer.imaging.annotation_lines import handles, outline, strokes
-from medviewer.imaging.beside import Box, at_point, place
-from medviewer.imaging.measure import measure
+from medviewer.imaging.beside import Box, at_point, box_around, place
+from medviewer.imaging.measure import measure, with_minus
 from medviewer.imaging.region import Made
 from medviewer.imaging.shapes import (
     ACCENT,
@@ -38,6 +38,8 @@ LINE = 16.0
 MARGIN = 8.0
 NARROW = 460.0
 """Below this width the scale bar makes room in the middle and stands in the lower right corner."""
+ROOMY = 640.0
+"""Below this width only the selected annotation says all that is measured."""
 NAMELESS: Mapping[str, str] = MappingProxyType({})
 ANYWHERE = (0.0, 0.0, 0.0)
 View = tuple[float, float]
@@ -67,10 +69,12 @@ def annotation_shapes(
     # what a reader has written stands where it was put; measured values make room for it
     taken = [_written(one, plane, viewing, density) for one in here if one.shape is Shape.TEXT and one.text]
     taken += covered
-    for annotation in here:
+    around = [box_around(outline(one, plane, viewing)) for one in here]
+    for number, annotation in enumerate(here):
+        others = around[:number]  # drawing another one moves no words
         name = names.get(annotation.id, "")
         drawn += _annotation(
-            annotation, plane, viewing, frame, made, annotation.id == selected, density, taken, name
+            annotation, plane, viewing, frame, made, annotation.id == selected, density, taken, others, name
         )
     return tuple(drawn)
 
@@ -151,15 +155,20 @@ def _annotation(
     selected: bool,
     density: float,
     taken: list[Box],
+    others: Sequence[Box],
     name: str,
 ) -> list[Drawn]:
     color = ACCENT if selected else DRAWN
     line = outline(annotation, plane, viewing)
     drawn: list[Drawn] = [*strokes(annotation, plane, viewing, color, density)]
-    texts = named(name, measure(annotation, plane, frame, made).text) if annotation.shape.is_measured else ()
+    texts: tuple[str, ...] = ()
+    if annotation.shape.is_measured:
+        found = measure(annotation, plane, frame, made)
+        is_roomy = selected or viewing.size[1] >= ROOMY * density
+        texts = named(name, tuple(map(with_minus, found.text if is_roomy else found.short)))
     if not annotation.shape.is_measured and annotation.text:
         texts = (annotation.text,)
-    drawn += _beside(line, annotation, texts, color, viewing, density, taken)
+    drawn += _beside(line, annotation, texts, color, viewing, density, taken, others)
     if selected:
         spots = (viewing.to_view(*spot) for spot in handles(annotation, plane))
         drawn += [Handle(x, y, ACCENT, 8 * density) for x, y in spots]
@@ -181,6 +190,7 @@ def _beside(
     viewing: Viewing,
     density: float,
     taken: list[Box],
+    drawn: Sequence[Box],
 ) -> list[Drawn]:
     """Lines of text beside a drawn thing; their place is added to what is *taken*."""
     if not lines:
@@ -189,10 +199,13 @@ def _beside(
     if annotation.shape is Shape.TEXT:
         box = at_point(line[0], lines, size, gap, viewing.size)
     else:
-        box = place(line, lines, size, gap, viewing.size, taken)
+        box = place(line, lines, size, gap, viewing.size, taken, drawn)
         taken.append(box)
+    # to the left of something words end beside it, however narrow their font is
+    is_left = annotation.shape is not Shape.TEXT and box.right <= min(x for x, _ in line)
+    x, anchor = (box.right, (1.0, 0.0)) if is_left else (box.left, (0.0, 0.0))
     return [
-        Words(box.left, box.top + number * size, text, color, (0.0, 0.0), size, annotation.id)
+        Words(x, box.top + number * size, text, color, anchor, size, annotation.id)
         for number, text in enumerate(lines)
     ]
 

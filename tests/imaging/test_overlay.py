@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane, ScaledRegion
 from medviewer.core.volume import Frame, read_only
-from medviewer.imaging.beside import Box
+from medviewer.imaging.beside import Box, box_of
 from medviewer.imaging.overlay import (
     annotation_shapes,
     orientation_words,
@@ -179,34 +180,37 @@ class TestWordsBesideAnnotations:
         return {one.id: [shape for shape in words if shape.of == one.id] for one in annotations}
 
     def test_at_the_right_edge_they_stand_left_of_what_they_measure(self) -> None:
-        words = self.boxes(drawn(Shape.ELLIPSE, (40, 80), (60, 95)))["ellipse"]
+        words = self.boxes(drawn(Shape.ELLIPSE, (40, 80), (60, 95)), size=(700, 700))["ellipse"]
         assert len(words) == self.FRAME_WORDS
-        left_edge = replace(VIEWING, size=(600, 600)).to_view(40, 80)[0]
-        assert all(one.x + width_of(one.text, one.size) <= left_edge for one in words)
+        left_edge = replace(VIEWING, size=(700, 700)).to_view(40, 80)[0]
+        assert all(box_of(one).right <= left_edge for one in words)
+        assert {one.anchor for one in words} == {(1.0, 0.0)}, "they end beside it, whatever their font"
+
+    def test_where_there_is_little_room_only_the_selected_one_says_everything(self) -> None:
+        one = drawn(Shape.ELLIPSE, (40, 30), (60, 45))
+        frame = Frame(read_only(np.zeros((100, 100), np.int16)), AXIAL)
+        told = {}
+        for selected in ("", one.id):
+            shapes = annotation_shapes(
+                [one], AXIAL, replace(VIEWING, size=(500, 500)), frame, selected, names={one.id: "Ellipse 1"}
+            )
+            told[selected] = [shape.text for shape in shapes if isinstance(shape, Words)]
+        assert told[""] == ["Ellipse 1", told[one.id][1], "mean 0, SD 0"]
+        assert len(told[one.id]) == self.FRAME_WORDS + 1
 
     @pytest.mark.parametrize("size", [(600, 600), (400, 400), (598, 360)])
     def test_they_do_not_lie_on_those_of_another(self, size: tuple[int, int]) -> None:
         found = self.boxes(
             drawn(Shape.RECTANGLE, (40, 40), (50, 60)), drawn(Shape.ELLIPSE, (35, 65), (45, 80)), size=size
         )
-        one, two = (
-            Box(
-                words[0].x,
-                words[0].y,
-                words[0].x + max(width_of(line.text, line.size) for line in words),
-                words[-1].y + words[-1].size,
-            )
-            for words in found.values()
-        )
+        one, two = (functools.reduce(Box.united, map(box_of, words)) for words in found.values())
         assert one.overlap(two) == 0
 
     def test_they_make_room_for_what_a_reader_has_written(self) -> None:
         found = self.boxes(drawn(Shape.RECTANGLE, (40, 40), (50, 60)), drawn(Shape.TEXT, (42, 64)))
         (text,) = found["text"]
-        written = Box(text.x, text.y, text.x + width_of(text.text, text.size), text.y + text.size)
         for one in found["rectangle"]:
-            line = Box(one.x, one.y, one.x + width_of(one.text, one.size), one.y + one.size)
-            assert line.overlap(written) == 0
+            assert box_of(one).overlap(box_of(text)) == 0
 
     def test_they_stay_near_when_there_is_hardly_room(self) -> None:
         words = self.boxes(drawn(Shape.RECTANGLE, (40, 30), (60, 58)), size=(438, 438))["rectangle"]

@@ -38,6 +38,7 @@ CALIBRATION = {
     Calibration.FIDUCIAL: "Lengths are calibrated with an object of known size in the picture.",
     Calibration.MANUAL: "Lengths are told by what was calibrated by hand; no file says so.",
 }
+Texts = tuple[str, ...]
 Measured = tuple[Any, Plane | None]
 """What a measurement is of: the annotation, and the plane with its scale."""
 
@@ -146,15 +147,15 @@ class MeasurePanel(Panel):
         texts = self._texts(row, missing)
         meaning = "" if one.meaning is None else one.meaning.meaning
         name = row.name if one.shape.is_measured else one.text
-        return Line(one.id, one.shape.word, name, meaning, tuple(texts), self._picture(row))
+        return Line(one.id, one.shape.word, name, meaning, *texts, self._picture(row))
 
-    def _texts(self, row: Row, missing: list[Row]) -> list[str]:
-        """What an annotation measures, line by line; what is not known yet is *missing*."""
+    def _texts(self, row: Row, missing: list[Row]) -> tuple[Texts, Texts]:
+        """What an annotation measures, briefly and in full; what is not known yet is *missing*."""
         one, plane, there = row.annotation, row.plane, row.there
         if plane is None or there is None:
-            return [self._why_nowhere(row)]
+            return (self._why_nowhere(row),), (self._why_nowhere(row),)
         if not one.shape.is_measured:
-            return []
+            return (), ()
         frame = self.session.rendering.frame(there) if row.needs_values else None
         if not row.needs_values or frame is not None:
             made = None if frame is None else self.session.rendering.made(there)
@@ -167,7 +168,7 @@ class MeasurePanel(Panel):
         else:
             missing.append(row)
             found = measure(one, plane)
-        return [with_minus(line) for line in found.text]
+        return tuple(map(with_minus, found.short)), tuple(map(with_minus, found.text))
 
     def _ask(self, missing: list[Row]) -> None:
         """Let a worker measure what lies on pictures that are not decoded."""
@@ -235,7 +236,11 @@ class MeasurePanel(Panel):
 
     def _show_current(self) -> None:
         chosen = self.table.current_id
-        self.detail.show_row(next((one for one in self._rows if one.annotation.id == chosen), None))
+        at = next((at for at, one in enumerate(self._rows) if one.annotation.id == chosen), None)
+        if at is None:
+            self.detail.show_row(None)
+        else:
+            self.detail.show_row(self._rows[at], self.table.line(at).all_values)
         self.delete.setEnabled(bool(chosen))
         self.delete.setToolTip(
             with_key("Delete the selected annotation; undo brings it back", "annotate.delete")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -41,6 +42,8 @@ class MeasureDetail(QWidget):
         self.meaning = QuietComboBox("Meaning of the selected annotation")
         self.meaning.addItems([NOTHING, *(one.meaning for one in MEANINGS)])
         self.meaning.activated.connect(self._mean)
+        self._values = plain_label("", "small", wrap=True)
+        inside.addWidget(self._values)
         row = QHBoxLayout()
         row.addWidget(plain_label("Meaning"))
         row.addWidget(self.meaning, 1)
@@ -48,14 +51,16 @@ class MeasureDetail(QWidget):
         inside.addWidget(self._made_plot())
         inside.addWidget(self._made_calibration())
 
-    def show_row(self, row: Row | None) -> None:
-        """Show an annotation, or nothing."""
+    def show_row(self, row: Row | None, values: Sequence[str] = ()) -> None:
+        """Show an annotation with all its *values*, line by line; or nothing."""
         self._row = row
         self.setVisible(row is not None)
         if row is None:
             return
         code = row.annotation.meaning
         self.meaning.setCurrentIndex(0 if code is None else self._place_of(code.value, code.meaning))
+        self._values.setText("\n".join(values))
+        self._values.setVisible(len(values) > 1)
         self._show_plot(row)
         is_length = row.annotation.shape is Shape.LENGTH and row.plane is not None
         self._calibration.setVisible(is_length and not why_not(row.plane))

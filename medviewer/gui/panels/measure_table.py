@@ -14,7 +14,7 @@ from medviewer.kit.frozen import frozen
 
 KIND, NAME, VALUE, PICTURE = range(4)
 HEADS = ("", "Name", "Value", "No.")
-NAME_PX = 92
+NAME_PX = 104
 ICON_PX = 30
 ID = Qt.ItemDataRole.UserRole
 
@@ -29,6 +29,8 @@ class Line:
     meaning: str
     """"" for none"""
     values: tuple[str, ...]
+    """as they are listed"""
+    all_values: tuple[str, ...]
     picture: str
 
 
@@ -72,6 +74,10 @@ class MeasureTable(QTableWidget):
         item = self.item(self.currentRow(), KIND)
         return "" if item is None else str(item.data(ID))
 
+    def line(self, row: int) -> Line:
+        """What a row shows."""
+        return self._lines[row]
+
     def show_lines(self, lines: Sequence[Line], anew: bool = False) -> None:
         """Show these lines; those that are as they were are left alone unless all is drawn *anew*."""
         before = [] if anew else self._lines
@@ -103,7 +109,7 @@ class MeasureTable(QTableWidget):
             super().keyPressEvent(event)
 
     def _fill(self, row: int, line: Line) -> None:
-        short = "\n".join(line.values).replace(" (population)", "").replace(", ", "\n")
+        short = "\n".join(line.values).replace(", ", "\n")
         texts = ("", line.name, short, line.picture)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
@@ -121,7 +127,7 @@ class MeasureTable(QTableWidget):
                 item.setToolTip(f"{line.kind.capitalize()}: click to go there")
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, line.kind)
             if column == VALUE:
-                item.setToolTip(plain_tip("\n".join(line.values)))
+                item.setToolTip(plain_tip("\n".join(line.all_values)))
             self.setItem(row, column, item)
 
     def _rename(self, item: QTableWidgetItem) -> None:
