@@ -23,8 +23,10 @@ LARGE = {
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
     "vtkmodules": tuple(f"medviewer.imaging.volume_rendering.{name}" for name in ("process", "actor")),
     **dict.fromkeys(("scipy", "skimage", "SimpleITK", "pywt"), ("medviewer.imaging",)),
+    "trimesh": ("medviewer.imaging",),
+    "PIL": ("medviewer.export",),
     # only tests compare with these
-    **dict.fromkeys(("PIL", "gdcm", "pylibjpeg"), ()),
+    **dict.fromkeys(("gdcm", "pylibjpeg"), ()),
 }
 """Large libraries and where they may be imported, in a function or outside one."""
 

@@ -6,8 +6,10 @@ NIfTI's right, anterior, superior (RAS) at the door.
 
 from __future__ import annotations
 
+import gzip
 import math
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -24,6 +26,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.memory import free_bytes
 
 NRRD_HEAD_BYTES = 1 << 16
+SLACK_BYTES = 1 << 20
 PACKED = 1100
 """Deflate makes nothing smaller than one in so many bytes (RFC 1951)."""
 SAME = 1e-3
@@ -88,6 +91,8 @@ def read_grid(path: Path | str) -> tuple[GridHeader, NDArray[Any]]:
     """
     header = read_grid_header(path)
     path = Path(path)
+    if ending_of(path) == ".nii.gz":
+        _check_whole(path, _stored_bytes(header))
     sitk = _itk()
     try:
         image: Any = _reader(path).Execute()
@@ -188,8 +193,7 @@ def _reader(path: Path) -> Any:
         raise FileTrouble(f"There is no file called {path.name}.", "Check the path.")
     if ending_of(path) == ".nrrd" and _points_elsewhere(path):
         raise FileTrouble(f"{path.name} keeps its voxels in another file.", "Write it as one file.")
-    # broken headers make the library talk to the terminal
-    before = sitk.ProcessObject.GetGlobalWarningDisplay()
+    # odd headers make the library talk to the terminal
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
@@ -198,8 +202,6 @@ def _reader(path: Path) -> Any:
         reader.ReadImageInformation()
     except (RuntimeError, MemoryError, OverflowError) as error:
         raise _refused(path, error) from None
-    finally:
-        sitk.ProcessObject.SetGlobalWarningDisplay(before)
     return reader
 
 
@@ -238,10 +240,13 @@ def _check_place(
 
 def _check_size(path: Path, header: GridHeader, each: int) -> None:
     """Raise TooLarge, DamagedFile where a header claims what its file cannot hold, or this machine cannot."""
-    claimed = math.prod(header.geometry.shape) * header.times * header.components * each
-    if claimed > path.stat().st_size * (1 if ending_of(path) == ".nii" else PACKED):
+    count = _numbers(header)
+    claimed = count * each
+    if (_stored_bytes(header) or claimed) > path.stat().st_size * (
+        1 if ending_of(path) == ".nii" else PACKED
+    ):
         raise DamagedFile(
-            f"{path.name} claims {claimed / each:,.0f} numbers and holds fewer: it is cut off or damaged.",
+            f"{path.name} claims {count:,} numbers and holds fewer: it is cut off or damaged.",
             "Fetch it again.",
         )
     if claimed > 0.8 * free_bytes():
@@ -249,6 +254,31 @@ def _check_size(path: Path, header: GridHeader, each: int) -> None:
             f"{path.name} takes {claimed / 1e9:,.1f} GB, and so much memory is not free.",
             "Close something, or cut it smaller.",
         )
+
+
+def _check_whole(path: Path, expected: int) -> None:
+    """Raise DamagedFile where a packed file is cut off: the library would fill the rest with zeros."""
+    found = 0
+    try:
+        with gzip.open(path) as file:
+            while found <= expected + SLACK_BYTES and (piece := file.read(SLACK_BYTES)):
+                found += len(piece)
+    except (EOFError, zlib.error, OSError):
+        found = 0
+    if found < expected:
+        raise DamagedFile(f"{path.name} is cut off or damaged.", "Fetch it again.")
+
+
+def _numbers(header: GridHeader) -> int:
+    return math.prod(header.geometry.shape) * header.times * header.components
+
+
+def _stored_bytes(header: GridHeader) -> int:
+    """How many bytes NIfTI voxels take in their file, before a slope makes them wider; 0 where nobody says."""
+    bits = header.said.get("bitpix", "")
+    width = int(bits) // 8 if bits.isdecimal() else 0
+    # what is several numbers for a reader may be one, as wide, in the file
+    return _numbers(header) // max(header.components, 1) * width
 
 
 def _bytes_per_number(kind: str) -> int:

@@ -34,6 +34,7 @@ def export_volume(session: Session, *, path: Path, every_value: bool = False) ->
     index = session.view.current.index
 
     def work(context: TaskContext) -> str:
+        # here and below: nobody who only looks at pictures pays for what reads and writes such files
         from medviewer.session.exporting.grids import write_volume  # noqa: PLC0415
 
         return write_volume(session, series, index, target, every_value, context)
