@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_WHITE = (0.9642, 1.0, 0.8249)
-"""D50, the white of the profile connection space (ICC.1:2010 7.2.16)."""
+_WHITE = (0.95047, 1.0, 1.08883)
+"""D65. The standard refers to the ICC's D50; pixelmed, dcmqi, dcmjs and highdicom all write and read colours
+of D65, and a colour has to come back as the one that was chosen."""
 _TO_SRGB = (
-    (3.1338561, -1.6168667, -0.4906146),
-    (-0.9787684, 1.9161415, 0.0334540),
-    (0.0719453, -0.2289914, 1.4052427),
+    (3.2404542, -1.5371385, -0.4985314),
+    (-0.9692660, 1.8760108, 0.0415560),
+    (0.0556434, -0.2040259, 1.0572252),
 )
-"""XYZ at D50 to linear sRGB, adapted after Bradford (brucelindbloom.com, Eqn_RGB_XYZ_Matrix)."""
+"""XYZ at D65 to linear sRGB (IEC 61966-2-1)."""
 
 
 def rgb_of_lab(value: Sequence[float]) -> str:

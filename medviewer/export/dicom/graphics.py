@@ -10,8 +10,8 @@ import highdicom as hd
 import numpy as np
 
 from medviewer.core.annotation import Shape
+from medviewer.core.tracking import tracking_of
 from medviewer.dicom.derived_words import LONGEST_NAME, LONGEST_TEXT, cut, one_line
-from medviewer.export.dicom.making import tracking_of
 from medviewer.export.dicom.segments import cielab
 from medviewer.export.dicom.spatial import Drawn, Line, Spot, lines_of, on_picture
 from medviewer.kit.frozen import frozen

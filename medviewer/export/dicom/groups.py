@@ -11,10 +11,11 @@ import highdicom as hd
 from medviewer.core.annotation import Shape
 from medviewer.core.codes import Code
 from medviewer.core.finding import Finding, Provenance
+from medviewer.core.tracking import tracking_of
 from medviewer.dicom.derived_words import LONGEST_NAME, cut, one_line
 from medviewer.dicom.fields import MAKER
 from medviewer.export.dicom import codes
-from medviewer.export.dicom.making import Pictured, concept, tracking_of
+from medviewer.export.dicom.making import Pictured, concept
 from medviewer.export.dicom.quantities import Number, measurements
 from medviewer.export.dicom.spatial import Drawn, for_measurement, for_region, lines_of
 from medviewer.kit.frozen import frozen

@@ -152,14 +152,6 @@ def device_uid(provenance: Provenance) -> str:
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"
 
 
-def tracking_of(id: str) -> str:
-    """The UID under which something is followed that has none yet: the same each time it is saved.
-
-    *id* are the digits of a number in base 16, as annotations and label maps have one.
-    """
-    return f"2.25.{int(id, 16) % (1 << 128)}"
-
-
 def concept(code: Code) -> Any:
     """A code as highdicom takes it, no longer than the standard has room for."""
     return hd.sr.CodedConcept(

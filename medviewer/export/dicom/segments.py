@@ -9,10 +9,11 @@ import highdicom as hd
 
 from medviewer.core.finding import Provenance
 from medviewer.core.labels import Label, LabelMap
+from medviewer.core.tracking import tracking_of_label
 from medviewer.dicom.derived_words import LONGEST_NAME, cut, one_line
 from medviewer.dicom.fields import MAKER
 from medviewer.export.dicom.codes import ARTIFICIAL_INTELLIGENCE, TISSUE
-from medviewer.export.dicom.making import concept, tracking_of
+from medviewer.export.dicom.making import concept
 from medviewer.kit.errors import ExportTrouble
 
 
@@ -35,7 +36,7 @@ def _segment(number: int, group: LabelMap, label: Label) -> Any:
         algorithm_type="MANUAL" if made_by is None else "AUTOMATIC",
         algorithm_identification=None if made_by is None else algorithm(made_by),
         tracking_id=name,
-        tracking_uid=label.tracking or tracking_of(f"{group.id}{label.value:02x}"),
+        tracking_uid=tracking_of_label(group.id, label.value, label.tracking),
         display_color=cielab(label.color),
     )
 

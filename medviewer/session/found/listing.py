@@ -23,6 +23,8 @@ class Listed:
     """whether it is to be seen; None where nothing of it can be"""
     missing: str = ""
     """how many of its pictures are not open"""
+    is_own: bool = False
+    """whether all of it is part of the work that is open here"""
 
     @property
     def about(self) -> str:
@@ -30,7 +32,7 @@ class Listed:
         day = self.found.when
         date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
         who = f"AI: {self.found.made_by}" if self.found.is_automatic else self.found.made_by
-        return "  ".join(filter(None, (date, who)))
+        return "  ".join(filter(None, (date, "part of your work here" if self.is_own else who)))
 
     @property
     def words(self) -> str:
@@ -56,5 +58,6 @@ def is_listed_apart(session: Session, series: Series) -> bool:
 
 
 def _listed(session: Session, found: StudyObject) -> Listed:
-    shown = is_shown(session.state, found) if can_show(found) else None
-    return Listed(found, shown, session.objects.missing_words(found))
+    own = session.objects.is_own(found)
+    shown = is_shown(session.state, found) if can_show(found) and not own else None
+    return Listed(found, shown, session.objects.missing_words(found), own)

@@ -27,6 +27,8 @@ _FINDING, _CATEGORY = ("121071",), ("276214006",)
 _TRACKING, _TRACKING_UID = ("112039",), ("112040",)
 _SITE = ("363698007", "G-C0E3")
 _LONG, _SHORT = ("103339001", "G-A185", "G-D785"), ("103340004", "G-A186", "G-D786")
+_DRAWN_AS, _COMMENT = ("SHAPE",), ("121106",)
+"""What medviewer itself writes beside the standard's entries: the kind of annotation, and its words."""
 _COBB = ("285285000",)
 _STEPS = 180
 """Corners of a round outline that lies aslant: its area is 0.02 % too small."""
@@ -67,7 +69,8 @@ def annotations_of(found: StudyObject, places: Places) -> Measured:
     lost = missing = 0
     for group in _groups(found.content.root):
         shapes = tuple(_shapes(group))
-        for shape in _without_halves(shapes):
+        whole = _whole(group, shapes)
+        for shape in _without_halves(shapes) if whole is None else [whole]:
             place = _place(shape, places)
             if place is None:
                 missing += 1
@@ -133,6 +136,34 @@ def _without_halves(shapes: Sequence[_Shape]) -> list[_Shape]:
     return [one for one in shapes if not (_is(one.number, _SHORT) and _pair(one, shapes))]
 
 
+def _whole(group: Item, shapes: Sequence[_Shape]) -> _Shape | None:
+    """All lines of an annotation that medviewer has written, as one; None for those of others."""
+    if group.find(*_DRAWN_AS) is None or not shapes:
+        return None
+    lines = {one.coordinates: one for one in shapes}
+    points = tuple(point for one in lines for point in one.points)
+    return replace(shapes[0], coordinates=replace(shapes[0].coordinates, points=points))
+
+
+def _drawn_here(group: Item, spots: Spots, coordinates: Coordinates) -> list[tuple[Shape, Spots]]:
+    """The annotation that medviewer has written; nothing where it is one of others."""
+    said = group.find(*_DRAWN_AS)
+    if said is None or said.code is None:
+        return []
+    shape = next((one for one in Shape if one.word.upper() == said.code.value), None)
+    match shape:
+        case None:
+            return []
+        case Shape.RECTANGLE if len(spots) == 5:
+            return [(shape, (spots[0], spots[2]))]
+        case Shape.ELLIPSE if coordinates.graphic == "ELLIPSE":
+            return [_ellipse(spots)]
+        case Shape.POLYGON | Shape.FREEHAND:
+            return [(shape, spots[:-1])]
+        case _:
+            return [(shape, spots)]
+
+
 def _pair(one: _Shape, shapes: Sequence[_Shape]) -> _Shape | None:
     """The other axis of the same thing."""
     other = _LONG if _is(one.number, _SHORT) else _SHORT
@@ -177,9 +208,12 @@ def _annotations(
     plane = _plane(places, place)
     spots = _spots(shape.coordinates, plane)
     partner = _pair(shape, shapes)
-    if partner is not None:
+    here = _drawn_here(group, spots, shape.coordinates)
+    if here:
+        drawn, partner = here, None
+    elif partner is not None:
         other = _spots(partner.coordinates, plane)
-        drawn: list[tuple[Shape, Spots]] = [(Shape.BIDIRECTIONAL, (*spots, *other))]
+        drawn = [(Shape.BIDIRECTIONAL, (*spots, *other))]
     else:
         drawn = _drawn(shape, spots, plane)
     finding = group.find(*_FINDING) or group.find(*_CATEGORY)
@@ -192,7 +226,7 @@ def _annotations(
                 kind,
                 _points(shape.coordinates, spots, corners, plane),
                 plane.frame_of_reference,
-                text=_text(group, shape),
+                text=_text(group, shape) if not here else _comment(group),
                 meaning=None if finding is None else finding.code,
                 tracking="" if tracking is None else tracking.text,
                 source=found.uid,
@@ -297,6 +331,11 @@ def _text(group: Item, shape: _Shape) -> str:
     )
     values = [f"{_called(one.name)} {one.text}" for one in numbers[:4] if one is not None and one.text]
     return ": ".join(filter(None, (what, ", ".join(values)))) + " (as reported)" * bool(values)
+
+
+def _comment(group: Item) -> str:
+    said = group.find(*_COMMENT)
+    return "" if said is None else said.text
 
 
 def _called(name: Code | None) -> str:

@@ -15,6 +15,8 @@ from medviewer.dicom.objects.read import read_object
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.found.places import Places
+from medviewer.session.found.tracked import tracked_by, tracked_in
+from medviewer.session.state import Document
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
@@ -32,6 +34,9 @@ class Objects:
         self._places: tuple[tuple[Study, ...], Places] = ((), Places(()))
         self._missing: dict[str, str] = {}
         """what was said of each object; it is asked for at every turn"""
+        self._follows: dict[str, frozenset[str]] = {}
+        """the Tracking UIDs in each object"""
+        self._tracked: tuple[Document | None, dict[str, str]] = (None, {})
         self._states: tuple[tuple[object, object] | None, tuple[StudyObject, ...]] = (None, ())
 
     def refresh(self) -> None:
@@ -86,6 +91,19 @@ class Objects:
                 return one
         raise BadValue("This object is no longer open.", "Open the study that holds it.")
 
+    def is_own(self, found: StudyObject) -> bool:
+        """Whether all that an object holds is part of the reader's work already, and not read from it."""
+        if found.uid not in self._follows:
+            self._follows[found.uid] = tracked_in(found)
+        wanted = self._follows[found.uid]
+        if not wanted:
+            return False
+        document = self._session.state.document
+        if self._tracked[0] is not document:
+            self._tracked = (document, tracked_by(document))
+        known = self._tracked[1]
+        return all(known.get(uid, found.uid) != found.uid for uid in wanted)
+
     @property
     def places(self) -> Places:
         """The open pictures by their UIDs."""
@@ -110,7 +128,7 @@ class Objects:
                         yield one, series
 
     def _tell(self, known: dict[File, StudyObject | None]) -> None:
-        self._known = known
+        self._known, self._follows = known, {}
         # an object whose frames make several stacks is one object all the same
         found = {one.uid or one.path: one for one in reversed(list(known.values())) if one is not None}
         self._session.store.set(replace(self._session.state, objects=tuple(reversed(found.values()))))

@@ -59,6 +59,8 @@ def is_taken(document: Document, uid: str) -> bool:
 
 def show(session: Session, found: StudyObject) -> None:
     """Show what an object says on its pictures, by reference. Raises BadValue where there is nothing."""
+    if session.objects.is_own(found):
+        raise BadValue(f"What {found.label} holds is part of your work here already.", "It is shown as that.")
     hidden = session.view.hidden_objects
     if found.uid in hidden:
         session.change(lambda view: replace(view, hidden_objects=hidden - {found.uid}))

@@ -1,0 +1,42 @@
+"""What is followed under which UID, in objects and in the reader's work: nothing is shown twice."""
+
+from __future__ import annotations
+
+from medviewer.core.objects import StudyObject
+from medviewer.core.report import Report
+from medviewer.core.segments import Segmentation
+from medviewer.core.tracking import tracking_of, tracking_of_label
+from medviewer.session.found.measured import GROUP
+from medviewer.session.state import Document
+
+_TRACKING_UID = "112040"
+
+
+def tracked_in(found: StudyObject) -> frozenset[str]:
+    """The Tracking UIDs in an object of all that it draws; empty where something has none."""
+    if isinstance(found.content, Segmentation):
+        every = frozenset(one.tracking for one in found.content.segments)
+        return frozenset() if "" in every else every
+    if isinstance(found.content, Report) and found.content.has_places:
+        return _in_report(found.content)
+    return frozenset()
+
+
+def tracked_by(document: Document) -> dict[str, str]:
+    """What the reader's work follows, each with the SOP UID of the object that it was read from."""
+    known: dict[str, str] = {}
+    for reading in document.readings.values():
+        for group in reading.groups:
+            for label in group.labels:
+                known[tracking_of_label(group.id, label.value, label.tracking)] = group.source
+        for one in reading.annotations:
+            known[one.tracking or tracking_of(one.id)] = one.source
+    return known
+
+
+def _in_report(report: Report) -> frozenset[str]:
+    groups = (one for one in report.root.walk() if one.name is not None and one.name.value == GROUP)
+    drawn = (one for one in groups if any(below.shape is not None for below in one.walk()))
+    uids = [one.find(_TRACKING_UID) for one in drawn]
+    found = frozenset("" if one is None else one.text for one in uids)
+    return frozenset() if "" in found else found
