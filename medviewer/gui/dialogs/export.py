@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -14,6 +15,7 @@ from medviewer.gui.dialogs.files import ask_target
 from medviewer.gui.forms import Form
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt
+from medviewer.kit.task import Lane, Task
 from medviewer.session.command import COMMANDS
 from medviewer.session.session import Session
 
@@ -31,12 +33,21 @@ TITLES = {
 }
 
 
+SIDECAR = (
+    "A JSON file of the same name is put beside it. File, Open shows this view again from it. It holds the "
+    "UIDs of the study, by which those who have the study can tell whose picture it is."
+)
+R = TypeVar("R")
+
+
 class ExportDialog(QDialog):
     """The form of the command `export.picture`; without a tick nothing says who the patient is."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._tasks: dict[str, Task[Any]] = {}
+        self._exists = False
         self.setWindowTitle("Save picture")
         self.setMinimumWidth(420)
         declared = [one for one in COMMANDS[COMMAND].parameters if one.name != "path"]
@@ -44,7 +55,6 @@ class ExportDialog(QDialog):
         self.path = QLineEdit()
         self.path.setPlaceholderText("Where to: PNG, JPEG or TIFF by its ending")
         self.path.setAccessibleName("File to save to")
-        self.path.setText(str(_free_name(Path(session.settings.folder))) if session.settings.folder else "")
         choose = QPushButton("Choose…")
         choose.setAccessibleName("Choose the file to save to")
         choose.clicked.connect(self._choose)
@@ -56,6 +66,8 @@ class ExportDialog(QDialog):
         self.form.changed.connect(self._take)
         self.identity_note = plain_label("The picture will say who the patient is.", "warning", wrap=True)
         self.identity_note.hide()
+        self.sidecar_note = plain_label(SIDECAR, "muted", wrap=True)
+        self.sidecar_note.hide()
         self.replace_note = plain_label("A file of this name is there; it will be replaced.", "warning", True)
         self.save = QPushButton("Save")
         theme.mark(self.save, role="main")
@@ -74,16 +86,55 @@ class ExportDialog(QDialog):
         layout.addLayout(row)
         layout.addWidget(self.form)
         layout.addWidget(self.identity_note)
+        layout.addWidget(self.sidecar_note)
         layout.addWidget(self.replace_note)
         layout.addStretch()
         layout.addLayout(below)
-        self.path.textChanged.connect(lambda _: self._show_path())
+        self.path.textChanged.connect(lambda _: self._path_changed())
+        if session.settings.folder:
+            self._propose(Path(session.settings.folder))
         self._show_path()
+
+    def done(self, result: int) -> None:
+        """Ask the disk nothing more."""
+        for task in self._tasks.values():
+            task.token.cancel()
+        super().done(result)
+
+    def _propose(self, folder: Path) -> None:
+        """Name a picture in *folder*, and another one as soon as it is known that this is there."""
+        first = str(folder / "picture.png")
+        self.path.setText(first)
+
+        def take(free: Path) -> None:
+            if self.path.text() == first:
+                self.path.setText(str(free))
+
+        self._ask("free", lambda: _free_name(folder), take)
+
+    def _path_changed(self) -> None:
+        """What is typed may be there already: the disk, which may sleep, is asked in the background."""
+        target, self._exists = self._target(), False
+        self._show_path()
+
+        def take(exists: bool) -> None:
+            self._exists = exists
+            self._show_path()
+
+        # says no where `Path` would raise
+        self._ask("exists", lambda: target is not None and os.path.isfile(target), take)
+
+    def _ask(self, what: str, look: Callable[[], R], take: Callable[[R], object]) -> None:
+        """Look at the disk in the background; the newest question is answered."""
+        task = Task(lambda _: look(), take, lane=Lane.SOON, replaces=("picture to write to", what))
+        self._tasks[what] = task
+        self._session.submit(task)
 
     def _take(self, values: dict[str, Any], _: str) -> None:
         self._values.update(values)
         self.form.show_values(self._values)
         self.identity_note.setVisible(bool(self._values.get("identity")))
+        self.sidecar_note.setVisible(bool(self._values.get("sidecar")))
 
     def _choose(self) -> None:
         path = ask_target(self._session, self, "Save picture", "picture.png", KINDS)
@@ -107,9 +158,8 @@ class ExportDialog(QDialog):
         is_jpeg = target is not None and target.suffix.lower() in (".jpg", ".jpeg")
         if "quality" in self.form.editors:
             self.form.editors["quality"].setVisible(is_jpeg)
-        exists = target is not None and os.path.isfile(target)  # says no where `Path` would raise
-        self.replace_note.setVisible(exists)
-        self.save.setText("Replace" if exists else "Save")
+        self.replace_note.setVisible(self._exists)
+        self.save.setText("Replace" if self._exists else "Save")
         self.save.setEnabled(target is not None)
         self.save.setToolTip("" if target is not None else "Name the file to save to first")
 
