@@ -16,7 +16,7 @@ from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.imaging.profile import RULE, Profile, profile
 from medviewer.imaging.scale import scale_at
 from medviewer.kit.task import Lane, Task, TaskContext
-from medviewer.session.measuring.calibrating import why_not
+from medviewer.session.measuring.calibrating import has_own_scale, why_not
 from medviewer.session.measuring.meanings import MEANINGS
 from medviewer.session.measuring.table import Row
 from medviewer.session.session import Session
@@ -62,8 +62,9 @@ class MeasureDetail(QWidget):
         self._values.setText("\n".join(values))
         self._values.setVisible(len(values) > 1)
         self._show_plot(row)
-        is_length = row.annotation.shape is Shape.LENGTH and row.plane is not None
-        self._calibration.setVisible(is_length and not why_not(row.plane))
+        one, plane = row.annotation, row.plane
+        is_length = one.shape is Shape.LENGTH and plane is not None and not has_own_scale(one, plane)
+        self._calibration.setVisible(is_length and not why_not(plane))
 
     def _place_of(self, value: str, meaning: str) -> int:
         """The line of a meaning; one that an object of the study brought gets a line of its own."""

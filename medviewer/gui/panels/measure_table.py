@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from medviewer.gui import icons
 from medviewer.gui.words import plain_tip
@@ -16,6 +24,7 @@ KIND, NAME, VALUE, PICTURE = range(4)
 HEADS = ("", "Name", "Value", "No.")
 NAME_PX = 104
 ICON_PX = 30
+ROOM_PX = 10
 ID = Qt.ItemDataRole.UserRole
 
 
@@ -32,6 +41,14 @@ class Line:
     """as they are listed"""
     all_values: tuple[str, ...]
     picture: str
+
+
+class _Roomy(QStyledItemDelegate):
+    """Lines of one annotation stand together, apart from those of the next."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """A little higher than its words."""
+        return super().sizeHint(option, index) + QSize(0, ROOM_PX)
 
 
 class MeasureTable(QTableWidget):
@@ -51,6 +68,7 @@ class MeasureTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setShowGrid(False)
+        self.setItemDelegate(_Roomy(self))
         self.setWordWrap(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

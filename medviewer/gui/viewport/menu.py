@@ -29,6 +29,9 @@ class ViewportMenu(QMenu):
         if annotation is not None:
             self._add_annotation(annotation)
         view = session.view
+        if view.copied is not None:
+            self._add(self, f"Paste {view.copied.annotation.shape.word}", "annotate.paste")
+            self.addSeparator()
         has_picture = session.series(view.current.series) is not None
         self._add_windows(has_picture)
         self._add_layouts()
@@ -97,7 +100,13 @@ class ViewportMenu(QMenu):
     def _add_annotation(self, annotation: Annotation) -> None:
         messages.run(self._session, "annotate.select", id=annotation.id)
         self._add(self, f"Delete {annotation.shape.word}", "annotate.delete", id=annotation.id)
-        self.reword = self.addAction("Change words" if annotation.text else "Add words")
+        self.reword = self.addAction(_words(annotation))
+        self._add(self, "Copy", "annotate.copy", id=annotation.id)
+        self._add(self, "Duplicate", "annotate.duplicate", id=annotation.id)
+        is_slice = self._session.view.current.cut is None
+        copies = self._submenu("Copy to other slices", is_slice)
+        for title, to in (("Next slice", "next"), ("Slice before", "previous"), ("All slices", "all")):
+            self._add(copies, title, "annotate.copy_to", to=to, id=annotation.id)
         self.addSeparator()
 
     def _add_windows(self, has_picture: bool) -> None:
@@ -156,3 +165,10 @@ class ViewportMenu(QMenu):
             action.setCheckable(True)
             action.setChecked(checked)
         action.triggered.connect(lambda _=False: messages.run(self._session, command, **values))
+
+
+def _words(annotation: Annotation) -> str:
+    """What can be done about words: what is measured is named by them, of others they are all there is."""
+    if annotation.shape.is_measured:
+        return "Rename"
+    return "Change words" if annotation.text else "Add words"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 from medviewer.core.annotation import Annotation, Shape
 from medviewer.core.geometry import Calibration, Plane
 from medviewer.core.study import Series
-from medviewer.imaging.scale import scale_at
 from medviewer.kit.errors import BadValue
 
 if TYPE_CHECKING:
@@ -39,18 +38,24 @@ def with_scale(plane: Plane, scales: tuple[tuple[str, float], ...], instance: st
     return plane if scale is None else replace(plane, manual=scale)
 
 
+def has_own_scale(line: Annotation, plane: Plane) -> bool:
+    """Whether a line touches a region of an ultrasound picture, which has axes of its own."""
+    spots = [plane.to_image(point) for point in line.points]
+    return any(region.holds(*spot) for region in plane.regions for spot in spots)
+
+
 def width_by(line: Annotation, plane: Plane, length_mm: float) -> float:
     """Millimetres of a pixel's width where a drawn line is so long in reality. Raises BadValue."""
     if line.shape is not Shape.LENGTH:
         raise BadValue(
             "Only a length can calibrate a picture.", "Draw a length over something of known size."
         )
-    spots = [plane.to_image(point) for point in line.points]
-    if plane.calibration is Calibration.REGIONS and scale_at(replace(plane, manual=None), spots).unit == "mm":
+    if has_own_scale(line, plane):
         raise BadValue(
             "This region of the picture has a scale of its own.",
             "Only what lies beside such regions can be calibrated by hand.",
         )
+    spots = [plane.to_image(point) for point in line.points]
     pixels = math.hypot((spots[1][0] - spots[0][0]) * plane.aspect, spots[1][1] - spots[0][1])
     if pixels < SHORTEST_PX:
         raise BadValue("This line is too short to calibrate by.", "Draw it over something longer.")
