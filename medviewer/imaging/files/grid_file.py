@@ -274,7 +274,7 @@ def _numbers(header: GridHeader) -> int:
 
 
 def _stored_bytes(header: GridHeader) -> int:
-    """How many bytes NIfTI voxels take in their file, before a slope makes them wider; 0 where nobody says."""
+    """The bytes of NIfTI voxels in their file, where no slope makes them wider yet; 0 where nobody says."""
     bits = header.said.get("bitpix", "")
     width = int(bits) // 8 if bits.isdecimal() else 0
     # what is several numbers for a reader may be one, as wide, in the file

@@ -68,11 +68,13 @@ def _files(path: Path, found: list[Colored], apart: bool) -> list[tuple[Path, li
     if not apart or len(found) == 1:
         return [(path, found)]
     names: dict[str, Colored] = {}
+    taken: set[str] = set()
     for one in found:
         plain = "".join(sign if sign.isalnum() else "-" for sign in one.name).strip("-") or "label"
         name, number = plain[:40], 1
-        while name.lower() in names:
+        while name.lower() in taken:  # some disks do not tell capitals from small letters
             number += 1
             name = f"{plain[:40]}-{number}"
-        names[name.lower()] = one
+        names[name] = one
+        taken.add(name.lower())
     return [(path.with_name(f"{path.stem}-{name}{path.suffix}"), [one]) for name, one in names.items()]
