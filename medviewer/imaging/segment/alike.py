@@ -16,6 +16,8 @@ from medviewer.imaging.segment.painting import Patch
 
 SAMPLE_SHARE = 1 / 3
 """Of the radius of a brush: so far from its middle values are looked at to say what is like them."""
+SAMPLE_PX = 3
+"""But no further than so many pixels: a large brush may cover more than what its middle lies on."""
 SPREAD = 3.0
 """So many standard deviations of the values there from their mean a value is still like them."""
 
@@ -32,8 +34,8 @@ def like_middle(
     """What of a brush is like what is under its middle, and connected with that through what is like it.
 
     *patches* are those of pictures on top of one another, *grids* the values of their parts. The middle is
-    pixel *at* (row, column) of picture *number*; values within a third of *radius* of it say what is like
-    them: three standard deviations from the mean. Padding is like nothing.
+    pixel *at* (row, column) of picture *number*; values within a third of *radius* of it, and three pixels at
+    most, say what is like them: three standard deviations from the mean. Padding is like nothing.
     """
     patch, grid = patches.get(number), grids.get(number)
     if patch is None or grid is None:
@@ -76,7 +78,8 @@ def like_place(grid: Grid, at: tuple[int, ...], radius: float) -> tuple[float, f
         values, valid = values[at[0]], None if valid is None else valid[at[0]]
     spacing, spot = grid.spacing[-2:], at[-2:]
     away = _squares(values.shape, spot, spacing)
-    chosen = away <= max(radius, max(spacing) * (1 + 1e-9)) ** 2
+    reach = min(max(radius, max(spacing) * (1 + 1e-9)), SAMPLE_PX * max(spacing))
+    chosen = away <= reach**2
     if valid is not None:
         if not valid[spot]:
             return None
