@@ -39,6 +39,8 @@ class Facts:
     linked: bool = False
     playing: bool = False
     inverted: bool = False
+    objects: int = 0
+    """how many objects of the open studies say something about pictures"""
     states: int = 0
     """presentation states of the open studies"""
     presented: bool = False
@@ -133,6 +135,7 @@ class Facts:
             playing=now.playing,
             inverted=now.voi.inverted,
             states=len(state.presentations),
+            objects=len(state.objects),
             presented=bool(now.presentation),
             colors=now.colors,
             fused=now.fusion is not None,
@@ -329,6 +332,8 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "view.cine_places": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,
     "fusion.off": lambda facts: "" if facts.fused else "No series lies above the picture.",
     "plane.straight": lambda facts: "" if facts.oblique else "No plane has been turned.",
+    "object.show_all": lambda facts: "" if facts.objects else "The open studies hold none.",
+    "object.hide_all": lambda facts: "" if facts.objects else "The open studies hold none.",
     "presentation.next": lambda facts: "" if facts.states else "The open studies hold none.",
     "presentation.off": lambda facts: "" if facts.presented else "None is applied here.",
     "view.maximise": lambda facts: "" if facts.layout != (1, 1) else "There is only one viewport.",
