@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -36,7 +35,7 @@ def open_or_lay(session: Session, paths: Sequence[Path], parent: QWidget | None 
 def _ask(session: Session, paths: Sequence[Path], parent: QWidget | None) -> None:
     """A small menu where the mouse is: nothing waits for its answer."""
     menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.aboutToHide.connect(lambda: menu.deleteLater())  # and so it is kept until then
     name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
     heading = menu.addAction(name.replace("&", "&&"))
     heading.setEnabled(False)
