@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def bars(session: Session, tmp_path: Path) -> Session:
     return session
 
 
-@pytest.mark.rule("P-44")
+@pytest.mark.rule("P-44", "P-52")
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_millimetre_of_the_picture_is_one_on_paper(bars: Session, turned: bool) -> None:
     if turned:
@@ -121,6 +122,25 @@ def test_what_has_no_size_is_refused(session: Session, tmp_path: Path) -> None:
     with pytest.raises(BadValue, match="true size"):
         job(session, PrintOrder(true_size=True))
     assert _drawn(_made(session)).min() < 10
+
+
+@pytest.mark.rule("P-51")
+def test_a_scale_set_by_hand_decides_the_size(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "x.dcm"
+    factories.xray(path, PixelSpacing=None, ImagerPixelSpacing=None)
+    session.run("study.open", paths=(path,))
+    series = session.series(session.view.current.series)
+    assert series is not None
+    scale = ((series.instances[0].sop_instance, 0.4),)
+    session.edit(
+        "Test",
+        lambda document: document.with_reading(replace(document.reading(series.key), scales=scale)),
+    )
+    assert why_not_true(session) == ""
+    found = job(session, PrintOrder(true_size=True))
+    rows, columns = series.frames[0].plane.shape
+    assert found.size == pytest.approx((columns * 0.4, rows * 0.4), abs=0.1)
+    assert "true size, calibrated by hand" in found.words
 
 
 def test_a_report_is_printed_as_it_is_saved(bars: Session) -> None:

@@ -71,7 +71,7 @@ def why_not_true(session: Session) -> str:
     plane = session.rendering.plane(viewport)
     if plane is None or viewport.view3d is not None:
         return "There is no picture with a size here."
-    return "" if plane.calibration.unit == "mm" else NOT_TRUE
+    return "" if plane.ruler[1].unit == "mm" else NOT_TRUE
 
 
 def job(session: Session, order: PrintOrder) -> Job:
@@ -110,6 +110,7 @@ def _true_job(session: Session, order: PrintOrder, look: Look) -> Job:
     viewport = session.view.current
     plane = session.rendering.plane(viewport)
     assert plane is not None
+    (_, across), calibration = plane.ruler
     whole = _millimetres(plane, viewport.rotation)
     space = room(order.page, order.margin)
     dots = DOTS_PER_INCH / MM_PER_INCH
@@ -117,17 +118,17 @@ def _true_job(session: Session, order: PrintOrder, look: Look) -> Job:
     is_all = whole[0] <= space[0] and whole[1] <= space[1]
     shown = viewport.fitted() if is_all else replace(viewport, actual=False)
     fit = Viewing(plane.shape, plane.aspect, size, rotation=viewport.rotation).fit_scale
-    with looking_at(session, replace(shown, zoom=plane.spacing[1] * dots / fit)):
+    with looking_at(session, replace(shown, zoom=across * dots / fit)):
         taken = Taken(1, (snapshot(session, 0, size, DENSITY, look),))
     part = "" if is_all else f"; a part of a picture of {whole[0]:.0f} x {whole[1]:.0f} mm"
-    remark = f", {plane.calibration.remark}" if plane.calibration.remark else ""
+    remark = f", {calibration.remark}" if calibration.remark else ""
     words = _words(f"true size{remark}{part}", order)
     return Job(order, taken, (size[1] / dots, size[0] / dots), words)
 
 
 def _millimetres(plane: Plane, rotation: int) -> tuple[float, float]:
     """(width, height) of a picture as it is turned."""
-    height, width = (count * step for count, step in zip(plane.shape, plane.spacing, strict=True))
+    height, width = (count * step for count, step in zip(plane.shape, plane.ruler[0], strict=True))
     return (height, width) if rotation % 180 else (width, height)
 
 

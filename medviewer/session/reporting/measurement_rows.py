@@ -42,6 +42,8 @@ class MeasureWork:
     """One annotation, and where it is measured."""
 
     annotation: Annotation
+    name: str
+    """what it is called on its picture"""
     picture: str
     """in words, with its letter in the report"""
     plane: Plane | None
@@ -59,7 +61,8 @@ def measure_work(
         viewport, rendering = one.viewport, session.rendering
         plane = None if viewport is None else rendering.plane(viewport)
         request = None if viewport is None else rendering.request_of(viewport, None, overlay=False)
-        found.append(MeasureWork(one.annotation, ": ".join(filter(None, (letter, words))), plane, request))
+        where = ": ".join(filter(None, (letter, words)))
+        found.append(MeasureWork(one.annotation, one.name, where, plane, request))
     return tuple(found)
 
 
@@ -73,14 +76,15 @@ def measurement_table(session: Session, work: tuple[MeasureWork, ...], context: 
 
 
 def _row(session: Session, one: MeasureWork, context: TaskContext) -> tuple[str, str, str, str]:
-    annotation = one.annotation
-    what = cell("\n".join(filter(None, (annotation.shape.word.capitalize(), annotation.text))))
+    annotation, meaning = one.annotation, one.annotation.meaning
+    kind = annotation.shape.word if annotation.text else ""
+    what = cell("\n".join(filter(None, (one.name, kind, "" if meaning is None else meaning.meaning))))
     if one.plane is None or one.request is None:
         return what, "", NOWHERE, cell(one.picture)
     found = measured(session, one, one.plane, one.request, context)
     value, rest = said(found, annotation)
     told = found.unit.startswith("mm") or found.unit == "°"
-    rule = RULES[one.plane.calibration] if told else found.remark
+    rule = RULES[one.plane.ruler[1]] if told else found.remark
     return what, cell(value), cell("\n".join(filter(None, (rule if value else "", *rest)))), cell(one.picture)
 
 

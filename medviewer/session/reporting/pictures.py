@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from medviewer.core.annotation import Annotation
+from medviewer.core.annotation import Annotation, names
 from medviewer.core.cut import Cut
 from medviewer.core.study import Series, Study
 from medviewer.export.report.content import Shot
@@ -53,6 +53,8 @@ class Drawn:
     """Something that was drawn, and a viewport in which it is seen; None where no picture holds it."""
 
     annotation: Annotation
+    name: str
+    """what it is called on the picture"""
     series: Series
     viewport: Viewport | None
 
@@ -60,11 +62,12 @@ class Drawn:
 def drawn_on(session: Session, study: Study) -> tuple[Drawn, ...]:
     """All annotations of a study, series by series, each on the picture where it lies."""
     document = session.state.document
-    return tuple(
-        Drawn(one, series, lying_on(session, series, one))
-        for series in study.series
-        for one in document.reading(series.key).annotations
-    )
+    found = []
+    for series in study.series:
+        drawn = document.reading(series.key).annotations
+        called = names(drawn)
+        found += [Drawn(one, called[one.id], series, lying_on(session, series, one)) for one in drawn]
+    return tuple(found)
 
 
 def taken(session: Session, study: Study, order: Order, drawn: tuple[Drawn, ...]) -> tuple[Taken, ...]:

@@ -8,6 +8,7 @@ from medviewer.core.finding import Finding, Provenance
 from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.study import Series, Study
 from medviewer.export.report.content import Table, cell
+from medviewer.imaging.enhance.apply import as_run
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.params import Parameter, Value
@@ -17,7 +18,7 @@ from medviewer.session.state import Viewport
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
-RECIPE_HEADS = ("Recipe", "Steps and values", "SHA-256 of the steps", "Pictures")
+RECIPE_HEADS = ("Recipe", "Steps and values, as they run", "SHA-256 of the steps", "Pictures")
 RECIPE_SHARES = (2.4, 6.0, 4.6, 1.6)
 RECIPE_NOTE = "Enhancement changes what is displayed; measurements are of the values in the file."
 MODEL_HEADS = ("Result", "Score", "Says yes from", "State", "Model", "SHA-256 of the model", "Picture")
@@ -41,7 +42,7 @@ def recipe_table(session: Session, study: Study, pictures: tuple[Taken, ...]) ->
     rows = [
         (
             cell(pipeline.name or "(no name)"),
-            cell("\n".join(map(_step, pipeline.active))),
+            cell("\n".join(map(_step, _in_order(pipeline)))),
             pipeline.sha256,
             ", ".join(letters),
         )
@@ -90,6 +91,12 @@ def _picture(series: Series, index: int | None, pictures: tuple[Taken, ...]) -> 
     letter = letter_of(pictures, Viewport(series=series.key, index=index))
     place = f"Series{number}, {index + 1} / {series.count}"
     return f"{letter}: {place}" if letter else place
+
+
+def _in_order(pipeline: Pipeline) -> tuple[Step, ...]:
+    """The active steps as they run, unless one of them is not known here."""
+    is_known = all(step.operation in ENHANCEMENTS for step in pipeline.active)
+    return as_run(pipeline) if is_known else pipeline.active
 
 
 def _step(step: Step) -> str:
