@@ -120,9 +120,17 @@ def _look(data: Any, picture: tuple[str, int]) -> Look:
 # --- which pictures
 
 
+_OF_FRAMES = ("GraphicAnnotationSequence", "DisplayedAreaSelectionSequence", "SoftcopyVOILUTSequence")
+
+
 def _pictures(data: Any) -> Iterator[tuple[str, int]]:
-    for series in data.get("ReferencedSeriesSequence") or []:
-        yield from _referenced(series)
+    """Frames that something is said of go before the objects that hold them."""
+    found = [one for series in data.get("ReferencedSeriesSequence") or [] for one in _referenced(series)]
+    known = set(found)
+    for keyword in _OF_FRAMES:
+        for item in data.get(keyword) or []:
+            yield from (one for one in _referenced(item) if one[1] >= 0 and (one[0], -1) in known)
+    yield from found
 
 
 def _referenced(item: Any) -> Iterator[tuple[str, int]]:

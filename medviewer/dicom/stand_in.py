@@ -84,7 +84,7 @@ def put_side(data: Dataset, owner: Dataset) -> None:
     part = str(owner.get("BodyPartExamined", "") or "")
     if part:
         data.BodyPartExamined = part
-    if not part or part.upper() in _PAIRED.split() or owner.get("Laterality"):
+    if not part or part.upper() in _PAIRED.split() or "Laterality" in owner:
         data.Laterality = owner.get("Laterality")
 
 

@@ -22,6 +22,7 @@ LONGEST_LINE = 48
 LEAST_TILT = 0.5
 """A plane that was turned by fewer degrees is still called by its name."""
 
+KEY_PICTURE = "\N{BLACK STAR} Key picture"
 Lines = tuple[str, ...]
 
 
@@ -57,6 +58,15 @@ def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
         return _filled(*((f"{words}  {place}",) if is_short else (words, place)), value)
     place = f"{place_of(series, viewport.index) + 1} / {series.places}"
     return _filled(value, place, slice_position(plane) if plane.placed else "")
+
+
+def key_mark(series: Series, viewport: Viewport, reading: Reading) -> Lines:
+    """That the reader has marked this picture as worth looking at again; nothing where it is not."""
+    if viewport.cut is not None or not reading.key_pictures or not series.count:
+        return ()
+    address = series.frames[min(viewport.index, series.count - 1)]
+    picture = (series.instances[address.instance].sop_instance, address.frame)
+    return (KEY_PICTURE,) if picture in reading.key_pictures else ()
 
 
 def value_lines(series: Series, viewport: Viewport) -> Lines:

@@ -304,7 +304,7 @@ def _facts(
     known = CornerFacts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
-        picture=facts.picture_lines(series, viewport, plane),
+        picture=(*facts.key_mark(series, viewport, reading), *facts.picture_lines(series, viewport, plane)),
         series=facts.series_lines(series, plane.placed, viewport.cut is not None),
         recipe="; ".join(
             filter(None, (_state_words(session, viewport), recipe, compared.why_alone(session, number)))
