@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -18,7 +17,6 @@ from medviewer.gui.widgets.number import NumberField
 from medviewer.gui.widgets.slider import Slider
 from medviewer.session.commands.paint import LARGEST, SIZES, SMALLEST
 from medviewer.session.session import Session
-from medviewer.session.state import State
 
 FIELD_PX = 64
 SWITCHES = (
@@ -40,14 +38,8 @@ SWITCHES = (
 )
 
 
-def facts(state: State) -> Hashable:
-    """What a `PaintingForm` shows; where this is another value it is to be shown anew."""
-    view = state.view
-    return view.brush, view.tool, view.current.series is None
-
-
 class PaintingForm(QWidget):
-    """The tools that paint and the settings of the brush; `show_brush` brings them up to date."""
+    """The tools that paint and the settings of the brush; `show_state` brings them up to date."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -64,9 +56,9 @@ class PaintingForm(QWidget):
             rows.addWidget(box)
         rows.addLayout(self._limits())
         rows.addLayout(self._between())
-        self.show_brush()
+        self.show_state()
 
-    def show_brush(self) -> None:
+    def show_state(self) -> None:
         """Show the brush and the tool as they are now."""
         view = self.session.view
         brush, has_picture = view.brush, view.current.series is not None
@@ -101,7 +93,7 @@ class PaintingForm(QWidget):
 
     def _choose(self, name: str) -> None:
         run(self.session, "view.tool", name=name)
-        self.show_brush()  # a tool that was chosen already stays so
+        self.show_state()  # a tool that was chosen already stays so
 
     def _size(self) -> QGridLayout:
         grid = QGridLayout()
@@ -129,45 +121,48 @@ class PaintingForm(QWidget):
     def _limits(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
-        self.limited = _box("Only values from", "Paint only where the modality value lies between these two")
+        self.limited = _box("Only some values", "Paint only where the modality value lies between these two")
         self.limited.clicked.connect(self._limit)
-        self.low, self.high = (
-            NumberField("Lowest value that is painted"),
-            NumberField("Highest value that is painted"),
-        )
+        self.low = NumberField("Lowest value that is painted")
+        self.high = NumberField("Highest value that is painted")
         for field in (self.low, self.high):
-            field.setMinimumWidth(FIELD_PX)
             field.entered.connect(lambda _: self._set_limits())
         self.from_window = QPushButton("From the window")
         tip = "Paint only what the window shows between black and white"
         self.from_window.clicked.connect(lambda: run(self.session, "paint.limits_from_window"))
-        grid.addWidget(self.limited, 0, 0)
-        grid.addWidget(self.low, 0, 1)
-        grid.addWidget(plain_label("to"), 0, 2)
-        grid.addWidget(self.high, 0, 3)
-        grid.addWidget(self.from_window, 1, 0, 1, 4)
+        grid.addWidget(self.limited, 0, 0, 1, 2)
+        grid.addWidget(self.from_window, 0, 2)
+        inside: tuple[QWidget, ...] = (self.low, plain_label("to"), self.high)
+        for at, widget in enumerate(inside):
+            grid.addWidget(widget, 1, at)
         self._needing_a_picture = [(self.from_window, tip)]
         return grid
 
-    def _between(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        tip = with_key("Fill the slices between those on which the label is painted", "paint.interpolate")
-        self.interpolate = QPushButton("Interpolate")
+    def _between(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        self.interpolate = QPushButton("Fill the slices between")
+        self.interpolate.setAccessibleName("Interpolate between slices")
         self.interpolate.clicked.connect(lambda: run(self.session, "paint.interpolate"))
+        tip = with_key("Interpolate between the slices on which the label is painted", "paint.interpolate")
         self._needing_a_picture.append((self.interpolate, tip))
-        row.addWidget(self.interpolate, 1)
-        for words, by in (("To slice before", -1), ("To next slice", 1)):
+        grid.addWidget(self.interpolate, 0, 0, 1, 3)
+        grid.addWidget(plain_label("Copy to"), 1, 0)
+        for at, (words, by) in enumerate((("Slice before", -1), ("Next slice", 1)), 1):
             button = QPushButton(words)
+            button.setAccessibleName(f"Copy the label to the {words.lower()}")
             button.clicked.connect(lambda _=False, by=by: run(self.session, "paint.copy", by=by))
-            side = "next slice" if by > 0 else "slice before"
-            tip = with_key(f"Add what the label holds here to the {side}, and go there", "paint.copy", by=by)
+            tip = with_key(
+                f"Add what the label holds here to the {words.lower()}, and go there", "paint.copy", by=by
+            )
             self._needing_a_picture.append((button, tip))
-            row.addWidget(button, 1)
-        return row
+            grid.addWidget(button, 1, at)
+            grid.setColumnStretch(at, 1)
+        return grid
 
     def _limit(self, on: bool) -> None:
         run(self.session, "paint.limits_from_window" if on else "paint.no_limits")
-        self.show_brush()
+        self.show_state()
 
     def _set_limits(self) -> None:
         low, high = self.low.number(0.0), self.high.number(0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import remaining, run
@@ -26,6 +26,11 @@ class SegmentPanel(Panel):
         super().__init__(session, parent)
         self.labels = Labels(session)
         self.body.addWidget(self.labels)
+        self.painting = Folding("Paint", self._make_painting, is_open=True)
+        self.body.addWidget(self.painting)
+        line = QFrame()
+        line.setProperty("role", "line")
+        self.body.addWidget(line)
         self.scope = ScopeChoice(session)
         self.body.addWidget(self.scope)
         self.finding = Folding("Find", self._make_finding, is_open=True)
@@ -35,11 +40,12 @@ class SegmentPanel(Panel):
         self._add_progress()
         self.body.addWidget(self.tidying)
         self.body.addWidget(self.numbers)
-        for one in (self.finding, self.tidying, self.numbers):
+        for one in (self.painting, self.finding, self.tidying, self.numbers):
             one.head.toggled.connect(lambda _: self._show_parts())
         self.body.addStretch()
         self.watch(_labels, lambda _: self.labels.show_state(session.state))
         self.watch(_place, lambda _: self._show_parts())
+        self.watch(lambda state: state.view.brush, lambda _: self._show_brush())
         self.watch(lambda state: state.view.current.series, lambda _: self._show_ranges())
         self.watch(_job, self._show_job)
 
@@ -49,6 +55,11 @@ class SegmentPanel(Panel):
         content = self.finding.content
         if content is not None:
             content.end_trying()  # type: ignore[attr-defined]
+
+    def _make_painting(self) -> QWidget:
+        from medviewer.gui.panels.painting import PaintingForm  # noqa: PLC0415  (as `_make_finding`)
+
+        return PaintingForm(self.session)
 
     def _make_finding(self) -> QWidget:
         # the methods are loaded when the panel is first seen
@@ -87,11 +98,15 @@ class SegmentPanel(Panel):
     def _show_parts(self) -> None:
         self.scope.show_state()
         state = self.session.state
-        for one in (self.finding, self.tidying):
+        for one in (self.painting, self.finding, self.tidying):
             if one.is_open and one.content is not None:
                 one.content.show_state()  # type: ignore[attr-defined]
         if self.numbers.is_open and self.numbers.content is not None:
             self.numbers.content.show_state(state)  # type: ignore[attr-defined]
+
+    def _show_brush(self) -> None:
+        if self.painting.is_open and self.painting.content is not None:
+            self.painting.content.show_state()  # type: ignore[attr-defined]
 
     def _show_ranges(self) -> None:
         if self.finding.content is not None:

@@ -12,14 +12,13 @@ from medviewer.imaging.segment.painting import Patch
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.painting.covered import Easel
-from medviewer.session.painting.target import Target, put, target
+from medviewer.session.painting.target import JOB, Target, put, target
 from medviewer.session.session_type import Session
 from medviewer.session.state import Brush
 
 BESIDE = "This is beside the picture."
 OPEN = "This area is not closed: it reaches the edge of the picture."
 CLOSE = "Close it with the brush, or switch on limits of the values or the adaptive brush."
-JOB = "paint"
 Labels = NDArray[np.uint8]
 
 

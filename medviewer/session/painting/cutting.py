@@ -11,10 +11,8 @@ from medviewer.imaging.segment.painting import Patch, inside_outline
 from medviewer.imaging.segment.scissors import Outline
 from medviewer.kit.task import TaskContext
 from medviewer.session.painting.covered import Easel
-from medviewer.session.painting.target import existing, put, target
+from medviewer.session.painting.target import JOB, existing, put, target
 from medviewer.session.session_type import Session
-
-JOB = "paint"
 
 
 def scissors(

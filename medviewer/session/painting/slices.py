@@ -8,10 +8,8 @@ from medviewer.imaging.segment.painting import Patch
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.painting.covered import Easel
-from medviewer.session.painting.target import Target, existing, put, target
+from medviewer.session.painting.target import JOB, Target, existing, put, target
 from medviewer.session.session_type import Session
-
-JOB = "paint"
 
 
 def interpolate(session: Session, number: int, label: int) -> None:

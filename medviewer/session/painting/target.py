@@ -18,6 +18,8 @@ from medviewer.session.segmenting import making
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
+JOB = "segment"
+"""Kind of all jobs of this room: that of methods, whose progress and Cancel are theirs too."""
 Patches = Iterable[tuple[int, Patch]]
 """Pixels by the number of their picture; a picture may come more than once"""
 
