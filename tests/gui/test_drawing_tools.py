@@ -207,7 +207,7 @@ class TestSnapping:
         drag(view, spot(view, 10, 10), spot(view, 40, 50))
         drag(view, spot(view, 20, 60), spot(view, 41, 51))
         view.session.run("annotate.snap")
-        drag(view, spot(view, 5, 40), spot(view, 41, 51))
+        drag(view, spot(view, 5, 40), spot(view, 39.5, 49.5))
         free, snapped = (spots(view, one)[1] for one in drawn(view)[1:])
         assert free == pytest.approx([41, 51], abs=0.2)
         assert snapped == pytest.approx(spots(view, drawn(view)[0])[1], abs=1e-6)
