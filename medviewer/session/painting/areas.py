@@ -12,7 +12,7 @@ from medviewer.imaging.segment.painting import Patch
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.painting.covered import Easel
-from medviewer.session.painting.target import JOB, Target, put, target
+from medviewer.session.painting.target import Target, in_background, put, target
 from medviewer.session.session_type import Session
 from medviewer.session.state import Brush
 
@@ -78,7 +78,7 @@ def _through(session: Session, easel: Easel, into: Target, point: Point, brush: 
         )
         put(session, now, patches, _words(now, erase), now.free(erase, brush.over_others), erase)
 
-    session.jobs.start(f"{'Erasing' if erase else 'Filling'} {into.label.name}", work, done, kind=JOB)
+    in_background(session, f"{'Erasing' if erase else 'Filling'} {into.label.name}", work, done)
 
 
 def area(

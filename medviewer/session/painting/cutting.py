@@ -11,7 +11,7 @@ from medviewer.imaging.segment.painting import Patch, inside_outline
 from medviewer.imaging.segment.scissors import Outline
 from medviewer.kit.task import TaskContext
 from medviewer.session.painting.covered import Easel
-from medviewer.session.painting.target import JOB, existing, put, target
+from medviewer.session.painting.target import existing, in_background, put, target
 from medviewer.session.session_type import Session
 
 
@@ -62,7 +62,7 @@ def _through(
         now = target(session, key, label, group)
         put(session, now, patches, f"Cut {now.label.name}", now.free(True, True), erase=True)
 
-    session.jobs.start("Cutting", work, done, kind=JOB)
+    in_background(session, "Cutting", work, done)
 
 
 def _without(patch: Patch, kept: Patch | None) -> Patch:

@@ -8,7 +8,7 @@ from medviewer.imaging.segment.painting import Patch
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.painting.covered import Easel
-from medviewer.session.painting.target import JOB, Target, existing, put, target
+from medviewer.session.painting.target import Target, existing, in_background, put, target
 from medviewer.session.session_type import Session
 
 
@@ -42,7 +42,7 @@ def interpolate(session: Session, number: int, label: int) -> None:
         patches = ((numbers[at], Patch((0, 0), mask)) for at, mask in found.items() if at not in held)
         put(session, now, patches, f"Interpolate {now.label.name}", now.free(False, brush.over_others))
 
-    session.jobs.start(f"Interpolating {into.label.name}", work, done, kind=JOB)
+    in_background(session, f"Interpolating {into.label.name}", work, done)
 
 
 def copy(session: Session, number: int, by: int, label: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,12 @@ from medviewer.core.study import Series, SeriesKey
 from medviewer.imaging.segment.painting import Patch, may_change, painted
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
+from medviewer.kit.task import TaskContext
 from medviewer.session.segmenting import making
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
+R = TypeVar("R")
 JOB = "segment"
 """Kind of all jobs of this room: that of methods, whose progress and Cancel are theirs too."""
 Patches = Iterable[tuple[int, Patch]]
@@ -111,9 +114,25 @@ def keep(session: Session, into: Target, group: LabelMap, words: str, merge: Has
         session.change(lambda view: replace(view, group=group.id, label=into.label.value))
 
 
+def in_background(
+    session: Session, title: str, work: Callable[[TaskContext], R], done: Callable[[R], object]
+) -> None:
+    """Work in a job; what it found may no longer have a place when it comes back, and that is told."""
+
+    def finished(found: R) -> None:
+        try:
+            done(found)
+        except BadValue as trouble:
+            session.notify(trouble)
+
+    session.jobs.start(title, work, finished, kind=JOB)
+
+
 def _group(session: Session, reading: Reading, group: str) -> LabelMap | None:
     """The map that is worked on, else the reader's own uppermost one."""
     chosen = next((one for one in reading.groups if one.id == (group or session.view.group)), None)
+    if chosen is None and group:
+        raise BadValue("The labels that were worked on are no longer there.", "Undo may bring them back.")
     own = (one for one in reversed(reading.groups) if not one.is_proposal)
     return chosen or next(own, None)
 
