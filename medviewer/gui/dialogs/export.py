@@ -135,6 +135,14 @@ class ExportDialog(QDialog):
         self.form.show_values(self._values)
         self.identity_note.setVisible(bool(self._values.get("identity")))
         self.sidecar_note.setVisible(bool(self._values.get("sidecar")))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is told now: rows are not pressed together."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _choose(self) -> None:
         path = ask_target(self._session, self, "Save picture", "picture.png", KINDS)
@@ -160,6 +168,7 @@ class ExportDialog(QDialog):
             self.form.editors["quality"].setVisible(is_jpeg)
         self.replace_note.setVisible(self._exists)
         self.save.setText("Replace" if self._exists else "Save")
+        self._fit()
         self.save.setEnabled(target is not None)
         self.save.setToolTip("" if target is not None else "Name the file to save to first")
 
