@@ -19,7 +19,7 @@ from medviewer.dicom.objects.classes import kind_of
 from medviewer.dicom.source import SeriesSource
 from medviewer.dicom.syntax import is_compressed
 from medviewer.dicom.workers import WorkerPool
-from medviewer.imaging.files.grid_source import GRID, GridSource
+from medviewer.imaging.files.names import GRID
 from medviewer.kit import settings as settings_file
 from medviewer.kit.errors import FileTrouble, MedviewerError, SeriesTrouble
 from medviewer.kit.log import described
@@ -50,6 +50,7 @@ from medviewer.studies.index import Index
 from medviewer.studies.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from medviewer.imaging.files.grid_source import GridSource
     from medviewer.session.found.objects import Objects
     from medviewer.session.keeping.workplace import Workplace
     from medviewer.session.preference.running import Running
@@ -83,6 +84,8 @@ class Session:
         self.opened = Opened()
         self.opened_from: tuple[str, ...] = ()
         """the files and folders that the reader has opened"""
+        self.saved_folder: Path | None = None
+        """where DICOM objects were saved last"""
         self.canvas: dict[int, tuple[int, int]] = {}
         """the size (height, width) in device pixels of each viewport that is on a screen"""
         self.thumbnails = Thumbnails(user_folder("thumbnails") if self.settings.remember_studies else None)
@@ -298,10 +301,16 @@ class Session:
             raise SeriesTrouble("This series is no longer open.", "Open the study again.")
         known = self._sources.get(key)
         if known is None or known[0] is not series:  # a scan may have exchanged the series a moment ago
-            is_grid = bool(series.instances) and series.instances[0].transfer_syntax == GRID
-            source = GridSource(series) if is_grid else SeriesSource(series, self.decoder)
-            known = self._sources[key] = (series, source)
+            known = self._sources[key] = (series, self._source_of(series))
         return known
+
+    def _source_of(self, series: Series) -> SeriesSource | GridSource:
+        if not series.instances or series.instances[0].transfer_syntax != GRID:
+            return SeriesSource(series, self.decoder)
+        # few readers open such files: the others need not pay for them at start
+        from medviewer.imaging.files.grid_source import GridSource  # noqa: PLC0415
+
+        return GridSource(series)
 
     def thumbnail(self, key: SeriesKey, done: Callable[[NDArray[np.uint8]], object]) -> None:
         """Call *done* with a small picture of a series when it is there: (row, column[, 3]) uint8."""

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 
 from medviewer.dicom.read import Header
-from medviewer.imaging.files.names import is_surface_file
+from medviewer.imaging.files.names import ending_of, is_surface_file
 from medviewer.kit.archive import INSIDE, Archive, Member, is_archive
 from medviewer.kit.errors import DamagedFile, FileTrouble, NotDicom
 from medviewer.kit.task import TaskContext
-from medviewer.studies.grid_header import grid_header, is_grid
 from medviewer.studies.rows import Entry
 from medviewer.studies.walk import Place, why
 
@@ -34,7 +33,7 @@ def looked_at(place: Place, read: Read) -> Entry | Many:
     if place.reason:
         return refused(place, f"{os.path.basename(place.path)} {place.reason}.")
     try:
-        header = grid_header(place.path) if is_grid(place.path) else read(place.path)
+        header = _of_grid(place.path) if _is_grid(place.path) else read(place.path)
     except NotDicom as trouble:
         if _begins_as_archive(place.path):
             return Many.ARCHIVE
@@ -78,6 +77,24 @@ def label(entry: Entry) -> str:
     """The path of a file, with the name inside its archive."""
     member = entry.member.removesuffix(INSIDE)
     return f"{entry.path}{INSIDE}{member}" if member else entry.path
+
+
+def _is_grid(path: str) -> bool:
+    """Whether a file is NIfTI or NRRD by its name, and no DICOM file of such a name."""
+    if not ending_of(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(132)[128:] != b"DICM"
+    except OSError:
+        return False
+
+
+def _of_grid(path: str) -> Header:
+    # few folders hold such files: the others need not pay for what reads them
+    from medviewer.studies.grid_header import grid_header  # noqa: PLC0415
+
+    return grid_header(path)
 
 
 def _begins_as_archive(path: str) -> bool:

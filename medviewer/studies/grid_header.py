@@ -10,25 +10,13 @@ from medviewer.core.geometry import ImageGeometry
 from medviewer.core.vectors import point
 from medviewer.dicom.header import Header
 from medviewer.imaging.files.grid_file import GridHeader, read_grid_header
-from medviewer.imaging.files.grid_source import GRID
-from medviewer.imaging.files.names import ending_of
+from medviewer.imaging.files.names import GRID, ending_of
 from medviewer.imaging.files.standing import standing
 from medviewer.kit.errors import FileTrouble
 
 HEAD_BYTES = 1 << 20
 MOST_FRAMES = 100_000
 UNPLACED = "The file does not say how it lies in the patient: left and right, head and feet may be wrong."
-
-
-def is_grid(path: str) -> bool:
-    """Whether a file is one of these by its name, and no DICOM file of such a name."""
-    if not ending_of(path):
-        return False
-    try:
-        with open(path, "rb") as file:
-            return file.read(132)[128:] != b"DICM"
-    except OSError:
-        return False
 
 
 def grid_header(path: str) -> Header:

@@ -15,9 +15,6 @@ from medviewer.imaging.files.grid_file import GridHeader, read_grid
 from medviewer.imaging.files.standing import Standing, standing
 from medviewer.kit.errors import DamagedFile
 
-GRID = "grid file"
-"""Stands instead of a transfer syntax where the pictures of an instance are those of such a file."""
-
 
 class GridSource:
     """The frames of *series*, all in one file that is read when the first is wanted. Threads may share it."""

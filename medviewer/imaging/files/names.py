@@ -9,6 +9,8 @@ GRIDS = (".nii.gz", ".nii", ".nrrd")
 SURFACES = (".stl", ".ply")
 SEGMENTATION = ".seg.nrrd"
 """As 3D Slicer calls its segmentations."""
+GRID = "grid file"
+"""Stands instead of a transfer syntax where the pictures of an instance are those of such a file."""
 
 
 def ending_of(path: Path | str) -> str:
