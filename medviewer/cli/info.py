@@ -8,9 +8,11 @@ from typing import Any
 from medviewer.cli import output
 from medviewer.cli.arguments import add_json, add_path
 from medviewer.cli.desk import Contents, contents
+from medviewer.cli.objects import objects_in, row, short
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.study import Dimension, Series
 from medviewer.kit.errors import FileTrouble
+from medviewer.session.found.places import Places
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -33,8 +35,11 @@ def run(values: Namespace) -> int:
 
 def described(found: Contents) -> dict[str, Any]:
     """The answer as plain values; patients are not named."""
+    objects, _ = objects_in(found)
+    places = Places(found.studies)
     return {
         "series": [_series(one) for one in found.series],
+        "objects": [short(one, places) for one in objects],
         "unreadable": [{"path": one.path, "reason": one.reason} for one in found.unreadable],
     }
 
@@ -100,6 +105,12 @@ def _tell(found: Contents) -> None:
         rows.append((series.modality, f"{series.count} frames", size, grid, series.description, series.uid))
     if rows:
         output.table(rows)
+    objects, troubles = objects_in(found)
+    if objects:
+        places = Places(found.studies)
+        output.table(row(one, places) for one in objects)
+    for words in troubles:
+        output.tell(words)
     for series in found.series:
         for problem in series.problems:
             output.tell(f"{series.modality} {series.description or series.uid}: {problem}")

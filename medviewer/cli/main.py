@@ -33,6 +33,7 @@ FAILED, MISUSED = 1, 2
 
 OWN = {
     "info": "what a file, a folder, a DICOMDIR or a ZIP archive holds, series by series",
+    "objects": "segmentations, reports, structure sets and other objects: what they say, and about what",
     "tags": "the header of one file",
     "inspect": "what happened to one pixel on its way to the screen, and what decided it",
     "render": "one picture, as the window shows it, in a file",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.datadict import dictionary_VR
 
 from medviewer.core.codes import Code
 from medviewer.core.study import Instance
@@ -104,8 +105,10 @@ def numbers(data: Any, keyword: str, most: int) -> NDArray[np.float64]:
     """
     if keyword not in data:
         return np.empty(0)
-    found = data.get_item(keyword).value
-    if isinstance(found, bytes) and data[keyword].VR in ("DS", "IS"):
+    element = data.get_item(keyword)
+    found = element.value
+    # asking the data set for its VR would make an object for each number
+    if isinstance(found, bytes) and (element.VR or dictionary_VR(element.tag)) in ("DS", "IS"):
         found = found.replace(b"\0", b" ").strip().split(b"\\", most)[:most]
     else:
         found = data[keyword].value

@@ -7,6 +7,7 @@ from dataclasses import replace
 from medviewer.core.object_kind import ObjectKind
 from medviewer.core.objects import StudyObject
 from medviewer.core.study import Instance
+from medviewer.dicom.objects.about import short
 from medviewer.dicom.objects.classes import explained, kind_of
 from medviewer.dicom.objects.dataset import FAILURES, content_of, pictures, read_dataset, text
 from medviewer.dicom.objects.enclosed import read_enclosed
@@ -16,6 +17,7 @@ from medviewer.dicom.objects.report import read_report
 from medviewer.dicom.objects.segmentation import read_segmentation
 from medviewer.dicom.objects.structures import read_structures
 from medviewer.dicom.opening import called, open_picture
+from medviewer.dicom.quiet import quietly
 from medviewer.kit.errors import DamagedFile
 
 
@@ -23,7 +25,8 @@ def read_object(instance: Instance) -> StudyObject:
     """What the object in a file says, without its pixels. Raises FileTrouble."""
     name = called((instance.path, instance.member))
     try:
-        found = _read(instance)
+        with quietly():
+            found = _read(instance)
     except FAILURES as trouble:
         raise DamagedFile(
             f"{name} is damaged and cannot be used ({type(trouble).__name__}).", "Copy the file again."
@@ -52,7 +55,7 @@ def _read(instance: Instance) -> StudyObject:
         kind=ObjectKind.OTHER,
         label=text(data, "SeriesDescription", 64) or words[0].upper() + words[1:],
         when=text(data, "ContentDate"),
-        made_by=text(data, "ManufacturerModelName", 64) or text(data, "Manufacturer", 64),
+        made_by=short(text(data, "ManufacturerModelName", 64) or text(data, "Manufacturer", 64)),
         pictures=tuple(dict.fromkeys(named)),
         what=words[0].upper() + words[1:],
         remarks=(f"The file holds {words}: medviewer shows its header and does not draw it.",),

@@ -13,16 +13,12 @@ from numpy.typing import NDArray
 from skimage import color as skimage_color
 
 from medviewer.core.object_kind import ObjectKind
-from medviewer.core.objects import StudyObject
 from medviewer.core.segments import Segmentation, SegmentType
-from medviewer.core.study import Instance
 from medviewer.dicom.decode import InProcessDecoder
-from medviewer.dicom.group import group
 from medviewer.dicom.objects.colors import rgb_of_lab
-from medviewer.dicom.objects.read import read_object
 from medviewer.dicom.objects.segmentation import read_masks
-from medviewer.dicom.read import read_header
 from medviewer.kit.errors import FileTrouble
+from tests.dicom.objects.files import opened
 
 FILES = (
     "dcmqi-liver/liver-seg.dcm",
@@ -37,17 +33,6 @@ FILES = (
     "liver.dcm",
     "liver_nonbyte_aligned.dcm",
 )
-
-
-@pytest.fixture(scope="session")
-def objects(shared_data: Path) -> Path:
-    return shared_data / "dicom" / "objects"
-
-
-def opened(path: Path) -> tuple[Instance, StudyObject]:
-    (study,) = group([read_header(path)])
-    instance = study.series[0].instances[0]
-    return instance, read_object(instance)
 
 
 def masks_of(path: Path) -> dict[tuple[str, int], NDArray[np.bool_]]:
