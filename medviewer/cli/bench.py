@@ -16,6 +16,7 @@ import medviewer
 from medviewer.cli import (
     bench_enhance,
     bench_files,
+    bench_keeping,
     bench_painting,
     bench_pictures,
     bench_stalls,
@@ -45,6 +46,7 @@ def groups() -> tuple[Group, ...]:
         Group("volumes", bench_volumes.volumes, tell_rows),
         Group("window", bench_window.window, tell_rows),
         Group("painting", bench_painting.painting, tell_rows),
+        Group("keeping", bench_keeping.keeping, tell_rows),
         Group("stalls", bench_stalls.stalls, tell_rows),
     )
 

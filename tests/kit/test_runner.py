@@ -606,3 +606,50 @@ def test_reporting_stops_cancelled_work():
     with pytest.raises(Cancelled):
         context.check()
     assert told == [Progress(0.5, "")]
+
+
+# work that waits for its time
+
+
+def test_without_threads_what_is_to_begin_later_waits_until_it_is_asked_for():
+    runner, told = InlineRunner(), []
+    runner.submit(Task(lambda _: "old", told.append, replaces="same", after=5.0))
+    runner.submit(Task(lambda _: "new", told.append, replaces="same", after=5.0))
+    runner.submit(Task(lambda _: "other", told.append, after=5.0))
+    runner.submit(Task(lambda _: "gone", told.append, replaces="gone", after=5.0))
+    runner.cancel("gone")
+    assert told == []
+    runner.run_later()
+    assert told == ["new", "other"]
+    runner.run_later()
+    assert told == ["new", "other"]
+
+
+def test_with_threads_it_begins_when_its_time_has_come_and_holds_nobody_up():
+    done, times = threading.Event(), {}
+    runner = ThreadRunner(lambda call: call())
+    began = time.monotonic()
+
+    def note(name):
+        times[name] = time.monotonic() - began
+        if len(times) == 2:
+            done.set()
+
+    runner.submit(Task(lambda _: note("later"), lane=Lane.SOON, after=0.2))
+    runner.submit(Task(lambda _: note("now"), lane=Lane.SOON))
+    assert done.wait(5)
+    assert times["now"] < 0.15
+    assert 0.2 <= times["later"] < 2
+    runner.close()
+
+
+def test_a_newer_task_that_waits_takes_the_place_of_an_older_one():
+    done, told = threading.Event(), []
+    runner = ThreadRunner(lambda call: call())
+    for number in range(5):
+        runner.submit(Task(lambda _, number=number: told.append(number), lambda _: done.set(),
+                           lane=Lane.SOON, replaces="same", after=0.1))  # fmt: skip
+    assert done.wait(5)
+    time.sleep(0.2)
+    assert told == [4]
+    runner.close()

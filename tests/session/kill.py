@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -84,9 +85,9 @@ def acts(chance: random.Random) -> Iterator[Act]:
                 at, rows = chance.randrange(SLICES), chance.randint(1, 3)
                 yield lambda one, at=at, rows=rows: looked(one, at, rows)
             case "label":
-                yield lambda one: one.run("labels.add")
+                yield labelled
             case _:
-                yield lambda one: one.run("enhance.add", operation="gaussian")
+                yield enhanced
 
 
 def strokes(chance: random.Random, number: int) -> Iterator[Act]:
@@ -112,6 +113,21 @@ def dragged(session: Session, points, drag: str) -> None:
     reading = session.state.document.reading(session.view.current.series)
     if reading.annotations:
         session.run("annotate.move", id=reading.annotations[-1].id, points=points, drag=drag)
+
+
+def labelled(session: Session) -> None:
+    """One more label, up to a dozen; then the work on them begins anew."""
+    groups = session.state.document.reading(session.view.current.series).groups
+    is_full = sum(len(one.labels) for one in groups) > 12
+    session.run("labels.remove" if is_full else "labels.add")
+
+
+def enhanced(session: Session) -> None:
+    steps = session.state.document.reading(session.view.current.series).pipeline.steps
+    if len(steps) > 5:
+        session.run("enhance.clear")
+    else:
+        session.run("enhance.add", operation="gaussian")
 
 
 def looked(session: Session, at: int, rows: int) -> None:
@@ -204,8 +220,9 @@ def _killed(study: Path, chance: random.Random, seed: int) -> bytes:
         os.close(answers)
         try:
             reads(study, seed, told)
-        finally:
-            os._exit(1)
+        except BaseException:  # noqa: BLE001  it is told, and must never run what the parent does next
+            traceback.print_exc()
+        os._exit(1)
     os.close(told)
     said = os.read(answers, 1 << 16)  # it stands
     assert said, "the child did not come to reading"
