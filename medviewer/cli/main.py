@@ -38,6 +38,7 @@ OWN = {
     "inspect": "what happened to one pixel on its way to the screen, and what decided it",
     "render": "one picture, as the window shows it, in a file",
     "numbers": "what an enhancement did to one picture: likeness, noise, clipping, contrast of regions",
+    "measure": "lengths, angles, areas and values of one picture, or what was measured in the window",
     "enhance": "all pictures of a series, enhanced, in files",
     "export": "a series as pictures, movie, sheet, values, NIfTI or NRRD; labels and their surfaces",
     "segment": "parts of a stack or a picture, found by methods, measured, in a file",
