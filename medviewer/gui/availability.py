@@ -10,6 +10,7 @@ from medviewer.core.finding import State as Opinion
 from medviewer.gui.menus import Entry
 from medviewer.kit.frozen import frozen
 from medviewer.session import blindness
+from medviewer.session.facts import is_key
 from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, Blind, LastTime, State
 
@@ -79,6 +80,10 @@ class Facts:
     """whether the active series was calibrated by hand"""
     drawn: bool = False
     """whether there is any annotation"""
+    key_picture: bool = False
+    """whether the shown picture is marked as a key picture"""
+    key_pictures: bool = False
+    """whether any is"""
     undo: str = ""
     redo: str = ""
     steps: int = 0
@@ -160,6 +165,8 @@ class Facts:
             snapping=view.snapping,
             calibrated=bool(reading and reading.scales),
             drawn=any(one.annotations for one in state.document.readings.values()),
+            key_picture=_is_key(state),
+            key_pictures=any(one.key_pictures for one in state.document.readings.values()),
             undo=state.undo_label,
             redo=state.redo_label,
             steps=len(reading.pipeline.steps) if reading else 0,
@@ -199,6 +206,17 @@ class Facts:
         if entry.command == "window.number" and number >= 2:
             return self.presets[number - 2] if number - 2 < len(self.presets) else entry.title
         return entry.title
+
+
+def _is_key(state: State) -> bool:
+    """Whether the shown picture is marked as a key picture."""
+    now = state.view.current
+    reading = None if now.series is None else state.document.readings.get(now.series)
+    if reading is None or not reading.key_pictures or now.view3d is not None:
+        return False
+    every = (series for study in state.studies for series in study.series)
+    series = next((one for one in every if one.key == now.series), None)
+    return series is not None and is_key(series, now, reading)
 
 
 _WITHOUT_PICTURE = {
@@ -274,6 +292,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "compare.toggle": facts.comparing,
         **{f"against.{way.value}": facts.against == way.value for way in Way},
         "against.pause": facts.against == Way.FLICKER.value and facts.paused,
+        "key.toggle": facts.key_picture,
         "grid.toggle": facts.cells > 0,
         "presentation.next": facts.presented,
     }
@@ -323,6 +342,10 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "segment.stop": lambda facts: "" if facts.segmenting else "No method is at work.",
     "segment.clear_seeds": lambda facts: "" if facts.seeds else "There are no seeds here.",
     "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
+    **dict.fromkeys(
+        ("paint.interpolate", "paint.copy"),
+        lambda facts: "" if facts.labels else "Nothing is labelled on this series yet.",
+    ),
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,
     "view3d.show": lambda facts: "" if facts.body else facts.no_body,
@@ -346,6 +369,8 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "gui.export_labels": lambda facts: "" if facts.labels else "There are no labels here.",
     "gui.import_labels": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.apply_series": lambda facts: "" if facts.picture else NO_PICTURE,
+    "key.step": lambda facts: "" if facts.key_pictures else "No picture is marked as a key picture.",
+    "gui.save_dicom": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.report": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.print": lambda facts: "" if facts.picture else NO_PICTURE,
     "export.copy": lambda facts: "" if facts.picture else NO_PICTURE,

@@ -1,4 +1,4 @@
-"""How quickly paint follows the mouse, in a whole window over 512 x 512 x 300 voxels.
+"""How quickly paint follows the mouse, in a whole window over 512 x 512 x 300 voxels and over a radiograph.
 
 ``python -m medviewer.gui.bench_painting [--json]``: from each move of the mouse until all viewports have
 painted what it changed, in milliseconds of CPU time and by the clock, and how many moves a second that is.
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 from medviewer.gui import theme
 from medviewer.gui.app import Application
 from medviewer.gui.bench_beats import NO_KEYS, wait_for
-from medviewer.gui.bench_files import own_home, write_stack
+from medviewer.gui.bench_files import own_home, write_radiograph, write_stack
 from medviewer.gui.bench_reader import Reader
 from medviewer.gui.viewport.view import ViewportView
 
@@ -58,6 +58,13 @@ def work_with_the_brush(reader: Reader) -> dict[str, Row]:
     reader.settle()
     found["2 x 2 with oblique planes, disc of 10 mm"] = stroke(reader, views[CORONAL])
     return found
+
+
+def work_on_a_radiograph(reader: Reader) -> dict[str, Row]:
+    """The same on 4096 x 3328 pixels."""
+    reader.tool("brush")
+    reader.run("paint.brush", diameter=20.0)
+    return {"radiograph of 4096 x 3328, disc of 20 mm": stroke(reader, reader.view)}
 
 
 def stroke(reader: Reader, view: ViewportView) -> Row:
@@ -108,9 +115,12 @@ def measure() -> dict[str, Row]:
     """All of it, in a window of its own."""
     with tempfile.TemporaryDirectory() as made, own_home(Path(made) / "home"):
         stack = write_stack(Path(made) / "stack", SLICES)
+        large = write_radiograph(Path(made) / "large")
         reader, found = Reader(), {}
         try:
             reader.work("painting", stack, lambda one: found.update(work_with_the_brush(one)))
+            reader.run("view.layout", rows=1, columns=1)
+            reader.work("large", large, lambda one: found.update(work_on_a_radiograph(one)))
         finally:
             reader.close()
         return found

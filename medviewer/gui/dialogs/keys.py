@@ -28,6 +28,8 @@ MOUSE = (
     ("Left drag on its circle", "Turn that plane around the crosshair", "Mouse, planes"),
     ("Left drag on a divider", "Move it: more of one picture, less of the other", "Mouse, compare"),
     ("Ctrl + Shift + wheel", "Size of the lens; in a blend, how much of the other", "Mouse, compare"),
+    ("Ctrl + Shift + wheel", "Size of the brush", "Mouse, painting"),
+    ("Shift + left drag", "Erase instead of painting; with scissors keep what is inside", "Mouse, painting"),
     ("Left drag on a body", "Turn it; with Ctrl finer, with Shift faster", "Mouse, 3-D"),
     ("Wheel on a body", "Zoom", "Mouse, 3-D"),
 )
