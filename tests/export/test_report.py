@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import cv2
@@ -12,6 +13,8 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from medviewer.export.report import letters as letters_of
+from medviewer.export.report import shaped
 from medviewer.export.report.content import LONGEST_CELL, NOTICE, Report, Shot, Table, cell, plain
 from medviewer.export.report.letters import pieces
 from medviewer.export.report.page_html import html
@@ -188,11 +191,44 @@ def test_names_in_other_scripts_are_drawn(words):
     assert not np.array_equal(drawn, ink(words[::-1]))
 
 
-def test_what_no_font_has_is_written_as_its_number():
+@pytest.fixture
+def without_fonts(monkeypatch):
+    """A computer that has no fonts."""
+    caches = (shaped.font_for, letters_of._piece)
+    monkeypatch.setattr(shaped, "FONTS", ())
+    for one in caches:
+        one.cache_clear()
+    yield
+    for one in caches:
+        one.cache_clear()
+
+
+def test_what_no_font_has_is_written_as_its_number(without_fonts):
     assert "".join(one.text for one in pieces("x\u0939\u05e9")) == "x[U+0939][U+05E9]"
     text = "".join(pages(pdf(report(0, 0, "", facts=(("Name", "\u0939"),), tables=()))))
     assert "[U+0939]" in text
     assert "\u0939" in html(report(0, 0, facts=(("Name", "\u0939"),)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd", "\u0645\u062d\u0645\u062f \u0639\u0644\u064a"],
+)
+def test_words_from_right_to_left_stand_in_their_order(words):
+    if not all(shaped.font_for(sign) for sign in words.replace(" ", "")):
+        pytest.skip("this computer has no font with these letters")
+    (piece,) = pieces(words)
+    assert piece.text == words
+    drawn, _, _ = letters_of.picture_of(piece, 20.0, False, (0, 0, 0))
+    first, _, _ = letters_of.picture_of(replace(piece, text=words.split()[0]), 20.0, False, (0, 0, 0))
+    whole, word = (np.asarray(one._image)[..., 3] > 128 for one in (drawn, first))
+    columns = np.flatnonzero(word.any(axis=0))
+    word = word[:, columns.min() : columns.max() + 1]
+    places = range(whole.shape[1] - word.shape[1] + 1)
+    alike = [(whole[:, at : at + word.shape[1]] & word).sum() / word.sum() for at in places]
+    # the first word stands at the right end
+    assert max(alike) > 0.9
+    assert np.argmax(alike) > 0.4 * whole.shape[1]
 
 
 def test_signs_that_nobody_sees_are_left_out():

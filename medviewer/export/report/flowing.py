@@ -77,7 +77,7 @@ def write(
     for piece in pieces(line):
         if piece.is_picture:
             ink = (round(color[0] * 255), round(color[1] * 255), round(color[2] * 255))
-            drawn, height, below = picture_of(piece.text, size, bold, ink)
+            drawn, height, below = picture_of(piece, size, bold, ink)
             across = height / drawn.getSize()[1] * drawn.getSize()[0]
             canvas.drawImage(drawn, x, y - below, across, height, mask="auto")
         else:

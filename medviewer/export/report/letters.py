@@ -2,8 +2,8 @@
 
 reportlab brings Bitstream Vera (free to embed), which has the letters of western and central Europe. What it
 lacks, Cyrillic, Greek, Chinese, Japanese, Korean, is drawn as pictures with the letters that come with
-OpenCV, on every system the same. What those lack too, or would put in the wrong order, is written as its
-number (U+0939), never as an empty box.
+OpenCV, on every system the same. What those lack, or would put in the wrong order, is drawn with the fonts of
+this computer (`shaped.py`); where it has none the sign's number stands there (U+0939), never an empty box.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -21,6 +22,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from medviewer.export.report import shaped
 from medviewer.kit.frozen import frozen
 
 FONT, BOLD = "Vera", "VeraBd"
@@ -38,6 +40,8 @@ class Piece:
 
     text: str
     is_picture: bool
+    font: str = ""
+    """a font of this computer that draws it; "": OpenCV's"""
 
 
 def fonts() -> None:
@@ -51,14 +55,15 @@ def fonts() -> None:
 def pieces(text: str) -> tuple[Piece, ...]:
     """*text* as runs of letters; what nothing here can draw stands there as its number."""
     found: list[Piece] = []
-    for sign in text:
-        is_picture = not _in_font(sign)
-        if is_picture and not _is_drawn(sign):
-            sign, is_picture = f"[U+{ord(sign):04X}]", False
-        if found and found[-1].is_picture == is_picture:
-            found[-1] = Piece(found[-1].text + sign, is_picture)
+    for piece in map(_piece, text):
+        before = found[-1] if found else None
+        if before is not None and (before.is_picture, before.font) == (piece.is_picture, piece.font):
+            found[-1] = replace(before, text=before.text + piece.text)
+        elif len(found) > 1 and piece.font and before is not None and _joins(found[-2], before, piece):
+            # words that run from right to left stand in that order too
+            found[-2:] = [replace(piece, text=found[-2].text + before.text + piece.text)]
         else:
-            found.append(Piece(sign, is_picture))
+            found.append(piece)
     return tuple(found)
 
 
@@ -66,7 +71,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def width(piece: Piece, size: float, bold: bool) -> float:
     """How many points a piece takes in a line."""
     if piece.is_picture:
-        return _drawn_width(piece.text, size) / DENSITY
+        return _drawn_width(piece.text, piece.font, size) / DENSITY
     return float(pdfmetrics.stringWidth(piece.text, BOLD if bold else FONT, size))
 
 
@@ -77,14 +82,17 @@ def text_width(text: str, size: float, bold: bool) -> float:
 
 @lru_cache(maxsize=512)
 def picture_of(
-    text: str, size: float, bold: bool, color: tuple[int, int, int]
+    piece: Piece, size: float, bold: bool, color: tuple[int, int, int]
 ) -> tuple[ImageReader, float, float]:
     """A piece as a picture on a clear ground, its height in points, and how far that reaches down."""
-    across, down = _drawn_width(text, size), round(size * _LINE * DENSITY)
-    ink = np.zeros((down, max(across, 1)), np.uint8)
-    face, place = cv2.FontFace("sans"), (0, round(size * _BASE * DENSITY))
-    # the size of OpenCV's fonts is that of a capital and more: this makes them as large as those beside them
-    cv2.putText(ink, text, place, 255, face, _pixels(size), 700 if bold else 400)
+    across, down = _drawn_width(piece.text, piece.font, size), round(size * _LINE * DENSITY)
+    shape, base = (down, max(across, 1)), round(size * _BASE * DENSITY)
+    if piece.font:
+        ink = shaped.ink(piece.text, piece.font, _pixels(size), shape, base)
+    else:
+        ink = np.zeros(shape, np.uint8)
+        face = cv2.FontFace("sans")
+        cv2.putText(ink, piece.text, (0, base), 255, face, _pixels(size), 700 if bold else 400)
     picture = np.empty((*ink.shape, 4), np.uint8)
     picture[..., :3] = color[::-1]
     picture[..., 3] = ink
@@ -93,12 +101,28 @@ def picture_of(
     return ImageReader(io.BytesIO(bytes(content))), size * _LINE, size * (_LINE - _BASE)
 
 
+@lru_cache(maxsize=8192)
+def _piece(sign: str) -> Piece:
+    if _in_font(sign):
+        return Piece(sign, False)
+    if _is_drawn(sign):
+        return Piece(sign, True)
+    font = shaped.font_for(sign)
+    return Piece(sign, True, font) if font else Piece(f"[U+{ord(sign):04X}]", False)
+
+
+def _joins(one: Piece, between: Piece, other: Piece) -> bool:
+    return one.font == other.font and not between.is_picture and between.text.isspace()
+
+
 def _pixels(size: float) -> int:
     return max(round(size * DENSITY), 5)
 
 
 @lru_cache(maxsize=4096)
-def _drawn_width(text: str, size: float) -> int:
+def _drawn_width(text: str, font: str, size: float) -> int:
+    if font:
+        return shaped.width_px(text, font, _pixels(size))
     box = cv2.getTextSize((1 << 14, 1 << 14), text, (0, 1 << 13), cv2.FontFace("sans"), _pixels(size), 400)
     return int(box[0]) + int(box[2]) + DENSITY
 

@@ -74,6 +74,8 @@ def _parts(session: Session, one: LabelWork, context: TaskContext) -> list[tuple
         for index in marked:
             words = "" if series.count == 1 else f", picture {index + 1}"
             frame = session.frames.load(series.key, index, context=context)
+            # the area of a projection is that of its shadow
+            words += f", {frame.plane.calibration.remark}" if frame.plane.calibration.remark else ""
             found.append((slices[index], grid_of_frame(frame), words))
         return found  # type: ignore[return-value]
     for value in sorted({value_of(series, index) for index in marked}):

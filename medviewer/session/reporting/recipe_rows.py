@@ -12,7 +12,7 @@ from medviewer.imaging.enhance.apply import as_run
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.request import RenderRequest
 from medviewer.kit.params import Parameter, Value
-from medviewer.session.reporting.pictures import Taken, letter_of
+from medviewer.session.reporting.pictures import SPACE, Taken, letter_of
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _picture(series: Series, index: int | None, pictures: tuple[Taken, ...]) -> 
     if index is None:
         return f"Series{number}"
     letter = letter_of(pictures, Viewport(series=series.key, index=index))
-    place = f"Series{number}, {index + 1} / {series.count}"
+    place = f"Series{number}, {index + 1}{SPACE}/{SPACE}{series.count}"
     return f"{letter}: {place}" if letter else place
 
 
