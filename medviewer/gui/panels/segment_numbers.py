@@ -186,7 +186,7 @@ def lines(told: LabelNumbers, index: int) -> list[tuple[str, str]]:
     if found.volume_ml is not None:
         made.append(("Volume", f"{_number(found.volume_ml)} ml"))
     area = found.area(index)
-    made.append(("Area, this slice", "–" if area is None else f"{_number(area[0])} {area[1]}"))
+    made.append((f"Area, slice {index + 1}", "–" if area is None else f"{_number(area[0])} {area[1]}"))
     if found.mean is not None and found.sd is not None:
         made.append(("Mean ± SD", f"{_value(found.mean)} ± {_value(found.sd)} {unit}".rstrip()))
     if found.minimum is not None and found.maximum is not None:
