@@ -59,3 +59,5 @@ class Segmentation:
     frames: tuple[SegmentFrame, ...]
     most: int = 1
     """the value of a pixel that belongs to a segment altogether"""
+    thickness: float = 0.0
+    """of a frame, mm; 0 where the file does not say"""

@@ -9,6 +9,7 @@ from medviewer.core.codes import Code
 from medviewer.core.object_kind import ObjectKind
 from medviewer.core.objects import KeyPictures, StudyObject
 from medviewer.core.report import Coordinates, Item, Report
+from medviewer.dicom.fields import MAKER
 from medviewer.dicom.objects.dataset import (
     DEEPEST,
     code,
@@ -185,4 +186,6 @@ def _maker(data: Any, root: Item) -> tuple[str, bool]:
         if one.name is not None and one.name.value == _OBSERVER_TYPE and one.code is not None
     ]
     machine = text(data, "ManufacturerModelName", 64) or text(data, "Manufacturer", 64)
-    return people or device or machine, not people and kinds == [_IS_DEVICE]
+    # who reads here need not say so: that nobody is named does not mean that nobody has looked
+    is_ours = MAKER in (device, machine)
+    return people or device or machine, not people and kinds == [_IS_DEVICE] and not is_ours

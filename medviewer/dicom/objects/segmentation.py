@@ -51,7 +51,9 @@ def read_segmentation(instance: Instance, raw: Raw, content: bytes | None) -> St
         is_automatic=bool(named) or automatic,
         pictures=tuple(dict.fromkeys(_pictures(raw, frames))),
         frame_of_reference=raw.text("FrameOfReferenceUID"),
-        content=Segmentation(type_, segments, frames, raw.whole("MaximumFractionalValue") or 1),
+        content=Segmentation(
+            type_, segments, frames, raw.whole("MaximumFractionalValue") or 1, _thickness(raw)
+        ),
         remarks=remarks,
     )
 
@@ -145,6 +147,13 @@ def _frames(
         found.append(SegmentFrame(at, segment, _sources(group) or _sources(shared), plane))
         remarks += problems
     return tuple(found), tuple(dict.fromkeys(remarks))
+
+
+def _thickness(raw: Raw) -> float:
+    """How far frames reach across: to the next one where the file says so."""
+    measures = raw.first("SharedFunctionalGroupsSequence").first("PixelMeasuresSequence")
+    found = measures.numbers("SpacingBetweenSlices") or measures.numbers("SliceThickness")
+    return abs(found[0]) if found else 0.0
 
 
 def _of_segment(group: Raw, shared: Raw, known: set[int]) -> int | None:

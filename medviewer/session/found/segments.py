@@ -65,6 +65,7 @@ class _Laying:
 
     def __init__(self, segmentation: Segmentation, places: Places, meant: SeriesKey | None) -> None:
         self._frames = segmentation.frames
+        self._thickness = segmentation.thickness
         self._is_map = segmentation.type is SegmentType.LABELMAP
         self._places = places
         self._meant = meant
@@ -150,6 +151,8 @@ class _Laying:
 
     def _step(self, like: Plane) -> float:
         """How far apart the frames of the file lie."""
+        if self._thickness > 0:
+            return self._thickness
         heights = np.unique(np.round([like.distance(one.plane.origin) for one in self._frames], 3))
         return float(np.diff(heights).min()) if len(heights) > 1 else LONE_MM
 
