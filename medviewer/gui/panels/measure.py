@@ -22,7 +22,8 @@ from medviewer.imaging.measure import Measurement, measure, with_minus
 from medviewer.kit.errors import MedviewerError
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.crossings import WORDS as WORDS_OF_PLANES
-from medviewer.session.measuring.table import Row, keys_of, measured, rows
+from medviewer.session.measuring.listed import Listed
+from medviewer.session.measuring.table import Row, keys_of, measured
 from medviewer.session.session import Session
 from medviewer.session.state import State, Viewport
 
@@ -49,6 +50,7 @@ class MeasurePanel(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._listed = Listed(session)
         self._rows: tuple[Row, ...] = ()
         self._known: dict[Measured, Measurement] = {}
         self._add_head()
@@ -127,7 +129,7 @@ class MeasurePanel(Panel):
         self.body.addLayout(row)
 
     def _show(self, anew: bool = False) -> None:
-        self._rows = rows(self.session, keys_of(self.session, self._scope))  # type: ignore[arg-type]
+        self._rows = self._listed.rows(keys_of(self.session, self._scope))  # type: ignore[arg-type]
         missing: list[Row] = []
         lines = [self._line(one, missing) for one in self._rows]
         self._ask(missing)

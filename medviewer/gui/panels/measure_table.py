@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -66,7 +66,6 @@ class MeasureTable(QTableWidget):
         self.setAccessibleName("Annotations")
         self.setHorizontalHeaderLabels(HEADS)
         self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setShowGrid(False)
         self.setItemDelegate(_Roomy(self))
         self.setWordWrap(True)
@@ -80,7 +79,7 @@ class MeasureTable(QTableWidget):
         for column, width in ((KIND, ICON_PX), (NAME, NAME_PX)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, width)
-        head.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
         head.setHighlightSections(False)
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(ID)))
@@ -98,14 +97,15 @@ class MeasureTable(QTableWidget):
 
     def show_lines(self, lines: Sequence[Line], anew: bool = False) -> None:
         """Show these lines; those that are as they were are left alone unless all is drawn *anew*."""
-        before = [] if anew else self._lines
+        before, self._lines = [] if anew else self._lines, list(lines)
+        changed = [row for row, line in enumerate(lines) if row >= len(before) or before[row] != line]
         self.blockSignals(True)
         self.setRowCount(len(lines))
-        for row, line in enumerate(lines):
-            if row >= len(before) or before[row] != line:
-                self._fill(row, line)
+        for row in changed:
+            self._fill(row, lines[row])
         self.blockSignals(False)
-        self._lines = list(lines)
+        if changed or len(before) != len(lines):
+            self._fit()
 
     def mark(self, chosen: str) -> None:
         """Mark the line of the selected annotation, or none."""
@@ -116,6 +116,16 @@ class MeasureTable(QTableWidget):
             if line.id == chosen:
                 self.setCurrentCell(row, max(0, self.currentColumn()))
         self.blockSignals(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words wrap elsewhere."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Once for all rows: Qt would look at every row for each cell that is put in."""
+        self.resizeColumnToContents(PICTURE)
+        self.resizeRowsToContents()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Del deletes, Return goes there."""
