@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.core.study import Series
@@ -29,6 +31,7 @@ WIDEST = 20_000.0
 """A limit that may be further from 0 may be anything: its slider reaches over the values there are."""
 LARGEST_DIFFERENCE = 4000.0
 """So much two values may differ in a method; its slider reaches over a quarter of those there are."""
+LOOK_AFTER_MS, MOST_LOOKS = 200, 100
 STEPS = 20
 """A slider has no fewer."""
 ORDER = {"Values": 0, "From seeds": 1}
@@ -53,6 +56,9 @@ class Finding(QWidget):
         """what stands for "without limit" in the form that is shown"""
         self._is_trying = False
         self.form: Form | None = None
+        self._looks = 0
+        self._late = QTimer(self, singleShot=True, interval=LOOK_AFTER_MS)
+        self._late.timeout.connect(self._look_again)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(6)
@@ -81,7 +87,17 @@ class Finding(QWidget):
             self._try()
 
     def show_ranges(self) -> None:
-        """Another series, or its first picture is there: limits reach over its values."""
+        """Another series: limits reach over its values, as soon as they are there."""
+        self._looks = 0
+        self._choose(keep=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: wait for no picture."""
+        self._late.stop()
+        super().hideEvent(event)
+
+    def _look_again(self) -> None:
+        self._looks += 1
         self._choose(keep=True)
 
     def end_trying(self) -> None:
@@ -205,6 +221,8 @@ class Finding(QWidget):
         self._ends = {}
         frame = self._session.rendering.frame(self._session.view.current)
         if frame is None:
+            if self._looks < MOST_LOOKS:
+                self._late.start()  # the picture is still on its way
             return parameters
         grid = grid_of_frame(frame)
         values = grid.values if grid.valid is None else grid.values[grid.valid]
