@@ -24,7 +24,6 @@ from medviewer.kit.errors import ExportTrouble, SeriesTrouble
 from medviewer.kit.memory import free_bytes
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import block, value_of
-from medviewer.session.label_planes import label_stack
 
 if TYPE_CHECKING:
     from medviewer.core.volume import Volume
@@ -93,12 +92,11 @@ def label_grid(
             )
         only = slices[0] if slices[0] is not None else np.zeros(planes[0].shape, np.uint8)
         return lone_grid(planes[0], series), only[None], ""
-    if is_straight(geometry):
-        stack = label_stack(series, geometry, group.slices, value_of(series, index))
-        return geometry, stack, EVENED if geometry.shape[0] != len(planes) else ""
-    straight = straightened(geometry)
+    straight = geometry if is_straight(geometry) else straightened(geometry)
     own = np.stack([np.zeros(planes[0].shape, np.uint8) if one is None else one for one in slices])
-    return straight, onto_grid(own, planes, straight), STRAIGHTENED
+    if straight is geometry and series.geometry is not None:
+        return geometry, own, ""
+    return straight, onto_grid(own, planes, straight), EVENED if straight is geometry else STRAIGHTENED
 
 
 def lone_grid(plane: Plane, series: Series) -> ImageGeometry:
@@ -147,7 +145,7 @@ def _straight_values(
         return _lone_values(session, series, index)
     volume = session.frames.volume(series.key, index, context)
     if is_straight(volume.geometry):
-        words = EVENED if volume.geometry.shape[0] != series.places else ""
+        words = EVENED if series.geometry is None else ""
         return grid_of(volume).values, volume.geometry, words
     straight = straightened(volume.geometry)
     return _resampled(volume, straight, context), straight, STRAIGHTENED

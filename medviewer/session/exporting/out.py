@@ -92,7 +92,9 @@ def write_film(leaving: Leaving, path: Path, rate: float, context: TaskContext) 
     check_room(path.parent, leaving.bytes(path.suffix[1:].lower() if path.suffix else "mp4"))
     sizes = [size_of(leaving.elsewhere, taking, leaving.choice) for taking in leaving.takings]
     size = (max(height for height, _ in sizes), max(width for _, width in sizes))
-    pictures = (picture for _, picture, _ in leaving.pictures(context))
+    # a GIF is written when its last picture is there
+    share = context.part(0, 0.5) if path.suffix.lower() == ".gif" else context
+    pictures = (picture for _, picture, _ in leaving.pictures(share))
     return write_movie(pictures, path, size, rate)
 
 

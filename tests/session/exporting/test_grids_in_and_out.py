@@ -108,6 +108,22 @@ def test_a_tilted_gantry_is_straightened_with_words(session, tmp_path):
         assert one is None or np.array_equal(one, other)
 
 
+def test_uneven_slices_are_evened_with_words_and_labels_stay_at_their_places(session, tmp_path):
+    factories.ct(tmp_path / "s", 9, volume=noise(9), rows=20, columns=24, step=2.0, missing=(4,))
+    series = opened(session, tmp_path / "s")
+    assert series.geometry is None
+    session.run("volume.export", path=tmp_path / "v.nrrd")
+    assert "evenly spaced" in session.state.notices[-1].advice
+    assert sitk.ReadImage(str(tmp_path / "v.nrrd")).GetSize() == (24, 20, 9)
+    group = labelled(session, series)
+    session.run("labels.export", path=tmp_path / "l.nrrd")
+    labels = sitk.ReadImage(str(tmp_path / "l.nrrd"))
+    for at in (1, 5):
+        for row, column in ((5, 6), (15, 3), (0, 0)):
+            place = series.frames[at].plane.to_patient(row, column)
+            assert at_place(labels, place) == group.slices[at][row, column]
+
+
 @pytest.mark.parametrize("name", ["l.nii.gz", "l.nii", "l.seg.nrrd"])
 def test_labels_come_back_pixel_by_pixel_with_names_and_colours(session, tmp_path, name):
     factories.ct(tmp_path / "s", 6, volume=noise(), rows=20, columns=24, orientation=OBLIQUE, step=3.3)
