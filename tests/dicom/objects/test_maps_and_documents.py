@@ -54,7 +54,7 @@ def test_real_world_values_have_their_slope_and_unit(objects: Path, tmp_path: Pa
 
 def a_document(pages: int = 2) -> bytes:
     file = io.BytesIO()
-    drawing = canvas.Canvas(file, pagesize=(300, 400))
+    drawing = canvas.Canvas(file, pagesize=(300, 400), invariant=1)
     for number in range(pages):
         drawing.setFillColorRGB(1, 0, 0)
         drawing.rect(30, 40 + 100 * number, 60, 50, stroke=0, fill=1)
