@@ -56,6 +56,7 @@ WINDOW_ENTRIES = {
     "gui.import_labels": ("Import labels…", ""),
     "gui.apply_series": ("Enhance a series into files…", "save"),
     "gui.measurements": ("Export measurements…", ""),
+    "gui.save_dicom": ("Save as DICOM…", "save"),
     "gui.report": ("Report…", ""),
     "gui.print": ("Print…", ""),
     "gui.preference": ("Preference study…", ""),
@@ -94,6 +95,7 @@ MENUS = (
             SEPARATOR,
             "gui.save_picture",
             "gui.export_series",
+            "gui.save_dicom",
             "gui.report",
             "gui.print",
             SEPARATOR,
@@ -173,6 +175,9 @@ MENUS = (
             SEPARATOR,
             "object.show_all",
             "object.hide_all",
+            SEPARATOR,
+            "key.toggle",
+            "key.step",
             SEPARATOR,
             "view.rotate",
             "view.flip",
@@ -327,6 +332,7 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Larger lens, more of the other", {"by": 1.0}, "plus"),
         ("Smaller lens, less of the other", {"by": -1.0}, "minus"),
     ),
+    "paint.brush": (),  # the panel Segment is its form
     "paint.size": (("Larger brush", {"by": 1}, ""), ("Smaller brush", {"by": -1}, "")),
     "paint.copy": (
         ("Copy label to the next slice", {"by": 1}, ""),
@@ -355,6 +361,7 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Show all labels", {"visible": True}, "eye"),
         ("Hide all labels", {"visible": False}, "eye-off"),
     ),
+    "key.step": (("Next key picture", {"by": 1}, ""), ("Previous key picture", {"by": -1}, "")),
     "recipe.step": (("Next recipe", {"by": 1}, ""), ("Previous recipe", {"by": -1}, "")),
 }
 
@@ -382,6 +389,7 @@ CHECKED = {
     "against.blend",
     "against.difference",
     "against.pause",
+    "key.toggle",
     "grid.toggle",
     "grid.count",
     "gui.left_panel",

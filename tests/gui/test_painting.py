@@ -15,6 +15,7 @@ from medviewer.gui.tool_bar import GroupButton
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView
 from medviewer.imaging.shapes import Stroke
+from tests import factories
 from tests.gui.mouse import ALT, CTRL, RIGHT, SHIFT, click, drag, move, press, release, spot, wheel
 
 
@@ -141,6 +142,28 @@ def test_the_edge_of_the_brush_is_as_large_as_what_it_paints(view: ViewportView,
     assert abs(len(rows) - diameter) <= 1
     view.input.leave()
     assert outline(view) is None
+
+
+def test_the_edge_is_true_on_pixels_that_are_not_square(inline_session, show_grid, tmp_path) -> None:
+    factories.ct(tmp_path / "ct", slices=3, spacing=(1.0, 2.5))
+    inline_session.run("study.open", paths=(tmp_path / "ct",))
+    view = show_grid(inline_session).active_view
+    choose(view, "brush", diameter=20.0)
+    move(view, spot(view, 20, 20))
+    move(view, spot(view, 32, 32))
+    edge = outline(view)
+    assert edge is not None
+    assert view.viewing is not None
+    places = np.array([view.viewing.to_image(*one) for one in edge.points])
+    assert np.ptp(places, axis=0) == pytest.approx([20, 8], abs=0.05)
+    on_screen = np.ptp(np.array(edge.points), axis=0)
+    assert on_screen[0] == pytest.approx(
+        on_screen[1], rel=0.01
+    )  # round, as pixels are shown as high as they are
+    click(view, spot(view, 32, 32))
+    found = marked(view)
+    assert abs(found.any(axis=1).sum() - 20) <= 1
+    assert abs(found.any(axis=0).sum() - 8) <= 1
 
 
 def test_the_brush_grows_with_keys_and_with_the_wheel(view: ViewportView) -> None:

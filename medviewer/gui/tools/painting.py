@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Hashable
 
 from PySide6.QtCore import Qt
 
@@ -41,6 +42,8 @@ class BrushTool(Tool):
         self._last: Point | None = None
         self._plane: Plane | None = None
         self._grown = 0.0
+        self._prepared: Hashable = None
+        """for what the slices around were asked for last"""
 
     @property
     def is_busy(self) -> bool:
@@ -64,6 +67,13 @@ class BrushTool(Tool):
     def hover(self, at: Pointer) -> None:
         """Show how large it is."""
         self._at, self._takes_away = at, self.erases or at.fast
+        view = self.surface.session.view
+        now = view.viewports[self.surface.number]
+        here = (now.series, now.index, now.cut, view.brush)
+        if here != self._prepared and self.surface.frame is not None:
+            self._prepared = here
+            if view.brush.is_ball and now.view3d is None and now.cut is None:
+                self.surface.run("paint.prepare", viewport=self.surface.number)
         self.surface.draw_again()
 
     def release(self, at: Pointer) -> None:

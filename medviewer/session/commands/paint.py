@@ -10,6 +10,7 @@ from medviewer.core.vectors import Point, point
 from medviewer.core.voi import Curve
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
+from medviewer.kit.task import Lane, Task, TaskContext, ignore
 from medviewer.session.command import command
 from medviewer.session.session_type import Session
 from medviewer.session.state import Brush
@@ -47,6 +48,24 @@ def stroke(
     covered = easel.swept(_points(points, 1), brush)
     words = f"{'Erase' if erase else 'Paint'} {into.label.name}"
     return bool(put(session, into, covered, words, free, erase, ("paint", drag) if drag else None))
+
+
+@command("paint.prepare", title="Get ready to paint")
+def prepare(session: Session, *, viewport: int) -> None:
+    """Let workers decode the slices whose values the ball will look at, so that no stroke waits for them."""
+    from medviewer.session.painting.covered import Easel  # noqa: PLC0415  (see above)
+
+    number, brush = session.view.number(viewport), session.view.brush
+    easel = Easel(session, number)
+    wanted = session.frames.missing(easel.series.key, easel.looked_at(brush))
+
+    def work(context: TaskContext) -> None:
+        for one in wanted:
+            context.check()
+            session.frames.load(easel.series.key, one, context=context)
+
+    if wanted:  # what cannot be decoded is told when it is shown, or painted on
+        session.submit(Task(work, failed=ignore, lane=Lane.SOON, replaces=("paint", number)))
 
 
 @command("paint.outline", title="Paint inside an outline")

@@ -67,6 +67,16 @@ class Easel:
         """Of a brush, in the unit of the plane's positions."""
         return brush_radius(self.plane, brush, at)
 
+    def looked_at(self, brush: Brush) -> tuple[int, ...]:
+        """The pictures, beside the one that is shown, whose values a brush looks at."""
+        has_values = brush.adaptive or brush.limits is not None
+        if not (has_values and brush.is_ball and self.plane.placed) or self.viewport.cut is not None:
+            return ()
+        pile = _pile(Itself(self.series.frames), self.numbers, self.plane.frame_of_reference)
+        middle = self.plane.to_patient(self.plane.shape[0] / 2, self.plane.shape[1] / 2)
+        near = abs(pile.heights(middle)) <= self.radius(brush, middle)
+        return tuple(pile.numbers[near].tolist())
+
     def swept(self, points: Sequence[Point], brush: Brush) -> Covered:
         """What a brush covers on its way through *points*, patient positions on the plane."""
         pairs = list(pairwise(points)) or [(points[0], points[0])]

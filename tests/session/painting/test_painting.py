@@ -365,3 +365,16 @@ def test_a_stroke_that_comes_back_to_another_slice_is_drawn_anew(session: Sessio
         request = session.rendering.wanted(0, (64, 64))
         assert request not in seen
         seen.add(request)
+
+
+def test_slices_that_a_ball_will_look_at_are_decoded_before_it_is_pressed(session: Session) -> None:
+    key = session.view.current.series
+    assert key is not None
+    session.run("view.goto", index=4)
+    session.run("paint.brush", diameter=9.0, ball=True)
+    session.frames.clear()
+    session.run("paint.prepare", viewport=0)
+    assert len(session.frames.missing(key, range(8))) == 8  # without limits no value is looked at
+    session.run("paint.limits", low=0, high=100)
+    session.run("paint.prepare", viewport=0)
+    assert session.frames.missing(key, range(8)) == [0, 1, 7]
