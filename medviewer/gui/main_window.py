@@ -139,6 +139,7 @@ class MainWindow(RegionsWindow):
             "gui.export_labels": self.files.export_labels,
             "gui.import_labels": self.files.import_labels,
             "gui.apply_series": self.desk.apply_series,
+            "gui.save_dicom": self.desk.save_dicom,
             "gui.report": self.desk.report,
             "gui.print": self.desk.print,
             "gui.preference": self.desk.preference,

@@ -41,6 +41,8 @@ class Settings:
     """Pictures a second."""
     use_default_recipes: bool = True
     """Whether series begin with the recipe that was made the default of their kind."""
+    reader: str = ""
+    """Who reads, as it is to stand in DICOM objects; "" names nobody."""
     overlay_color: str = "#ffd60a"
     """The colour of the overlay planes of a file, as #rrggbb."""
 

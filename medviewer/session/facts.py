@@ -60,13 +60,17 @@ def picture_lines(series: Series, viewport: Viewport, plane: Plane) -> Lines:
     return _filled(value, place, slice_position(plane) if plane.placed else "")
 
 
-def key_mark(series: Series, viewport: Viewport, reading: Reading) -> Lines:
-    """That the reader has marked this picture as worth looking at again; nothing where it is not."""
+def is_key(series: Series, viewport: Viewport, reading: Reading) -> bool:
+    """Whether the reader has marked the shown picture as worth looking at again."""
     if viewport.cut is not None or not reading.key_pictures or not series.count:
-        return ()
+        return False
     address = series.frames[min(viewport.index, series.count - 1)]
-    picture = (series.instances[address.instance].sop_instance, address.frame)
-    return (KEY_PICTURE,) if picture in reading.key_pictures else ()
+    return (series.instances[address.instance].sop_instance, address.frame) in reading.key_pictures
+
+
+def marked_lines(lines: Lines, key: bool) -> Lines:
+    """Which picture this is, with a star behind its number where it is a key picture."""
+    return (f"{lines[0]}  {KEY_PICTURE}", *lines[1:]) if key and lines else lines
 
 
 def value_lines(series: Series, viewport: Viewport) -> Lines:

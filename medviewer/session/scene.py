@@ -257,9 +257,7 @@ def _named(session: Session, plane: Plane, within: float) -> tuple[tuple[Annotat
     found: list[tuple[Annotation, str]] = []
     hidden = session.view.hidden_objects
     for reading in session.state.document.readings.values():
-        here = [
-            one for one in reading.annotations if one.source not in hidden and one.lies_on(plane, within)
-        ]
+        here = [one for one in reading.annotations if one.source not in hidden and one.lies_on(plane, within)]
         called = names(reading.annotations) if here else {}
         found += [(one, called[one.id]) for one in here]
     return tuple(found)
@@ -304,7 +302,9 @@ def _facts(
     known = CornerFacts(
         patient=facts.patient_lines(study, series) if identity else (),
         study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
-        picture=(*facts.key_mark(series, viewport, reading), *facts.picture_lines(series, viewport, plane)),
+        picture=facts.marked_lines(
+            facts.picture_lines(series, viewport, plane), facts.is_key(series, viewport, reading)
+        ),
         series=facts.series_lines(series, plane.placed, viewport.cut is not None),
         recipe="; ".join(
             filter(None, (_state_words(session, viewport), recipe, compared.why_alone(session, number)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from medviewer.kit.errors import BadValue
-from medviewer.session.facts import KEY_PICTURE, key_mark
+from medviewer.session.facts import KEY_PICTURE, is_key, marked_lines
 from medviewer.session.session import Session
 from tests import factories
 
@@ -16,7 +16,7 @@ def marked(session: Session) -> bool:
     now = session.view.current
     series = session.series(now.series)
     assert series is not None
-    return key_mark(series, now, session.state.document.reading(series.key)) == (KEY_PICTURE,)
+    return is_key(series, now, session.state.document.reading(series.key))
 
 
 def test_a_mark_is_toggled_undone_and_said_on_its_own_picture_only(session: Session, tmp_path: Path) -> None:
@@ -68,3 +68,8 @@ def test_a_cut_through_a_stack_is_no_picture_to_mark(session: Session, tmp_path:
     session.run("key.step", by=1)
     assert session.view.current.cut is None
     assert session.view.current.index == index
+
+
+def test_a_star_stands_behind_the_number_of_a_key_picture() -> None:
+    assert marked_lines(("3 / 20", "z 4 mm"), True) == (f"3 / 20  {KEY_PICTURE}", "z 4 mm")
+    assert marked_lines(("3 / 20",), False) == ("3 / 20",)

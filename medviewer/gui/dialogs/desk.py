@@ -54,6 +54,13 @@ class Desk:
         self.close("export_series")
         self._show("export_series", lambda: ExportSeriesDialog(self._session, self._window))
 
+    def save_dicom(self) -> None:
+        """The reader's work as DICOM objects."""
+        from medviewer.gui.dialogs.save_dicom import SaveDicomDialog
+
+        self.close("save_dicom")
+        self._show("save_dicom", lambda: SaveDicomDialog(self._session, self._window))
+
     def report(self) -> None:
         """A report of the study."""
         from medviewer.gui.dialogs.report import ReportDialog

@@ -5,9 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.command import command
+from medviewer.session.commands.study import add_files
 from medviewer.session.session_type import Session
+
+
+@command("dicom.folder", title="Show in folder")
+def show_folder(session: Session) -> None:
+    """Let the system show the folder in which DICOM objects were saved last."""
+    if session.saved_folder is None:
+        raise BadValue("No DICOM objects were saved yet.", "Save some first.")
+    import webbrowser  # noqa: PLC0415  (only who asks for it waits for it)
+
+    webbrowser.open(session.saved_folder.as_uri())
 
 
 @command("dicom.save", title="Save as DICOM objects")
@@ -75,8 +87,9 @@ def save(
         assert isinstance(saved, Saved)
         count = len(saved.objects)
         words = f"Saved {count} DICOM object{'s' * (count != 1)} in {saved.folder.name}."
-        session.notify(words, str(saved.folder.parent), is_error=False)
+        session.saved_folder = saved.folder
+        session.notify(words, str(saved.folder.parent), is_error=False, offer="dicom.folder")
         if then_open:
-            session.run("study.open", paths=(saved.folder,))
+            add_files(session, (saved.folder,))
 
     return str(session.jobs.start("Saving as DICOM", write, done, kind="export"))

@@ -41,6 +41,16 @@ def open_study(session: Session, *, paths: Sequence[Path]) -> str:
     return open_paths(session, given)
 
 
+def add_files(session: Session, paths: Sequence[Path]) -> str:
+    """Take files that were just written into what is open; what is shown stays as it is."""
+    opening = _opening(session, tuple(paths))
+    return str(
+        session.jobs.start(
+            "Opening what was saved", opening.work, lambda found: _merge(session, found), kind=OPENING
+        )
+    )
+
+
 @command("study.reopen", title="Open a study again")
 def reopen_study(session: Session, *, study: str) -> str:
     """Open a study that was opened before, from wherever its files lie; files that are gone are told."""

@@ -38,7 +38,7 @@ def write(session: Session, taken: Taken, context: TaskContext) -> Saved:
 
     Cancelled or failed, nothing of it is left.
     """
-    target = _free(taken.folder)
+    target = _free(taken.folder.absolute())
     sources = {instance.path for series in taken.study.series for instance in series.instances}
     with whole_folder(target, spared=sources) as folder:
         writer = Writer(session, taken, folder)
