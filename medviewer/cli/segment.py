@@ -18,13 +18,18 @@ from medviewer.cli import desk, output
 from medviewer.cli.arguments import add_json, add_path, add_series
 from medviewer.cli.folder import write_json
 from medviewer.core.geometry import ImageGeometry, Plane
+from medviewer.core.labels import SAFE_COLORS, Label
 from medviewer.core.study import Series
 from medviewer.export.exporter import trouble
+from medviewer.imaging.files.label_file import Layer, write_labels
+from medviewer.imaging.files.names import GRIDS, SURFACES, ending_of
+from medviewer.imaging.files.surface_file import Colored, write_surfaces
 from medviewer.imaging.segment.cleaning import CLEANINGS, Cleaning
 from medviewer.imaging.segment.grid import Grid, grid_of, grid_of_frame
 from medviewer.imaging.segment.measured import measured
 from medviewer.imaging.segment.method import METHODS, Method, Seed
-from medviewer.kit.errors import BadValue, SeriesTrouble
+from medviewer.imaging.segment.surface import surface
+from medviewer.kit.errors import BadValue, ExportTrouble, SeriesTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.params import Value
 from medviewer.kit.registry import Registry
@@ -33,6 +38,7 @@ from medviewer.session.session import Session
 
 NOTICE = "Measured on a mask that nobody has checked; for research, not a diagnosis."
 MOST_LABELS = 255
+WRITTEN = (".npz", ".json", *GRIDS, *SURFACES)
 
 Listed = TypeVar("Listed", Method, Cleaning)
 Where = ImageGeometry | Plane
@@ -75,7 +81,8 @@ def declare(parser: ArgumentParser) -> None:
         "--output",
         metavar="FILE",
         type=Path,
-        help="FILE.npz for the labels with their place in the patient, FILE.json for the numbers",
+        help="FILE.npz, .nii.gz or .seg.nrrd for the labels with their place in the patient, .stl or .ply "
+        "for their surfaces, .json for the numbers",
     )
     add_json(parser)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -84,8 +91,8 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(values: Namespace) -> int:
     """Find, tidy, measure and write."""
-    if values.output is not None and values.output.suffix.lower() not in (".npz", ".json"):
-        raise BadValue(f"{values.output.name} ends in neither .npz nor .json.", "Choose one of them.")
+    if values.output is not None and not values.output.name.lower().endswith(WRITTEN):
+        raise BadValue(f"{values.output.name} has another ending.", f"Choose {', '.join(WRITTEN)}.")
     methods = [asked(text, METHODS) for text in values.method]
     steps = [asked(text, CLEANINGS) for text in values.clean]
     seeds = [seed_of(text) for text in values.seed]
@@ -184,12 +191,39 @@ def _write(path: Path | None, labels: NDArray[np.uint8], where: Where, told: dic
     if path.suffix.lower() == ".json":
         write_json(path, told)
         return
+    if path.suffix.lower() != ".npz":
+        _write_files(path, labels, where, told)
+        return
     content = io.BytesIO()
     names = [part["name"] for part in told["parts"]]
     arrays: dict[str, Any] = {"labels": labels, "names": np.array(names), **_place(where)}
     np.savez_compressed(content, **arrays)
     try:
         write_atomically(path, content.getvalue())
+    except OSError as error:
+        raise trouble(path, error) from None
+
+
+def _write_files(path: Path, labels: NDArray[np.uint8], where: Where, told: dict[str, Any]) -> None:
+    """What other programs read: a label map on the grid of the stack, or the surfaces of its labels."""
+    if not isinstance(where, ImageGeometry):
+        raise BadValue("One picture is no stack.", "Leave --frame out, or write .npz.")
+    named = tuple(
+        Label(part["label"], part["name"], SAFE_COLORS[at % len(SAFE_COLORS)])
+        for at, part in enumerate(told["parts"])
+    )
+    try:
+        if ending_of(path):
+            write_labels(path, Layer(labels, named), where)
+            return
+        parts = [
+            Colored(surface(labels == one.value, where), one.name, one.color)
+            for one in named
+            if (labels == one.value).any()
+        ]
+        if not parts:
+            raise ExportTrouble("Nothing was found, so there is no surface.", "Choose another method.")
+        write_surfaces(path, parts)
     except OSError as error:
         raise trouble(path, error) from None
 

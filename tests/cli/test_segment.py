@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
+import trimesh
 
 from medviewer.cli.main import main
 from tests import factories
@@ -82,7 +84,7 @@ def test_a_seed_says_what_is_meant(folder: Path, tmp_path: Path, capsys: pytest.
         (["--method", "region_growing"], 2, "needs a seed"),
         (["--method", "region_growing", "--seed", "here"], 2, "is no seed"),
         (["--method", "region_growing", "--seed", "99,1,1"], 2, "not on the picture"),
-        (["--method", "otsu", "-o", "out.png"], 2, "neither .npz nor .json"),
+        (["--method", "otsu", "-o", "out.png"], 2, "another ending"),
         ([], 2, "--method"),
     ],
 )
@@ -115,3 +117,16 @@ def test_help_lists_methods_and_cleaning_with_their_limits(capsys: pytest.Captur
     out = capsys.readouterr().out
     for word in ("random_walker", "(needs --seed)", "by_mm: from 0 to 50 mm; 2.0 unless given", "lungs"):
         assert word in out
+
+
+def test_a_stack_is_written_as_programs_of_research_read_it(folder: Path, tmp_path: Path) -> None:
+    arguments = ["segment", str(folder), "--method", "threshold:low=200,high=400", "-o"]
+    for name in ("l.nii.gz", "l.seg.nrrd", "l.stl"):
+        assert main([*arguments, str(tmp_path / name)]) == 0
+    counts = [
+        int((sitk.GetArrayFromImage(sitk.ReadImage(str(tmp_path / name))) == 1).sum())
+        for name in ("l.nii.gz", "l.seg.nrrd")
+    ]
+    assert counts[0] == counts[1] > 50
+    assert trimesh.load(tmp_path / "l.stl", force="mesh").volume == pytest.approx(counts[0] * 3.0, rel=0.01)
+    assert main([*arguments, str(tmp_path / "l.doc")]) == 2
