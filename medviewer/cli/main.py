@@ -44,6 +44,7 @@ OWN = {
     "segment": "parts of a stack or a picture, found by methods, measured, in a file",
     "infer": "let a model read a series",
     "report": "a report of a study with the reader's work on it, as PDF or HTML",
+    "dicom": "what a reader has kept of a study as DICOM objects: segmentations, measurements, key images",
     "preference": "what preference studies have shown: rankings with intervals, answers as tables",
     "models": "the models there are, and whether they still work",
     "bench": "how fast this machine is at what the viewer does",
