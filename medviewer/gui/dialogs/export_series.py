@@ -28,6 +28,8 @@ from medviewer.session.session import Session
 R = TypeVar("R")
 
 FORM_PX, PREVIEW_PX = 380, 340
+LARGEST_PX = 1200
+"""Of the picture from which the shown one is made."""
 IDENTITY = "The pictures will say who the patient is."
 
 
@@ -133,7 +135,7 @@ class ExportSeriesDialog(QDialog):
         if isinstance(leaving, str):
             self.preview.clear()
             return
-        self._ask("preview", lambda context: first_picture(leaving, PREVIEW_PX, context), self._take_preview)
+        self._ask("preview", lambda context: first_picture(leaving, LARGEST_PX, context), self._take_preview)
 
     def _take_preview(self, pixels: NDArray[np.uint8]) -> None:
         pixmap = pixmap_of(pixels)
@@ -154,6 +156,7 @@ class ExportSeriesDialog(QDialog):
         self.why_not.setText(reason)
         self.why_not.setVisible(bool(reason))
         self.note.setText("" if isinstance(leaving, str) else self._size_words(leaving))
+        self.note.setVisible(not isinstance(leaving, str))
         warnings = [IDENTITY] if self.fields.values.get("identity") else []
         can_replace = self.fields.can_be_in_the_way
         if self._in_the_way and form.ending:

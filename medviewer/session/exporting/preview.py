@@ -13,8 +13,12 @@ from medviewer.session.exporting.roll import composed
 
 
 def first_picture(leaving: Leaving, side: int, context: TaskContext) -> NDArray[np.uint8]:
-    """The first picture, composed to fit a square of *side* pixels. Slow. Raises FileTrouble."""
+    """The first picture as it will be; far larger ones only as large as *side* pixels. Slow.
+
+    Raises FileTrouble.
+    """
     height, width = leaving.size
-    share = side / max(height, width, 1)
+    # words keep the size that they will have among the rest
+    share = min(side / max(height, width, 1), 1.0)
     choice = replace(leaving.choice, scale=leaving.choice.scale * share)
     return composed(leaving.elsewhere, leaving.takings[0], choice, context)[0]
