@@ -50,7 +50,8 @@ WHO = {
     "patient": "The patient: name, ID, birth date",
 }
 NOTES = {
-    "none": "The pages do not say who the patient is, nor when the examination was.",
+    "none": "The pages do not say who the patient is, nor when the examination was. What is burned into the "
+    "pixels, and what you write yourself, stays there.",
     "study": "Description and date of the study are given. A description may hold anything, names too.",
     "patient": "The report will say who the patient is.",
 }

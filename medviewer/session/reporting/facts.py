@@ -9,8 +9,8 @@ from medviewer.core.study import Series, Study
 from medviewer.session.reporting.order import Identity
 
 SAYS = {
-    "none": "left out: nothing here names the patient or the date of the examination",
-    "study": "left out: the study's description and date are given",
+    "none": "left out, and the date too; what is burned into the pixels stays there",
+    "study": "left out; the study's description and date are given; what is burned into the pixels stays",
     "patient": "given",
 }
 """What is said of the patient's identity."""
