@@ -263,3 +263,14 @@ def _series(paths: list[Path]) -> tuple[Series, object, dict]:
 
 def _entry() -> Entry:
     return Entry.fresh("Labels", 1001, "1.0")
+
+
+def test_a_name_that_is_no_proper_one_is_told_to_nobody(
+    session: Session, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    factories.ct(tmp_path / "ct", 2, PatientName="Secret^a^b^c^d^e^f")
+    series = open_first(session, tmp_path / "ct")
+    put(session, series, drawn_labels(series))
+    assert saved(session, tmp_path / "out", picture=True)["segmentation"]
+    captured = capfd.readouterr()
+    assert "Secret" not in captured.out + captured.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,10 @@ from medviewer.dicom.fields import MAKER
 from medviewer.dicom.stand_in import UTF_8
 from medviewer.export.dicom.codes import PROCESSING_EQUIPMENT
 from medviewer.kit.frozen import frozen
+
+# it warns of names that are no proper ones, and tells them: names of patients belong into no log
+logging.getLogger("highdicom").addHandler(logging.NullHandler())
+logging.getLogger("highdicom").propagate = False
 
 APART = 1000
 """Series that were made have numbers by so much higher than those they were made of."""
