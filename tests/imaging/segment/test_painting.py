@@ -251,7 +251,10 @@ def test_what_is_connected_is_side_by_side():
 def shapes(radius_at, count: int, every: int, step: float, lean: float = 0.0) -> tuple[dict, np.ndarray]:
     rows, columns = np.mgrid[:120, :120] * 0.8
     full = np.stack(
-        [np.hypot(rows - 48 - lean * at, columns - 48) <= radius_at(at * step) for at in range(count)]
+        [
+            np.hypot(rows - 48 - lean * (at - count // 2), columns - 48) <= radius_at(at * step)
+            for at in range(count)
+        ]
     )
     return {at: full[at] for at in range(0, count, every) if full[at].any()}, full
 
@@ -261,12 +264,12 @@ def shapes(radius_at, count: int, every: int, step: float, lean: float = 0.0) ->
     [
         (lambda z: 40 - z, 0.0),
         (lambda z: math.sqrt(max(0, 30**2 - (z - 30) ** 2)), 0.0),
-        (lambda z: 8.0, 0.7),
+        (lambda z: 8.0, 1.0),
     ],
     ids=["cone", "sphere", "leaning cylinder"],
 )
 def test_slices_between_painted_ones_have_the_volume_of_the_body(radius, lean):
-    known, full = shapes(radius, 41, 4, 1.0, lean)
+    known, full = shapes(radius, 41, 8 if lean else 4, 1.0, lean)
     found = between_slices(known, [1.0 * at for at in range(41)], (0.8, 0.8))
     between = [at for at in range(41) if at in found]
     assert len(between) == sum(b - a - 1 for a, b in zip(sorted(known), sorted(known)[1:], strict=False))

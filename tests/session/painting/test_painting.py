@@ -378,3 +378,26 @@ def test_slices_that_a_ball_will_look_at_are_decoded_before_it_is_pressed(sessio
     session.run("paint.limits", low=0, high=100)
     session.run("paint.prepare", viewport=0)
     assert session.frames.missing(key, range(8)) == [0, 1, 7]
+
+
+@pytest.mark.parametrize("turn", [0.0, 25.0])
+def test_planes_show_every_stroke_as_if_they_were_cut_for_the_first_time(
+    session: Session, turn: float
+) -> None:
+    session.run("plane.layout", arrangement="2x2")
+    if turn:
+        session.run("plane.turn", degrees=turn, viewport=AXIAL)
+    session.run("paint.brush", diameter=12.0, ball=True)
+    for row, column, erase in ((20, 20, False), (30, 40, False), (25, 30, True), (34, 44, True)):
+        index = session.view.viewports[3].index
+        point = session.state.studies[0].series[0].frames[index].plane.to_patient(row, column)
+        session.run("paint.stroke", points=(point,), viewport=3, erase=erase)
+        shown = [session.rendering.draw(number, (200, 200)).picture for number in range(4)]
+        session.rendering.labels.forget()
+        session.rendering.drawing.forget()
+        anew = [session.rendering.draw(number, (200, 200)).picture for number in range(4)]
+        for one, other in zip(shown, anew, strict=True):
+            assert one is not None
+            assert other is not None
+            assert np.array_equal(one.pixels, other.pixels)
+        session.rendering.draw(CORONAL, (200, 200))
