@@ -104,6 +104,7 @@ MENUS = (
             SEPARATOR,
             "gui.save_reading",
             "gui.load_reading",
+            "study.take_over",
             "study.close",
             "study.forget",
             SEPARATOR,

@@ -25,7 +25,7 @@ from medviewer.core.pipeline import Pipeline, Step
 from medviewer.core.seeds import SeedPoint
 from medviewer.core.study import Patient, Series, Study
 from medviewer.kit import files
-from medviewer.kit.errors import ExportTrouble, FileTrouble, MedviewerError
+from medviewer.kit.errors import BadValue, ExportTrouble, FileTrouble, MedviewerError
 from medviewer.kit.paths import user_folder
 from medviewer.kit.runner import InlineRunner
 from medviewer.session.history import History
@@ -481,6 +481,8 @@ def test_a_second_window_cannot_destroy_the_work_of_the_first():
     again.close()
     last = Desk(ANNA)
     assert (last.notes("a"), last.told) == (["old", "second"], [])
+    with pytest.raises(BadValue, match="No other window"):
+        last.keeper.take_others()
     last.close()
     assert kept(".bad") == []
 

@@ -98,7 +98,7 @@ def forget(session: Session, *, study: str = "") -> None:
     session.index.forget(key)
 
 
-@command("study.take_over", title="Take over the other window's work")
+@command("study.take_over", title="Take over the other window's work", menu="File")
 def take_over(session: Session) -> None:
     """Put what a second window has done to the open studies in place of what is here; undo takes it back."""
     session.keeper.take_others()

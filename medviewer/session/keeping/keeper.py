@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medviewer.core.study import SeriesKey, Study, StudyKey
-from medviewer.kit.errors import ExportTrouble, FileTrouble
+from medviewer.kit.errors import BadValue, ExportTrouble, FileTrouble
 from medviewer.kit.task import Lane, Task
 from medviewer.session.keeping import study_files
 from medviewer.session.keeping.changes import Readings
@@ -96,7 +96,7 @@ class Keeper:
                     self._add(readings)
 
     def take_others(self) -> None:
-        """Take over what other windows have done to the open studies; one undo."""
+        """Take over what other windows have done to the open studies; one undo. Raises BadValue."""
         found: dict[SeriesKey, Reading] = {}
         for study in self._session.state.studies:
             for own, lock in study_files.others(study.key).items():
@@ -104,8 +104,9 @@ class Keeper:
                     found.update(read_kept(own).readings)
                     study_files.put_away(own)
                 lock.release()
-        if found:
-            self._session.edit("Take over the other window's work", _joining(self._session, found.values()))
+        if not found:
+            raise BadValue("No other window has left any work on these studies.", "Close that window first.")
+        self._session.edit("Take over the other window's work", _joining(self._session, found.values()))
 
     def export(self, path: Path, workplace: object = None) -> None:
         """Write the readings of all open studies to one session file. Raises ExportTrouble."""
