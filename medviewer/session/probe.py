@@ -45,10 +45,13 @@ class Probe:
         return "   ".join(part for part in parts if part)
 
 
-def probe(frame: Frame, row: float, column: float, made: Made | None = None) -> Probe | None:
+def probe(
+    frame: Frame, row: float, column: float, made: Made | None = None, plane: Plane | None = None
+) -> Probe | None:
     """The pixel that covers an image position, or None beside the picture.
 
-    Its value is that of the file; what it is in *made* is said beside it.
+    Its value is that of the file; what it is in *made* is said beside it. *plane* is that of the frame with
+    what its reader has calibrated by hand.
     """
     if not frame.plane.holds(row, column):
         return None
@@ -61,7 +64,7 @@ def probe(frame: Frame, row: float, column: float, made: Made | None = None) -> 
         value_text=value,
         position_text=position_words(position)
         if frame.plane.placed
-        else detector_words(frame.plane, row, column),
+        else detector_words(plane or frame.plane, row, column),
         enhanced_text="" if value.startswith(NO_PICTURE) else _enhanced(frame, made, at),
     )
 
@@ -115,7 +118,8 @@ def _enhanced(frame: Frame, made: Made | None, at: tuple[int, int]) -> str:
 
 def detector_words(plane: Plane, row: float, column: float) -> str:
     """Millimetres on the picture, where that is all that is known."""
-    if plane.calibration.unit != "mm":
+    spacing, calibration = plane.ruler
+    if calibration.unit != "mm":
         return ""
-    x, y = column * plane.spacing[1], row * plane.spacing[0]
-    return f"{x:.1f}, {y:.1f} mm {plane.calibration.remark}".strip()
+    x, y = column * spacing[1], row * spacing[0]
+    return f"{x:.1f}, {y:.1f} mm {calibration.remark}".strip()

@@ -232,7 +232,7 @@ class Rendering:
         frame = self.frame(viewport)
         if frame is None or request is None:
             return None
-        found = probe(frame, row, column, self.made(viewport))
+        found = probe(frame, row, column, self.made(viewport), self.plane(viewport))
         if found is not None and request.fusion is not None:
             position = frame.plane.to_patient(row, column)
             found = replace(found, fused_text=value_at(self._session, request.fusion, position))

@@ -69,6 +69,9 @@ def test_what_was_calibrated_by_hand_says_so_everywhere_and_nothing_moves(xrays:
     assert told(xrays, area).text[0] == "92.2 mm² (calibrated by hand)"
     assert "Length 1: 80.0 mm (calibrated by hand)" in written(xrays)
     assert any(text.endswith("mm calibrated by hand") for text in written(xrays)), "the bar of the scale too"
+    under = xrays.rendering.probe(0, 20, 30)
+    assert under is not None
+    assert under.position_text == "48.0, 32.0 mm calibrated by hand"
     xrays.run("edit.undo")
     xrays.run("edit.undo")
     assert told(xrays, line).text == ("7.0 mm (at the detector)",)
