@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from medviewer.gui.abstract import Abstract
 from medviewer.gui.dialogs.desk import Desk
 from medviewer.gui.in_turns import in_turns
 from medviewer.gui.kept_layout import FIRST_SIZE, KeptLayout
@@ -33,7 +35,7 @@ BARS_AT_LATEST_MS = 300
 LOOK_AGAIN_MS = 30
 
 
-class RegionsWindow(QMainWindow):
+class RegionsWindow(QMainWindow, Abstract):
     """The window without what it does.
 
     With *opening* the bars, the list of studies, the panels and the page before anything is open wait until
@@ -82,13 +84,13 @@ class RegionsWindow(QMainWindow):
         self.split.setSizes([LEFT_PX, FIRST_SIZE.width() - LEFT_PX - RIGHT_PX, RIGHT_PX])
         self.setCentralWidget(self.split)
 
+    @abstractmethod
     def _calls(self) -> dict[str, Callable[..., Any]]:
-        """What only a window can do, by the name of the entry; a derived class says."""
-        raise NotImplementedError
+        """What only a window can do, by the name of the entry."""
 
+    @abstractmethod
     def _switches(self) -> frozenset[str]:
         """Which of the window's own entries are on."""
-        raise NotImplementedError
 
     def _bars(self) -> dict[str, QWidget]:
         """The bars that can be put away, by name, as far as they are made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from medviewer.gui import messages
+from medviewer.gui.abstract import Abstract
 from medviewer.gui.tools import Pointer
 from medviewer.gui.viewport import dropping
 from medviewer.gui.viewport.input import Input
@@ -25,7 +27,7 @@ from medviewer.gui.viewport.word_editor import WordEditor
 from medviewer.session.session import Session
 
 
-class InputWidget(QWidget):
+class InputWidget(QWidget, Abstract):
     """Hands what a reader does over viewport *number* to its `input`, which a derived class sets."""
 
     input: Input
@@ -73,13 +75,13 @@ class InputWidget(QWidget):
         editor = WordEditor(self, words, done)
         editor.open_at(QPoint(round(x / self.ratio), round(y / self.ratio)))
 
+    @abstractmethod
     def open_menu(self, spot: QPoint) -> None:
         """Offer what can be done, at a position of the screen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def point_at(self, at: Pointer | None) -> None:
         """The mouse is there, or has left."""
-        raise NotImplementedError
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """To the tools."""
