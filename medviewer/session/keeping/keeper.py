@@ -160,8 +160,8 @@ class Keeper:
             return
         if not files.is_first:
             self._session.notify(
-                "This study is open in another window of medviewer.",
-                "What you do here is kept apart, and offered when the study is opened the next time.",
+                "This study is open in another window; your work here is kept apart.",
+                "It is offered when the study is opened the next time.",
                 is_error=False,
             )
             return
