@@ -142,6 +142,28 @@ class TestPolygons:
         drag(view, spot(view, 45, 50), spot(view, 55, 55))
         assert spots(view, drawn(view)[0])[2] == pytest.approx([55, 55], abs=0.2)
 
+    def test_the_menu_adds_a_corner_on_a_line_and_removes_one(self, view: ViewportView) -> None:
+        self.clicked(view, *self.corners)
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        QApplication.processEvents()
+
+        def choose_line(at: QPoint, words: str) -> list[str]:
+            menu = view.make_menu(view.mapToGlobal(at))
+            titles = [action.text() for action in menu.actions()]
+            for action in menu.actions():
+                if action.text() == words:
+                    action.trigger()
+            menu.deleteLater()
+            QApplication.processEvents()
+            return titles
+
+        choose_line(spot(view, 10, 25), "Add a corner here")
+        assert spots(view, drawn(view)[0]) == near((10, 10), (10, 25), *self.corners[1:])
+        for corner in ((10, 25), (50, 20)):
+            choose_line(spot(view, *corner), "Remove this corner")
+        assert spots(view, drawn(view)[0]) == near(*self.corners[:3])
+        assert "Remove this corner" not in choose_line(spot(view, 10, 10), ""), "three have to stay"
+
 
 def test_a_stroke_around_something_closes_itself(view: ViewportView) -> None:
     choose(view, "freehand")

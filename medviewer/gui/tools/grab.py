@@ -73,6 +73,24 @@ def reshaped(annotation: Annotation, plane: Plane, handle: int, to: Spot) -> tup
     )
 
 
+def corner_change(catch: Catch | None, surface: Surface, at: Pointer) -> tuple[str, tuple[Point, ...]] | None:
+    """What can be done to the corners of a polygon that is caught: the words for it, and its points then."""
+    viewing, plane = surface.viewing, surface.plane
+    if catch is None or viewing is None or plane is None or catch.annotation.shape is not Shape.POLYGON:
+        return None
+    points = catch.annotation.points
+    if catch.handle is None:
+        spots = [viewing.to_view(*plane.to_image(point)) for point in points]
+        lines = zip(spots, (*spots[1:], spots[0]), strict=True)
+        away = [_from_segment(one, two, at) for one, two in lines]
+        after = away.index(min(away)) + 1
+        added = plane.to_patient(*viewing.to_image(at.x, at.y))
+        return "Add a corner here", (*points[:after], added, *points[after:])
+    if len(points) <= Shape.POLYGON.points:
+        return None
+    return "Remove this corner", points[: catch.handle] + points[catch.handle + 1 :]
+
+
 def caught(
     annotations: Sequence[Annotation],
     plane: Plane,

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from medviewer.core.annotation import Annotation
 from medviewer.core.cut import PLANES
+from medviewer.core.vectors import Point
 from medviewer.core.view3d import FACES
 from medviewer.gui import messages
 from medviewer.gui.overlay_menu import OverlayMenu
@@ -23,11 +24,18 @@ LAYOUTS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 3))
 class ViewportMenu(QMenu):
     """The menu of the active viewport; over an annotation it begins with what can be done to that."""
 
-    def __init__(self, session: Session, parent: QWidget, annotation: Annotation | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        parent: QWidget,
+        annotation: Annotation | None = None,
+        corners: tuple[str, tuple[Point, ...]] | None = None,
+    ) -> None:
+        """*corners* are words for a change of the annotation's points, and those points."""
         super().__init__(parent)
         self._session = session
         if annotation is not None:
-            self._add_annotation(annotation)
+            self._add_annotation(annotation, corners)
         view = session.view
         if view.copied is not None:
             self._add(self, f"Paste {view.copied.annotation.shape.word}", "annotate.paste")
@@ -97,10 +105,12 @@ class ViewportMenu(QMenu):
         menu.addSeparator()
         self._add(menu, "Back to the slices", "view3d.show")
 
-    def _add_annotation(self, annotation: Annotation) -> None:
+    def _add_annotation(self, annotation: Annotation, corners: tuple[str, tuple[Point, ...]] | None) -> None:
         messages.run(self._session, "annotate.select", id=annotation.id)
         self._add(self, f"Delete {annotation.shape.word}", "annotate.delete", id=annotation.id)
         self.reword = self.addAction(_words(annotation))
+        if corners is not None:
+            self._add(self, corners[0], "annotate.move", id=annotation.id, points=corners[1])
         self._add(self, "Copy", "annotate.copy", id=annotation.id)
         self._add(self, "Duplicate", "annotate.duplicate", id=annotation.id)
         is_slice = self._session.view.current.cut is None

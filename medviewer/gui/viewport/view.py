@@ -16,7 +16,7 @@ from medviewer.core.volume import Frame
 from medviewer.gui.tools import Pointer
 from medviewer.gui.tools.against import DividerCatch, divider_under
 from medviewer.gui.tools.crosshair import PlaneCatch
-from medviewer.gui.tools.grab import Catch
+from medviewer.gui.tools.grab import Catch, corner_change
 from medviewer.gui.viewport.drawings import Drawings
 from medviewer.gui.viewport.ghost import Ghost
 from medviewer.gui.viewport.input import Input
@@ -216,9 +216,10 @@ class ViewportView(InputWidget):
     def make_menu(self, spot: QPoint) -> ViewportMenu:
         """The menu for a position of the screen; it deletes itself when closed."""
         local = self.mapFromGlobal(spot)
-        catch = self.catch(Pointer(local.x() * self.ratio, local.y() * self.ratio))
+        at = Pointer(local.x() * self.ratio, local.y() * self.ratio)
+        catch = self.catch(at)
         annotation = None if catch is None else catch.annotation
-        menu = ViewportMenu(self.session, self, annotation)
+        menu = ViewportMenu(self.session, self, annotation, corner_change(catch, self, at))
         if annotation is not None:
             menu.reword.triggered.connect(lambda: self.reword(annotation))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
