@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,13 @@ MOST_FAULTS = 0.1
 class Loaded:
     """All usable pictures, prepared; entry i of each belongs together."""
 
-    inputs: NDArray[np.float32]
-    """(n, row, column, channel)"""
+    inputs: NDArray[Any]
+    """(n, row, column, channel) float32, of series (n, slice, row, column, channel); where the number of
+    slices varies (n,) objects that are (slice, row, column, channel). May lie in a file: take few rows"""
     labels: NDArray[np.int64]
-    """(n,), -1 for segmentation"""
-    masks: NDArray[np.uint8] | None
-    """(n, row, column) on the network's grid"""
+    """(n,), -1 where there is no class"""
+    masks: NDArray[Any] | None
+    """(n, row, column) uint8 on the network's grid, of series (n, slice, row, column) or objects as above"""
     names: tuple[str, ...]
     groups: tuple[str, ...]
     """one picture under two names is one group"""
@@ -37,6 +39,12 @@ class Loaded:
     duplicates: int
     fingerprint: str
     """SHA-256 over all pixels and labels, so that a card can say what was learnt from"""
+    targets: NDArray[np.float32] | None = None
+    """(n, target) of a multilabel task or a regression; NaN is missing"""
+    wanted: NDArray[Any] | None = None
+    """like `inputs`: the better pictures of an enhancement"""
+    subgroups: tuple[tuple[str, ...], ...] = ()
+    """a word for each of the data's subgroups, for each example; () where there are no subgroups"""
 
     def __len__(self) -> int:
         return len(self.names)
