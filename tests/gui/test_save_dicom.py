@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from medviewer.core.object_kind import ObjectKind
 from medviewer.gui.dialogs.save_dicom import SaveDicomDialog, _person
 from medviewer.session.session import Session
 from tests import factories
@@ -81,3 +82,13 @@ def test_what_was_saved_is_listed_and_what_is_shown_stays(
 )
 def test_a_name_is_kept_family_name_first(typed: str, kept: str) -> None:
     assert _person(typed) == kept
+
+
+def test_a_report_that_points_at_a_segmentation_beside_it_misses_nothing(
+    dialog: SaveDicomDialog, session: Session
+) -> None:
+    dialog.save.click()
+    reports = [one for one in session.objects.every if one.kind is ObjectKind.REPORT]
+    assert len(reports) == 1
+    assert not session.objects.missing_words(reports[0])
+    assert not reports[0].is_automatic, "nobody was named, yet somebody has drawn"

@@ -117,7 +117,8 @@ class Objects:
         """How many of the pictures that it refers to are not open, "" for none."""
         places = self.places
         if found.uid not in self._missing:
-            self._missing[found.uid] = _missing_words(found, places)
+            others = {one.uid for one in self._session.state.objects}
+            self._missing[found.uid] = _missing_words(found, places, others)
         return self._missing[found.uid]
 
     def _instances(self) -> Iterator[tuple[Instance, Series]]:
@@ -151,11 +152,13 @@ def _of_state(session: Session, state: PresentationState) -> StudyObject:
     )
 
 
-def _missing_words(found: StudyObject, places: Places) -> str:
+def _missing_words(found: StudyObject, places: Places, others: set[str]) -> str:
+    """What is not there of an object's pictures; *others* are objects, at which reports point as well."""
     if found.kind is ObjectKind.DOCUMENT:
         return ""
-    named = len({uid for uid, _ in found.pictures})
-    missing = places.missing(found.pictures)
+    pictures = tuple(one for one in found.pictures if one[0] not in others)
+    named = len({uid for uid, _ in pictures})
+    missing = places.missing(pictures)
     if not missing:
         return ""
     if missing == named:
