@@ -14,8 +14,8 @@ NOTHING = 1e-6
 """A cost that is only rounding."""
 UNREADABLE = 10.0
 """How much worse words on words are than words on a picture."""
-CROSSED = 0.2
-"""How much worse words beside another drawing are, of which most is empty."""
+CROSSED = 1.0
+"""How much worse words over another drawing are: they would be taken for that one's."""
 
 
 @frozen

@@ -209,9 +209,9 @@ def _area(
         quantities.append(Quantity("perimeter", around, scale.unit))
     brief = lines[:1]
     if statistics is not None:
-        spread = f"mean {_digits(statistics.mean, statistics.unit)}, SD {_with_unit(statistics)}"
+        spread = f"mean {_digits(statistics.mean, statistics.unit)}", f"SD {_with_unit(statistics)}"
         lines = (*lines, *_statistics_text(statistics), *_derived(frame))
-        brief = (*brief, spread, *_derived(frame))
+        brief = (*brief, *spread, *_derived(frame))
         quantities += _of_values(statistics)
     enhanced = None if frame is None or made is None else enhanced_statistics(area, frame, made.enhanced)
     if enhanced is not None and made is not None:

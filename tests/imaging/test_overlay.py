@@ -195,7 +195,7 @@ class TestWordsBesideAnnotations:
                 [one], AXIAL, replace(VIEWING, size=(500, 500)), frame, selected, names={one.id: "Ellipse 1"}
             )
             told[selected] = [shape.text for shape in shapes if isinstance(shape, Words)]
-        assert told[""] == ["Ellipse 1", told[one.id][1], "mean 0, SD 0"]
+        assert told[""] == ["Ellipse 1", told[one.id][1], "mean 0", "SD 0"]
         assert len(told[one.id]) == self.FRAME_WORDS + 1
 
     @pytest.mark.parametrize("size", [(600, 600), (400, 400), (598, 360)])
