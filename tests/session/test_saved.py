@@ -457,6 +457,38 @@ def test_undoing_an_older_edit_does_not_take_away_what_was_restored_since():
     assert found_again(BERT).notes("c") == ["from last week"]
 
 
+def test_work_that_the_disk_does_not_hand_out_is_not_written_over(monkeypatch):
+    desk = Desk(ANNA)
+    desk.note("a", "old")
+    desk.die()
+
+    def refuses(*_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "read", refuses)
+        desk = Desk(ANNA)
+        assert "cannot be read: Input/output error" in desk.told[0].message
+        desk.note("a", "new")
+        desk.close()
+    again = Desk(ANNA)
+    assert again.notes("a") == ["old"]
+    assert again.offers == ["study.take_over"]
+    again.keeper.take_others()
+    assert again.notes("a") == ["new"]
+    again.close()
+
+
+def test_a_study_that_nobody_has_restored_keeps_what_is_known_of_its_other_series():
+    noted(BOTH, "b", "old")
+    desk = Desk()
+    desk.open(BOTH)
+    desk.note("a", "new")
+    desk.die()
+    again = found_again(BOTH)
+    assert (again.notes("a"), again.notes("b")) == (["new"], ["old"])
+
+
 # two windows
 
 

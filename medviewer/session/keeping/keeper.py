@@ -142,8 +142,13 @@ class Keeper:
             self._refused(trouble)
         except OSError as trouble:
             self._session.notify(
-                FileTrouble(f"Your work on this study cannot be read: {trouble.strerror}.", "Check the disk.")
+                FileTrouble(
+                    f"Your work on this study cannot be read: {trouble.strerror}.",
+                    "It is left as it is; what you do now is kept apart.",
+                )
             )
+            self._open.pop(study).close()
+            self._open[study] = StudyFiles(study, apart=True)
         return kept
 
     def _read(self, study: StudyKey) -> Kept:
@@ -179,8 +184,10 @@ class Keeper:
         """Append what has changed to the journals; whether anything has."""
         changed = False
         for study in self._session.state.studies:
-            if study.key not in self._open:
-                self._begin(study.key)
+            if study.key not in self._open:  # nobody has restored it: what is kept of other series stays
+                there = self._session.state.document.readings
+                kept = self._begin(study.key).readings
+                self._add({key: one for key, one in kept.items() if key not in there})
             files = self._open.get(study.key)
             try:
                 changed |= files is not None and files.keep(self._of(study.key))

@@ -51,8 +51,9 @@ class StudyFiles:
     work.
     """
 
-    def __init__(self, study: StudyKey) -> None:
-        self._stem, self._lock = _own(study)
+    def __init__(self, study: StudyKey, apart: bool = False) -> None:
+        """Files of the study, or *apart* from those. Raises ExportTrouble."""
+        self._stem, self._lock = _own(study, 2 if apart else 1)
         self.is_first = self._stem == stem(study)
         self._journal = Journal(self._stem)
         self._brief = Lock()
@@ -243,9 +244,9 @@ def put_away(own: Path) -> None:
             _put_aside(path, ".taken")
 
 
-def _own(study: StudyKey) -> tuple[Path, FileLock]:
+def _own(study: StudyKey, first: int) -> tuple[Path, FileLock]:
     """The files that this window writes, and the right to do so."""
-    for window in range(1, MOST_WINDOWS):
+    for window in range(first, MOST_WINDOWS):
         own = stem(study, window)
         lock = _lock_of(own)
         if (window > 1 and stamp_of(own)) or not lock.take():
