@@ -157,6 +157,8 @@ def _begin(session: Session, title: str, opening: Opening, arrange: Arrange | No
         found(result, is_all=True)
         _report(session, result)
         if untouched:
+            if first:
+                _leave_segmentation(session, result)
             _to_middle(session, result)
 
     def advanced(_: Progress) -> None:
@@ -262,13 +264,28 @@ def _find(series: Series, place: tuple[str, int]) -> int | None:
 
 def _show_first(session: Session, found: Opened) -> bool:
     """Let the active viewport show what was just opened, unless it is seen already; whether it is now."""
-    fresh = [one for study in found.studies for one in study.series if one.count and one.key in found.fresh]
+    fresh = _pictures_first(found)
     if not fresh:
         return False
     view = session.view
     if not {view.viewports[number].series for number in view.shown} & found.fresh:
         session.run("view.show", series=fresh[0].key)
     return True
+
+
+def _pictures_first(found: Opened) -> list[Series]:
+    """What was found: a segmentation is pictures too, but nobody looks at one beside those it was made of."""
+    every = (one for study in found.studies for one in study.series)
+    fresh = [one for one in every if one.count and one.key in found.fresh]
+    return sorted(fresh, key=lambda one: one.modality == "SEG")
+
+
+def _leave_segmentation(session: Session, found: Opened) -> None:
+    """Show pictures instead of a segmentation that was only found before them."""
+    shown = session.series(session.view.current.series)
+    better = _pictures_first(found)
+    if shown is not None and shown.modality == "SEG" and better and better[0].modality != "SEG":
+        session.run("view.show", series=better[0].key)
 
 
 def _report(session: Session, found: Opened) -> None:

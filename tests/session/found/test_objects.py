@@ -296,3 +296,10 @@ def test_an_object_that_cannot_be_read_is_told_once_and_costs_no_picture(session
     told = [one.message for one in session.state.notices if "seg.dcm" in one.message]
     assert told == ["The segmentation seg.dcm does not say how its pixels are meant."]
     assert session.rendering.draw(0, (60, 60)).picture is not None
+
+
+def test_pictures_are_seen_first_whatever_number_a_segmentation_has(session: Session, ct: Path) -> None:
+    path = segmentation(ct.parent / "a-seg.dcm", sources(ct), some_masks(8, (24, 30)))
+    session.run("study.open", paths=(path, ct))
+    assert session.view.current.series == series_of(session).key
+    assert session.view.current.index == 4
