@@ -60,8 +60,10 @@ def numbers(
         for tally, mask in zip(tallies, masks, strict=True):
             if mask is not None and mask.shape == grid.values.shape:
                 tally.add(at, mask, grid, planes[number], shares[number] if shares else None)
+    remark = planes[0].calibration.remark if planes and planes[0].calibration.unit == "mm" else ""
+    beside = f" Lengths are {remark}." if remark else ""
     return tuple(
-        LabelNumbers(group.name, label, found, _rule(found, shares))
+        LabelNumbers(group.name, label, found, _rule(found, shares) + beside)
         for (group, label), found in zip(wanted, (one.statistics() for one in tallies), strict=True)
     )
 
