@@ -80,6 +80,7 @@ QListView::item, QTreeView::item { padding: 3px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: @chosen;
     color: @text; }
 QListView::item:hover, QTreeView::item:hover { background: @raised; }
+QTreeView::item:selected:hover { background: @chosen; }
 QTableView { gridline-color: @line; }
 QHeaderView::section { background: @surface; color: @muted; border: 0; border-bottom: 1px solid @line;
     padding: 4px 6px; }
