@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from medviewer.core.finding import Finding, State
@@ -121,8 +120,3 @@ def _folder(order: Order, series: Series) -> Path:
     if order.folder is not None:
         return Path(order.folder)
     return Path(series.instances[0].path).parent
-
-
-def described(order: Order, words: str) -> Order:
-    """*order* with a description where the reader has given none."""
-    return order if order.description else replace(order, description=words)

@@ -129,7 +129,7 @@ class Objects:
                         yield one, series
 
     def _tell(self, known: dict[File, StudyObject | None]) -> None:
-        self._known, self._follows = known, {}
+        self._known, self._follows, self._missing = known, {}, {}
         # an object whose frames make several stacks is one object all the same
         found = {one.uid or one.path: one for one in reversed(list(known.values())) if one is not None}
         self._session.store.set(replace(self._session.state, objects=tuple(reversed(found.values()))))
