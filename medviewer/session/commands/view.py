@@ -64,7 +64,9 @@ def goto(session: Session, *, index: int = 0, viewport: int = -1, value: int = -
 @command("view.series", title="Next series", menu="View")
 def next_series(session: Session, *, by: Literal["1", "-1"] = "1") -> None:
     """Show the next or the previous series of the open studies in the active viewport."""
-    keys = [series.key for study in session.state.studies for series in study.series if series.count]
+    every = [series for study in session.state.studies for series in study.series if series.count]
+    # a segmentation is looked at on the pictures it was made of, where there are any
+    keys = [one.key for one in every if one.modality != "SEG"] or [one.key for one in every]
     if not keys:
         return
     now = session.view.current.series

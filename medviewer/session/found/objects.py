@@ -15,6 +15,7 @@ from medviewer.dicom.objects.read import read_object
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.found.places import Places
+from medviewer.session.found.switching import place_again
 from medviewer.session.found.tracked import tracked_by, tracked_in
 from medviewer.session.state import Document
 
@@ -41,6 +42,8 @@ class Objects:
 
     def refresh(self) -> None:
         """Read the objects of what is open now; those that cannot be read are told once."""
+        if self._session.state.outlined and self._places[0] is not self._session.state.studies:
+            place_again(self._session)
         wanted = {(one.path, one.member, series.key): (one, series) for one, series in self._instances()}
         known = {file: found for file, found in self._known.items() if file in wanted}
         missing = [(file, *one) for file, one in wanted.items() if file not in known]

@@ -170,7 +170,19 @@ def _groups_taken(document: Document, uid: str) -> bool:
     return any(one.source == uid for reading in document.readings.values() for one in reading.groups)
 
 
-def _outline(session: Session, found: StudyObject) -> None:
+def place_again(session: Session) -> None:
+    """Put the outlines that are seen where their pictures are, now that these may have other numbers."""
+    shown = session.state.outlined
+    session.store.set(replace(session.state, outlined=()))
+    by_uid = {one.uid: one for one in session.state.objects}
+    for found in (by_uid[one.uid] for one in shown if one.uid in by_uid):
+        if isinstance(found.content, StructureSet) and session.objects.places.most_meant(found) is not None:
+            _outline(session, found, is_again=True)
+        elif isinstance(found.content, Report):
+            _draw_lines(session, found, annotations_of(found, session.objects.places))
+
+
+def _outline(session: Session, found: StudyObject, is_again: bool = False) -> None:
     places = session.objects.places
     if places.most_meant(found) is None:
         words = f"The pictures that {found.label} was drawn on are not open."
@@ -189,11 +201,12 @@ def _outline(session: Session, found: StudyObject) -> None:
             return
         others = tuple(one for one in session.state.outlined if one.uid != found.uid)
         session.store.set(replace(session.state, outlined=(*others, made)))
-        if made.left_out:
+        if made.left_out and not is_again:
             words = f"{found.label}: {made.left_out:,} of its outlines lie on no open picture."
             session.notify(words, is_error=False)
 
-    _tell_missing(session, found)
+    if not is_again:
+        _tell_missing(session, found)
     session.jobs.start(f"Placing {found.label}", work, done, kind=JOB)
 
 
@@ -214,12 +227,16 @@ def _annotate(session: Session, found: StudyObject) -> None:
 
     if made.annotations and not is_taken(session.state.document, found.uid):
         session.edit(f"Show {found.label}", with_annotations)
+    _draw_lines(session, found, made)
+    for words in made.words:
+        session.notify(f"{found.label}: {words}", is_error=False)
+
+
+def _draw_lines(session: Session, found: StudyObject, made: Measured) -> None:
     if made.lines:
         others = tuple(one for one in session.state.outlined if one.uid != found.uid)
         lines = Outlined(found.uid, MappingProxyType(made.lines))
         session.store.set(replace(session.state, outlined=(*others, lines)))
-    for words in made.words:
-        session.notify(f"{found.label}: {words}", is_error=False)
 
 
 def _mark(session: Session, found: StudyObject) -> None:

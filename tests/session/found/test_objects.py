@@ -303,3 +303,24 @@ def test_pictures_are_seen_first_whatever_number_a_segmentation_has(session: Ses
     session.run("study.open", paths=(path, ct))
     assert session.view.current.series == series_of(session).key
     assert session.view.current.index == 4
+
+
+def test_outlines_stay_on_their_pictures_when_more_of_them_come(
+    session: Session, ct: Path
+) -> None:
+    pictures = sources(ct)
+    path = structures(ct.parent / "rt.dcm", pictures, [(2, RING), (6, RING)])
+    later = [name for name in ct.glob("*.dcm") if pydicom.dcmread(name).SOPInstanceUID in {
+        one.SOPInstanceUID for one in pictures[:2]
+    }]  # fmt: skip
+    (ct.parent / "later").mkdir()
+    for name in later:
+        name.rename(ct.parent / "later" / name.name)
+    session.run("study.open", paths=(ct, path))
+    session.run("object.show", uid=session.state.objects[0].uid)
+    session.run("study.open", paths=(ct.parent / "later",))
+    series = series_of(session)
+    (outlined,) = session.state.outlined
+    assert series.count == 8
+    on = {series.instances[series.frames[at].instance].sop_instance for _, at in outlined.pictures}
+    assert on == {pictures[2].SOPInstanceUID, pictures[6].SOPInstanceUID}
