@@ -19,6 +19,7 @@ from medviewer.core.volume import read_only
 from medviewer.imaging.shapes import DRAWN
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
+from medviewer.session.found.corners import SAME, Spots, box, ellipse, points_of, spots_of
 from medviewer.session.found.places import Place, Places
 
 GROUP = "125007"
@@ -30,14 +31,9 @@ _LONG, _SHORT = ("103339001", "G-A185", "G-D785"), ("103340004", "G-A186", "G-D7
 _DRAWN_AS, _COMMENT = ("SHAPE",), ("121106",)
 """What medviewer itself writes beside the standard's entries: the kind of annotation, and its words."""
 _COBB = ("285285000",)
-_STEPS = 180
-"""Corners of a round outline that lies aslant: its area is 0.02 % too small."""
-_SAME = 1e-3
 
 LONE_MM = 5.0
 """So near to a picture of no stack something counts as lying on it."""
-
-Spots = tuple[tuple[float, float], ...]
 
 
 @frozen
@@ -78,7 +74,7 @@ def annotations_of(found: StudyObject, places: Places) -> Measured:
             made = tuple(_annotations(found, group, shape, shapes, places, place))
             drawn[place[0]] = (*drawn.get(place[0], ()), *made)
             if not made and shape.coordinates.graphic == "POLYLINE" and len(shape.coordinates.points) > 1:
-                spots = _spots(shape.coordinates, _plane(places, place))
+                spots = spots_of(shape.coordinates, _plane(places, place))
                 line = Outline(read_only(np.asarray(spots)), False, DRAWN, _text(group, shape))
                 lines[place] = (*lines.get(place, ()), line)
             else:
@@ -157,7 +153,7 @@ def _drawn_here(group: Item, spots: Spots, coordinates: Coordinates) -> list[tup
         case Shape.RECTANGLE if len(spots) == 5:
             return [(shape, (spots[0], spots[2]))]
         case Shape.ELLIPSE if coordinates.graphic == "ELLIPSE":
-            return [_ellipse(spots)]
+            return [ellipse(spots)]
         case Shape.POLYGON | Shape.FREEHAND:
             return [(shape, spots[:-1])]
         case _:
@@ -206,13 +202,13 @@ def _annotations(
     found: StudyObject, group: Item, shape: _Shape, shapes: Sequence[_Shape], places: Places, place: Place
 ) -> Iterator[Annotation]:
     plane = _plane(places, place)
-    spots = _spots(shape.coordinates, plane)
+    spots = spots_of(shape.coordinates, plane)
     partner = _pair(shape, shapes)
     here = _drawn_here(group, spots, shape.coordinates)
     if here:
         drawn, partner = here, None
     elif partner is not None:
-        other = _spots(partner.coordinates, plane)
+        other = spots_of(partner.coordinates, plane)
         drawn = [(Shape.BIDIRECTIONAL, (*spots, *other))]
     else:
         drawn = _drawn(shape, spots, plane)
@@ -224,7 +220,7 @@ def _annotations(
         try:
             yield Annotation(
                 kind,
-                _points(shape.coordinates, spots, corners, plane),
+                points_of(shape.coordinates, spots, corners, plane),
                 plane.frame_of_reference,
                 text=_text(group, shape) if not here else _comment(group),
                 meaning=None if finding is None else finding.code,
@@ -237,25 +233,6 @@ def _annotations(
 
 def _plane(places: Places, place: Place) -> Plane:
     return places.series[place[0]].frames[place[1]].plane
-
-
-def _points(
-    coordinates: Coordinates, spots: Spots, corners: Spots, plane: Plane
-) -> tuple[tuple[float, float, float], ...]:
-    """Patient positions; those of the report itself where it gives them."""
-    if coordinates.frame_of_reference:
-        given = dict(zip(spots, coordinates.points, strict=True))
-        return tuple(
-            (given[one][0], given[one][1], given[one][2]) if one in given else plane.to_patient(*one)
-            for one in corners
-        )
-    return tuple(plane.to_patient(*one) for one in corners)
-
-
-def _spots(coordinates: Coordinates, plane: Plane) -> Spots:
-    if coordinates.frame_of_reference:
-        return tuple(plane.to_image((one[0], one[1], one[2])) for one in coordinates.points)
-    return tuple((one[0], one[1]) for one in coordinates.points)
 
 
 def _drawn(shape: _Shape, spots: Spots, plane: Plane) -> list[tuple[Shape, Spots]]:
@@ -272,33 +249,19 @@ def _drawn(shape: _Shape, spots: Spots, plane: Plane) -> list[tuple[Shape, Spots
             (row, column), _ = spots
             return [(Shape.ELLIPSE, ((row - radius, column - radius), (row + radius, column + radius)))]
         case "ELLIPSE" if len(spots) == 4:
-            return [_ellipse(spots)]
+            return [ellipse(spots)]
         case "POLYLINE" | "POLYGON":
             return _line(shape, spots, shape.coordinates.graphic == "POLYGON")
         case _:
             return []
 
 
-def _ellipse(spots: Spots) -> tuple[Shape, Spots]:
-    """Ends of the major and of the minor axis: a box around it, or an outline where it lies aslant."""
-    one, two, three, four = (np.asarray(spot) for spot in spots)
-    middle, major, minor = (one + two) / 2, (two - one) / 2, (four - three) / 2
-    for first, second in ((major, minor), (minor, major)):
-        if abs(first[0]) < _SAME * abs(first[1]) + _SAME and abs(second[1]) < _SAME * abs(second[0]) + _SAME:
-            half = np.array([abs(second[0]), abs(first[1])])
-            low, high = middle - half, middle + half
-            return Shape.ELLIPSE, ((float(low[0]), float(low[1])), (float(high[0]), float(high[1])))
-    turn = np.linspace(0, 2 * np.pi, _STEPS, endpoint=False)[:, None]
-    around = middle + np.cos(turn) * major + np.sin(turn) * minor
-    return Shape.FREEHAND, tuple((float(row), float(column)) for row, column in around)
-
-
 def _line(shape: _Shape, spots: Spots, closed: bool) -> list[tuple[Shape, Spots]]:
-    if len(spots) > 3 and math.dist(spots[0], spots[-1]) < _SAME:
+    if len(spots) > 3 and math.dist(spots[0], spots[-1]) < SAME:
         spots, closed = spots[:-1], True
     if closed and len(spots) >= 3:
-        box = _box(spots)
-        return [(Shape.RECTANGLE, box) if box is not None else (Shape.POLYGON, spots)]
+        corners = box(spots)
+        return [(Shape.RECTANGLE, corners) if corners is not None else (Shape.POLYGON, spots)]
     if len(spots) == 2:
         return [(Shape.LENGTH, spots)]
     unit = "" if shape.number is None or shape.number.code is None else shape.number.code.value
@@ -308,16 +271,6 @@ def _line(shape: _Shape, spots: Spots, closed: bool) -> list[tuple[Shape, Spots]
         if len(spots) == 4:
             return [(Shape.COBB, spots)]
     return []
-
-
-def _box(spots: Spots) -> Spots | None:
-    """Two opposite corners where four lie as those of an upright rectangle do."""
-    if len(spots) != 4:
-        return None
-    (a, b), (c, d), (e, f), (g, h) = spots
-    upright = max(abs(a - c), abs(d - f), abs(e - g), abs(h - b)) < _SAME
-    lying = max(abs(b - d), abs(c - e), abs(f - h), abs(g - a)) < _SAME
-    return (spots[0], spots[2]) if upright or lying else None
 
 
 def _text(group: Item, shape: _Shape) -> str:
