@@ -20,6 +20,8 @@ SAMPLE_KEY = "medviewer.sample"
 Task = Literal["classification", "multilabel", "segmentation", "enhancement"]
 ENHANCEMENT = "enhancement"
 """The task of a network that takes a picture and gives a picture: `enhance` runs it, `infer` does not."""
+STACKED = "NDHWC"
+"""The layout of (series, slice, row, column, channel)."""
 
 
 @frozen
@@ -56,7 +58,8 @@ class Geometry:
 
     fit: str = "stretch"
     """stretch: to the size, sides change; letterbox: sides keep, the rest is *pad*; crop: the middle with
-    the sides of the network; native: as it is, padded to a multiple; tiles: as it is, in overlapping parts"""
+    the sides of the network; native: as it is, padded to a multiple; tiles: as it is, in overlapping parts.
+    Pixels of a fixed spacing are brought to it first: crop then takes the middle and pads what is lacking"""
     pad: float = 0.0
     """what padding is, after scaling of the values"""
     overlap: float = 0.5
@@ -71,6 +74,7 @@ class Input:
 
     name: str
     layout: str = "NHWC"
+    """NHWC or NCHW of pictures; NDHWC of all slices of a series together"""
     channels: int = 1
     size: tuple[int, int] | None = None
     """(rows, columns), or None when the network takes any size"""
@@ -79,6 +83,16 @@ class Input:
     dtype: str = "float32"
     values: Values = field(default_factory=Values)
     geometry: Geometry = field(default_factory=Geometry)
+    spacing: tuple[float, ...] = ()
+    """mm from pixel to pixel, (row, column), to which a picture is brought first; of a series (slice, row,
+    column), where 0 leaves the slices as far apart as they are. () leaves all as it is"""
+    slices: int = 0
+    """how many slices of a series; 0 takes any number"""
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether it takes all slices of a series together."""
+        return self.layout == STACKED
 
 
 @frozen

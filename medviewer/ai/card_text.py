@@ -8,6 +8,7 @@ from typing import Any
 
 from medviewer.ai.card import (
     ENHANCEMENT,
+    STACKED,
     Applies,
     Card,
     Geometry,
@@ -24,7 +25,9 @@ from medviewer.kit.errors import CardInvalid
 SCHEMA = 1
 LARGEST_CARD = 1_000_000
 TASKS = ("classification", "multilabel", "segmentation", "enhancement")
-LAYOUTS = ("NHWC", "NCHW")
+LAYOUTS = ("NHWC", "NCHW", STACKED)
+KEEPING_FITS = ("crop", "native", "tiles")
+"""Geometries that do not change how large a pixel is."""
 FITS = ("stretch", "letterbox", "crop", "native", "tiles")
 SCALES = ("percentile", "window", "range", "z-score", "none")
 ACTIVATIONS = ("none", "sigmoid", "softmax")
@@ -94,6 +97,8 @@ def _input(found: Reading, task: str) -> Input:
         dtype=found.choice("dtype", ("float32", "float16", "uint8"), "float32"),
         values=_values(found.part("values", required=False), task),
         geometry=_geometry(found.part("geometry", required=False)),
+        spacing=found.numbers("spacing", ()),
+        slices=found.whole("slices", 0, 0, 4096),
     )
 
 
@@ -194,6 +199,7 @@ def _contradictions(card: Card) -> list[str]:
         faults.append('The geometry "native" contradicts a fixed size.')
     if fit == "tiles" and card.task not in ("segmentation", ENHANCEMENT):
         faults.append('The geometry "tiles" is for segmentation and enhancement only.')
+    faults += _spacing_faults(card.input)
     if card.task == ENHANCEMENT:
         faults += _no_enhancement(card)
     if card.task == "classification" and card.output.activation == "sigmoid" and len(values) != 2:
@@ -220,6 +226,22 @@ def _no_enhancement(card: Card) -> list[str]:
     return faults
 
 
+def _spacing_faults(plan: Input) -> list[str]:
+    faults = []
+    if plan.spacing:
+        if len(plan.spacing) != (3 if plan.is_stacked else 2):
+            faults.append("A spacing needs two numbers, and of a series three.")
+        elif min(plan.spacing[-2:]) <= 0 or min(plan.spacing) < 0 or max(plan.spacing) > 1000:
+            faults.append("A spacing must lie above 0 and be at most 1000 mm.")
+        if plan.geometry.fit not in KEEPING_FITS:
+            faults.append(f"With a spacing the geometry must be one of {', '.join(KEEPING_FITS)}.")
+    if plan.slices and not plan.is_stacked:
+        faults.append(f'A number of slices needs the layout "{STACKED}".')
+    if plan.is_stacked and plan.geometry.fit == "tiles":
+        faults.append('The geometry "tiles" is for pictures, not for series.')
+    return faults
+
+
 def _as_dict(card: Card) -> dict[str, Any]:
     values, geometry, made = card.input.values, card.input.geometry, card.made
     return {
@@ -238,6 +260,8 @@ def _as_dict(card: Card) -> dict[str, Any]:
             "dtype": card.input.dtype,
             "values": _listed(values, "scale", "low", "high", "to", "mean", "deviation", "bright"),
             "geometry": _listed(geometry, "fit", "pad", "overlap", "batch"),
+            **({"spacing": list(card.input.spacing)} if card.input.spacing else {}),
+            **({"slices": card.input.slices} if card.input.slices else {}),
         },
         "output": {
             **_listed(card.output, "name", "activation", "temperature", "layout"),

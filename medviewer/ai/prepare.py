@@ -1,8 +1,8 @@
 """From a picture to what a network takes; training and viewer both go through here.
 
-The order is: luminance, padding, photometric sense, geometry, grey values, padding of the network's
-input. Percentiles and means are taken from the picture at the network's size, so that a small training
-picture and a full radiograph of the same chest are treated alike.
+The order is: luminance, padding, photometric sense, spacing and geometry in one step, grey values, padding of
+the network's input. Percentiles and means are taken from the picture at the network's size, so that a small
+training picture and a full radiograph of the same chest are treated alike.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai.card import Input, Values
+from medviewer.core.geometry import Calibration
 from medviewer.core.volume import Frame
 from medviewer.imaging.resample import resize_image
+from medviewer.kit.errors import ModelDoesNotFit
 from medviewer.kit.frozen import frozen
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
@@ -42,17 +44,38 @@ class Placement:
 def prepare(picture: Frame | NDArray[Any], plan: Input) -> tuple[NDArray[np.float32], Placement]:
     """*picture* as (row, column, channel) float32, and where it went. Finite unless the picture is not.
 
-    An array is taken as modality values with bright meaning dense; (row, column, 3) is RGB.
+    An array is taken as modality values with bright meaning dense; (row, column, 3) is RGB. Raises
+    ModelDoesNotFit where the plan wants a spacing and the picture does not say its own.
     """
-    values = _values(picture, plan.values)
-    placement = place((values.shape[0], values.shape[1]), plan)
-    top, left, rows, columns = placement.taken
-    part = resize_image(values[top : top + rows, left : left + columns], placement.put[2:])
-    scaled = _scaled(part, plan.values)
+    values = values_of(picture, plan.values)
+    spacing = spacing_of(picture) if plan.spacing else ()
+    placement = place((values.shape[0], values.shape[1]), plan, spacing)
     canvas = np.full(placement.size, plan.geometry.pad, np.float32)
+    inside(canvas, placement)[...] = scaled(taken(values, placement), plan.values)
+    return with_channels(canvas, plan), placement
+
+
+def taken(values: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
+    """The part of a picture that the network sees, at the network's size."""
+    top, left, rows, columns = placement.taken
+    part: NDArray[np.float32] = resize_image(
+        values[top : top + rows, left : left + columns], placement.put[2:]
+    )
+    return part
+
+
+def inside(canvas: NDArray[Any], placement: Placement) -> NDArray[Any]:
+    """Where the picture lies in the network's input, (row, column): a view."""
     top, left, rows, columns = placement.put
-    canvas[top : top + rows, left : left + columns] = scaled
-    return _channels(canvas, plan), placement
+    return canvas[top : top + rows, left : left + columns]
+
+
+def spacing_of(picture: Frame | NDArray[Any]) -> tuple[float, ...]:
+    """The way from pixel to pixel, (row, column) mm; () where nobody knows."""
+    if not isinstance(picture, Frame):
+        return ()
+    spacing, calibration = picture.plane.ruler
+    return () if calibration in (Calibration.NONE, Calibration.REGIONS) else spacing
 
 
 def prepare_mask(mask: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
@@ -80,10 +103,12 @@ def stacked(pictures: Sequence[NDArray[np.float32]], plan: Input) -> NDArray[Any
     return np.ascontiguousarray(batch.astype(plan.dtype))
 
 
-def place(shape: tuple[int, int], plan: Input) -> Placement:
-    """Where a picture of *shape* goes."""
+def place(shape: tuple[int, int], plan: Input, spacing: Sequence[float] = ()) -> Placement:
+    """Where a picture of *shape* with pixels of *spacing* (mm) goes. Raises ModelDoesNotFit."""
     fit, size = plan.geometry.fit, plan.size
     whole = (0, 0, *shape)
+    if plan.spacing:
+        return _spaced(shape, plan, spacing)
     if size is None:
         return Placement(shape, whole, whole, _multiple(shape, plan.divisible_by))
     if fit == "tiles":
@@ -94,7 +119,41 @@ def place(shape: tuple[int, int], plan: Input) -> Placement:
     return Placement(shape, taken, (0, 0, *size), size)
 
 
-def _values(picture: Frame | NDArray[Any], plan: Values) -> NDArray[np.float32]:
+def _spaced(shape: tuple[int, int], plan: Input, spacing: Sequence[float]) -> Placement:
+    """Each pixel at the plan's spacing; what is too much is cut off all around, what lacks is padding."""
+    if not spacing:
+        raise ModelDoesNotFit(
+            "The picture does not say how large its pixels are, and the model takes pixels of "
+            f"{plan.spacing[-2]:g} x {plan.spacing[-1]:g} mm.",
+            "Choose a picture with a pixel spacing, or calibrate this one.",
+        )
+    factors = [has / wants for has, wants in zip(spacing[-2:], plan.spacing[-2:], strict=True)]
+    resized = [max(1, round(side * factor)) for side, factor in zip(shape, factors, strict=True)]
+    whole: Box = (0, 0, resized[0], resized[1])
+    if plan.size is None:
+        return Placement(shape, (0, 0, *shape), whole, _multiple(resized, plan.divisible_by))
+    if plan.geometry.fit == "tiles":
+        larger = [max(pair) for pair in zip(resized, plan.size, strict=True)]
+        return Placement(shape, (0, 0, *shape), whole, (larger[0], larger[1]))
+    rows, columns = (
+        middle(side, one, into) for side, one, into in zip(shape, resized, plan.size, strict=True)
+    )
+    box = (rows[0], columns[0], rows[1], columns[1])
+    return Placement(shape, box, (rows[2], columns[2], rows[3], columns[3]), plan.size)
+
+
+def middle(side: int, resized: int, size: int) -> tuple[int, int, int, int]:
+    """Along one axis of *side* pixels that become *resized*, of which *size* are wanted.
+
+    The first pixel that is taken and how many, and the first place where they go and how many places.
+    """
+    if resized <= size:
+        return 0, side, (size - resized) // 2, resized
+    count = max(1, min(side, round(side * size / resized)))
+    return (side - count) // 2, count, 0, size
+
+
+def values_of(picture: Frame | NDArray[Any], plan: Values) -> NDArray[np.float32]:
     """Modality values in the sense the network knows, padding as the darkest value of the picture."""
     if isinstance(picture, Frame):
         values = _luminance(picture.pixels) if picture.is_color else picture.values()
@@ -127,7 +186,8 @@ def _luminance(rgb: NDArray[Any]) -> NDArray[np.float32]:
     return grey
 
 
-def _scaled(values: NDArray[np.float32], plan: Values) -> NDArray[np.float32]:
+def scaled(values: NDArray[np.float32], plan: Values) -> NDArray[np.float32]:
+    """Modality values as the numbers that the network was trained on."""
     if plan.scale == "none":
         return values
     if plan.scale == "z-score":
@@ -145,7 +205,8 @@ def _scaled(values: NDArray[np.float32], plan: Values) -> NDArray[np.float32]:
     return result
 
 
-def _channels(canvas: NDArray[np.float32], plan: Input) -> NDArray[np.float32]:
+def with_channels(canvas: NDArray[np.float32], plan: Input) -> NDArray[np.float32]:
+    """With as many equal channels last as the network takes."""
     result: NDArray[np.float32] = np.repeat(canvas[..., None], plan.channels, axis=-1)
     if plan.values.mean:
         result -= np.asarray(plan.values.mean, np.float32)
@@ -154,7 +215,7 @@ def _channels(canvas: NDArray[np.float32], plan: Input) -> NDArray[np.float32]:
     return result
 
 
-def _multiple(shape: tuple[int, int], of: int) -> tuple[int, int]:
+def _multiple(shape: Sequence[int], of: int) -> tuple[int, int]:
     return -(-shape[0] // of) * of, -(-shape[1] // of) * of
 
 
