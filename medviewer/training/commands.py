@@ -130,7 +130,7 @@ def evaluate(
     seed: Annotated[int, Slider(0, 2**31 - 1, label="Seed of the intervals")] = 0,
 ) -> dict[str, Any]:
     """Judge a model on labelled pictures: figures, 95 % intervals and the number of pictures."""
-    from medviewer.training.evaluate import evaluate_model
+    from medviewer.training.evaluation.evaluate import evaluate_model
 
     return evaluate_model(str(model), Path(data), context, part=part, split=split, seed=seed)
 

@@ -18,8 +18,8 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.training.augment import Augmentation, augmented
 from medviewer.training.data.loading import Loaded
+from medviewer.training.evaluation.metrics import dice, mean_auc
 from medviewer.training.losses import LOSSES
-from medviewer.training.metrics import dice, mean_auc
 
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
 

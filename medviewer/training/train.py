@@ -22,14 +22,14 @@ from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
-from medviewer.training import metrics
-from medviewer.training.curves import write_history
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.find import find_data
 from medviewer.training.data.loading import Loaded, load, pixels_of
 from medviewer.training.data.split import TEST, TRAIN, VAL, Split, divide, write_split
+from medviewer.training.evaluation import metrics
+from medviewer.training.evaluation.history import write_history
+from medviewer.training.evaluation.judging import judged
 from medviewer.training.export_onnx import export, write_model
-from medviewer.training.judging import judged
 from medviewer.training.loop import Epoch, fit, logits_of, prepare_machine
 from medviewer.training.networks import Given, built
 from medviewer.training.recipe import Recipe, card_of, input_of, label_names, output_of

@@ -16,7 +16,7 @@ from medviewer.ai.selfcheck import check
 from medviewer.core.geometry import Plane
 from medviewer.core.volume import Frame, read_only
 from medviewer.kit.task import TaskContext
-from medviewer.training.evaluate import evaluate_model
+from medviewer.training.evaluation.evaluate import evaluate_model
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models"
 SHIPPED = sorted(FOLDER.glob("*.onnx"))

@@ -20,7 +20,7 @@ from medviewer.training.data.find import find_data
 from medviewer.training.data.folders import read_mask
 from medviewer.training.data.loading import Loaded, joined, load
 from medviewer.training.data.split import divide, read_split, write_split
-from medviewer.training.evaluate import chosen
+from medviewer.training.evaluation.evaluate import chosen
 from tests import factories
 from tests.training.labelled import arrays, class_folders, mask_folders
 

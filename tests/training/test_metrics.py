@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from medviewer.training import metrics
+from medviewer.training.evaluation import metrics
 
 RNG = np.random.default_rng(11)
 

@@ -13,7 +13,7 @@ from medviewer.kit.task import TaskContext
 from medviewer.training.data.dataset import Dataset, Example
 from medviewer.training.data.find import find_data
 from medviewer.training.data.split import TEST, TRAIN, VAL, read_split
-from medviewer.training.judging import judged
+from medviewer.training.evaluation.judging import judged
 
 ALL = "all"
 

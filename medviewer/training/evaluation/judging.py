@@ -12,9 +12,9 @@ from medviewer.ai.card import Card
 from medviewer.ai.infer import Reader
 from medviewer.kit.errors import FileTrouble, TrainingTrouble
 from medviewer.kit.task import TaskContext
-from medviewer.training import metrics
 from medviewer.training.data.dataset import Dataset, Example, Picture
 from medviewer.training.data.loading import pixels_of
+from medviewer.training.evaluation import metrics
 
 Figure = Callable[[NDArray[np.int64]], float]
 
