@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_KNOTS = 6
+"""Of random shifts along each side of a picture."""
+
 
 def affine(
     shape: tuple[int, int], *, angle_deg: float, scale: tuple[float, float], shift: tuple[float, float]
@@ -43,3 +46,53 @@ def warp_mask(mask: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
         part = warp_image((mask == value).astype(np.float32), matrix)
         result[part >= 0.5] = value
     return result
+
+
+def waves(
+    shape: tuple[int, int], matrix: NDArray[np.float64], height: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Where each pixel comes from, (row, column, 2) as (column, row), when *matrix* and soft waves move it.
+
+    A coarse grid of random shifts, at most *height* of the side, is interpolated with cubic polynomials; its
+    border does not move.
+    """
+    coarse = rng.uniform(-1, 1, (_KNOTS, _KNOTS, 2)).astype(np.float32)
+    coarse[[0, -1]] = 0
+    coarse[:, [0, -1]] = 0
+    coarse *= np.array([height * shape[1], height * shape[0]], np.float32)
+    shifts: NDArray[Any] = cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    turn = np.linalg.inv(matrix[:, :2])
+    start = -turn @ matrix[:, 2]
+    columns, rows = np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32)[:, None]
+    found = shifts.astype(np.float32)
+    for axis in range(2):
+        found[..., axis] += np.float32(turn[axis, 0]) * columns + np.float32(turn[axis, 1]) * rows
+        found[..., axis] += np.float32(start[axis])
+    return found
+
+
+def bend_image(array: NDArray[Any], coordinates: NDArray[np.float32], fill: float = 0.0) -> NDArray[Any]:
+    """*array* (row, column) or (row, column, channel), each pixel from where *coordinates* say."""
+    columns, rows = cv2.split(coordinates)
+    moved: NDArray[Any] = cv2.remap(
+        np.ascontiguousarray(array), columns, rows, cv2.INTER_LINEAR, borderValue=(fill,) * 4
+    )
+    return moved.reshape(array.shape)
+
+
+def bend_mask(mask: NDArray[Any], coordinates: NDArray[np.float32]) -> NDArray[Any]:
+    """*mask* (row, column) uint8 bent as `warp_mask` moves one."""
+    result = np.zeros_like(mask)
+    for value in np.unique(mask[mask > 0]):
+        result[bend_image((mask == value).astype(np.float32), coordinates) >= 0.5] = value
+    return result
+
+
+def blurred(array: NDArray[np.float32], deviation: float) -> NDArray[np.float32]:
+    """*array* (..., row, column, channel) through a Gaussian of *deviation* pixels, each slice on its own."""
+    if deviation < 0.1:
+        return array
+    if array.ndim == 4:
+        return np.stack([blurred(one, deviation) for one in array])
+    found: NDArray[Any] = cv2.GaussianBlur(array, (0, 0), deviation, borderType=cv2.BORDER_REFLECT_101)
+    return found.reshape(array.shape)

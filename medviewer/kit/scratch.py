@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any
 
@@ -44,3 +46,16 @@ class Scratch:
         self._file.seek(at)
         count = int(np.prod(shape))
         return np.frombuffer(self._file.read(count * kind.itemsize), kind, count).reshape(shape)
+
+
+def mapped(shape: tuple[int, ...], kind: Any, folder: Path) -> NDArray[Any]:
+    """An array of zeros that lies in a file in *folder*; the file has no name and goes with the array.
+
+    Raises OSError when the disk has no room for all of it.
+    """
+    kind = np.dtype(kind)
+    with TemporaryFile(dir=folder) as file:
+        if hasattr(os, "posix_fallocate"):
+            # a file with holes would be a killed process on a full disk, and not an error
+            os.posix_fallocate(file.fileno(), 0, max(1, int(np.prod(shape)) * kind.itemsize))
+        return np.memmap(file, kind, "r+" if hasattr(os, "posix_fallocate") else "w+", shape=shape)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.core.volume import Frame, Volume
+from medviewer.core.volume import Frame
 from medviewer.kit.frozen import frozen
 
 Picture = Frame | NDArray[Any]
 """an array is (row, column) or (row, column, 3) RGB"""
-Stack = Volume | NDArray[Any]
-"""an array is (slice, row, column), or (slice, row, column, 3) RGB"""
+Stack = Sequence[Frame] | NDArray[Any]
+"""the pictures of a series in order; an array is (slice, row, column)"""
 
 TASKS = ("classification", "multilabel", "regression", "segmentation", "enhancement", "generation")
 
@@ -42,8 +42,6 @@ class Example:
     """of an enhancement: the better picture, of the same size as `read`; raises FileTrouble"""
     subgroups: tuple[str, ...] = ()
     """one word for each of `Dataset.subgroups` (F, 40-59, scanner 2); "" is missing"""
-    spacing: tuple[float, ...] = ()
-    """mm, (row, column) or (slice, row, column), where the pictures do not say it themselves; () is unknown"""
 
 
 @frozen
