@@ -53,8 +53,8 @@ class Scene:
     plane: Plane
     voi: VOI
     annotations: tuple[Annotation, ...]
-    names: tuple[str, ...]
-    """what each of them is called"""
+    names: tuple[tuple[str, str], ...]
+    """the ID of each of them, and what it is called"""
     selected: str
     facts: CornerFacts
     corner_text: CornerText
@@ -105,7 +105,7 @@ def scene(
         plane=plane,
         voi=session.rendering.voi(viewport),
         annotations=tuple(one for one, _ in drawn),
-        names=tuple(name for _, name in drawn),
+        names=tuple((one.id, name) for one, name in drawn),
         selected=view.selected,
         facts=_facts(session, number, series, viewport, plane, identity, is_titled),
         corner_text=view.corner_text if text else CornerText.OFF,
@@ -153,7 +153,7 @@ def shapes(
         taken.within_mm,
         covered,
         made,
-        names={one.id: name for one, name in zip(taken.annotations, taken.names, strict=True)},
+        names=dict(taken.names),
     )
     if taken.marks is None:
         return (*state, *lines, *own, *bars, *corners, *around)
