@@ -37,10 +37,18 @@ class Feed:
     """0 takes one per processor"""
 
 
-def batches(loaded: Loaded, rows: NDArray[Any], plan: Feed, epoch: int, start: int = 0) -> tf.data.Dataset:
+def batches(
+    loaded: Loaded,
+    rows: NDArray[Any],
+    plan: Feed,
+    epoch: int,
+    start: int = 0,
+    truth: NDArray[Any] | None = None,
+) -> tf.data.Dataset:
     """(inputs, truth) of *rows* for one epoch, both with the batch first; from batch *start* on.
 
-    Truth is `Loaded.truth`. The last batch may be smaller. Series of different lengths come in batches of
+    *truth* has one entry for each example, by default `Loaded.truth`: masks and pictures of the inputs' size
+    are moved as the inputs are. The last batch may be smaller. Series of different lengths come in batches of
     equal length. *plan* needs ``batch``, ``seed`` and ``augmentation``.
     """
     order = batched_rows(loaded, rows, plan, epoch)[start:]
@@ -49,12 +57,12 @@ def batches(loaded: Loaded, rows: NDArray[Any], plan: Feed, epoch: int, start: i
     flat = tf.data.Dataset.from_tensor_slices(
         tf.RaggedTensor.from_row_lengths(np.concatenate([*order, np.empty(0, np.int64)]), lengths)
     )
-    truth = loaded.truth
-    kinds = (tf.float32, tf.float32 if truth.dtype == object and loaded.masks is None else _kind(truth))
+    truth = loaded.truth if truth is None else truth
+    kinds = (tf.float32, _kind(truth))
 
     def made(part: Any) -> Any:
         found = tf.numpy_function(
-            lambda these: batch_of(loaded, these, plan, epoch), [part], kinds, stateful=False
+            lambda these: batch_of(loaded, these, plan, epoch, truth), [part], kinds, stateful=False
         )
         for tensor, array in zip(found, (loaded.inputs, truth), strict=True):
             tensor.set_shape((None, *_shape(array)))
@@ -76,26 +84,28 @@ def batched_rows(loaded: Loaded, rows: NDArray[Any], plan: Feed, epoch: int) -> 
     return list(_of_one_length(loaded, rows, plan.batch))
 
 
-def batch_of(loaded: Loaded, rows: NDArray[np.int64], plan: Feed, epoch: int) -> Batch:
+def batch_of(
+    loaded: Loaded, rows: NDArray[np.int64], plan: Feed, epoch: int, truth: NDArray[Any] | None = None
+) -> Batch:
     """The batch of *rows* as the network gets it in this epoch."""
-    truth, limits = loaded.truth, plan.augmentation
+    truth = loaded.truth if truth is None else truth
+    limits = plan.augmentation
     pictures = [loaded.inputs[row] for row in rows]
     wanted = [truth[row] for row in rows]
     if limits is not None and limits.changes:
         changed = [
-            _changed(loaded, one, other, limits, (plan.seed, epoch, int(row)))
+            _changed(one, other, limits, (plan.seed, epoch, int(row)))
             for one, other, row in zip(pictures, wanted, rows, strict=True)
         ]
         pictures, wanted = [one for one, _ in changed], [other for _, other in changed]
     return np.stack(pictures), np.stack(wanted)
 
 
-def _changed(
-    loaded: Loaded, picture: Any, truth: Any, limits: Augmentation, seed: tuple[int, int, int]
-) -> tuple[Any, Any]:
-    if loaded.masks is not None:
+def _changed(picture: Any, truth: Any, limits: Augmentation, seed: tuple[int, int, int]) -> tuple[Any, Any]:
+    """A picture and what belongs to it: a mask or another picture moves along, a label stays."""
+    if np.ndim(truth) and truth.shape == picture.shape[:-1]:
         return augmented(picture, truth, limits, seed)
-    if loaded.wanted is not None:
+    if np.ndim(truth) and truth.shape[:-1] == picture.shape[:-1]:
         return augmented_pair(picture, truth, limits, seed)
     return augmented(picture, None, limits, seed)[0], truth
 

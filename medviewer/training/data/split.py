@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from numpy.typing import NDArray
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
+from medviewer.training.configuration import SplitPlan
 from medviewer.training.data.loading import Loaded
 
 TRAIN, VAL, TEST = "train", "val", "test"
+PARTS = (TRAIN, VAL, TEST)
+STRATA = 5
+"""Into so many bands the values of a regression are divided, so that each part has low and high ones."""
 
 
 @frozen
@@ -24,10 +29,25 @@ class Split:
     parts: tuple[str, ...]
     rule: str
     """in words, for the card"""
+    folds: tuple[int, ...] = ()
+    """which fold each picture is in, from 1; () where there are no folds"""
 
     def of(self, part: str) -> NDArray[np.int64]:
         """Which pictures belong to *part*."""
         return np.flatnonzero(np.array(self.parts) == part)
+
+
+def divided(loaded: Loaded, plan: SplitPlan, seed: int, grouping: str = "picture") -> Split:
+    """As *plan* says: by a file of another run, in folds, or once. Raises TrainingTrouble."""
+    if plan.file:
+        return split_from(Path(plan.file), loaded)
+    if plan.folds == 1 or (plan.folds and plan.fold > plan.folds):
+        raise TrainingTrouble(
+            f"There is no fold {plan.fold} of {plan.folds}.", "Take two folds or more, and one of them."
+        )
+    if plan.folds:
+        return in_folds(loaded, seed, plan.folds, plan.fold, plan.chosen_by, grouping)
+    return divide(loaded, seed, plan.held_out, plan.chosen_by, grouping)
 
 
 def divide(loaded: Loaded, seed: int, held_out: float, chosen_by: float, grouping: str = "picture") -> Split:
@@ -49,12 +69,71 @@ def divide(loaded: Loaded, seed: int, held_out: float, chosen_by: float, groupin
     return split
 
 
+def in_folds(
+    loaded: Loaded, seed: int, folds: int, fold: int, chosen_by: float, grouping: str = "picture"
+) -> Split:
+    """Fold number *fold* (from 1) of *folds* judges, *chosen_by* of the rest chooses; all groups stay whole.
+
+    Classes, and bands of a regression's values, are as evenly in the folds as groups allow. Each picture
+    judges in exactly one fold. Raises TrainingTrouble.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415  a second to import, rarely needed
+
+    groups = len(set(loaded.groups))
+    if groups < folds:
+        raise TrainingTrouble(
+            f"{groups} {grouping}s cannot be divided into {folds} folds.", "Take fewer folds."
+        )
+    strata = strata_of(loaded)
+    divider = StratifiedGroupKFold(folds, shuffle=True, random_state=seed % 2**32)
+    numbers = np.zeros(len(loaded), np.int64)
+    for number, (_, rows) in enumerate(divider.split(np.zeros(len(loaded)), strata, loaded.groups), 1):
+        numbers[rows] = number
+    rest = np.flatnonzero(numbers != fold).tolist()
+    parts = _drawn(loaded, rest, seed, {VAL: chosen_by})
+    parts = [TEST if number == fold else part for number, part in zip(numbers.tolist(), parts, strict=True)]
+    rule = f"by {grouping}: fold {fold} of {folds} held out, {chosen_by:.0%} of the rest chooses, seed {seed}"
+    split = Split(tuple(parts), rule, tuple(numbers.tolist()))
+    _check(loaded, split)
+    return split
+
+
+def split_from(path: Path, loaded: Loaded) -> Split:
+    """The division in a file of another run. Raises TrainingTrouble when it puts a group into two parts."""
+    given = read_split(path)
+    unknown = [name for name in loaded.names if name not in given]
+    if len(unknown) == len(loaded):
+        raise TrainingTrouble(f"{path.name} divides other data: it knows none of these pictures.")
+    parts = tuple(given.get(name, "") for name in loaded.names)
+    _refuse_leaks(loaded, parts, path.name)
+    rule = f"as {path.name} of another run" + (f"; {len(unknown)} pictures are not in it" if unknown else "")
+    split = Split(parts, rule)
+    _check(loaded, split)
+    return split
+
+
+def strata_of(loaded: Loaded) -> NDArray[np.int64]:
+    """A number for each picture: its class, its combination of labels, or the band of its value."""
+    if loaded.targets is None:
+        return loaded.labels
+    values = np.nan_to_num(loaded.targets.astype(np.float64), nan=-1.0)
+    if set(np.unique(values).tolist()) <= {-1.0, 0.0, 1.0}:
+        return np.asarray(np.unique(values, axis=0, return_inverse=True)[1]).reshape(-1)
+    ends = np.quantile(values[:, 0], np.linspace(0, 1, STRATA + 1)[1:-1])
+    return np.asarray(np.searchsorted(ends, values[:, 0]), np.int64)
+
+
 def write_split(path: Path, loaded: Loaded, split: Split) -> None:
-    """Write which picture belongs to which part, as CSV."""
+    """Write which picture belongs to which part, fold and group, as CSV.
+
+    A group is a short word that is equal within this file only: nobody finds a patient's number by trying.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("name", "part"))
-    writer.writerows(zip(loaded.names, split.parts, strict=True))
+    writer.writerow(("name", "part", "fold", "group"))
+    folds = split.folds or ("",) * len(loaded)
+    words = [_word(loaded.fingerprint, group) for group in loaded.groups]
+    writer.writerows(zip(loaded.names, split.parts, folds, words, strict=True))
     write_atomically(path, text.getvalue().encode())
 
 
@@ -62,9 +141,30 @@ def read_split(path: Path) -> dict[str, str]:
     """The part of each name that `write_split` wrote. Raises TrainingTrouble."""
     try:
         rows = list(csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8"))))
-        return {row["name"]: row["part"] for row in rows}
+        found = {row["name"]: row["part"] or "" for row in rows}
     except (OSError, UnicodeDecodeError, KeyError, csv.Error):
         raise TrainingTrouble(f"{Path(path).name} is no split written by medviewer.") from None
+    if not set(found.values()) <= {*PARTS, ""}:
+        raise TrainingTrouble(f"{Path(path).name} is no split written by medviewer.")
+    return found
+
+
+def _word(salt: str, group: str) -> str:
+    return hashlib.sha256(f"{salt} {group}".encode()).hexdigest()[:12]
+
+
+def _refuse_leaks(loaded: Loaded, parts: tuple[str, ...], name: str) -> None:
+    seen: dict[str, tuple[str, str]] = {}
+    for group, part, picture in zip(loaded.groups, parts, loaded.names, strict=True):
+        if not part:
+            continue
+        first, other = seen.setdefault(group, (part, picture))
+        if first != part:
+            raise TrainingTrouble(
+                f"{name} puts {other} into {first} and {picture} into {part}, but both are of one patient, "
+                "or the same picture: a model would be judged by what it has learnt.",
+                "Divide the data anew.",
+            )
 
 
 def _from_given(loaded: Loaded, seed: int, held_out: float, chosen_by: float) -> tuple[list[str], str]:
@@ -98,11 +198,12 @@ def _without_leaks(loaded: Loaded, parts: list[str]) -> list[str]:
 
 
 def _drawn(loaded: Loaded, rows: list[int], seed: int, shares: dict[str, float]) -> list[str]:
-    """Parts for *rows*, drawn by group and class; other entries stay empty."""
+    """Parts for *rows*, drawn by group and stratum; other entries stay empty."""
     parts = [""] * len(loaded)
+    strata = strata_of(loaded)
     classes: dict[str, int] = {}
     for at in rows:
-        classes.setdefault(loaded.groups[at], int(loaded.labels[at]))
+        classes.setdefault(loaded.groups[at], int(strata[at]))
     chosen: dict[str, str] = {}
     for label in sorted(set(classes.values())):
         groups = sorted(group for group, of in classes.items() if of == label)
