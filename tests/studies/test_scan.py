@@ -7,6 +7,7 @@ import shutil
 import socket
 import threading
 import time
+import warnings
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -380,7 +381,9 @@ def record(name: str) -> Dataset:
     one.RecordInUseFlag = 0xFFFF
     one.OffsetOfReferencedLowerLevelDirectoryEntity = 0
     one.DirectoryRecordType = "IMAGE"
-    one.ReferencedFileID = name.split("\\")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names that no disc may have are what is wanted here
+        one.ReferencedFileID = name.split("\\")
     return one
 
 
