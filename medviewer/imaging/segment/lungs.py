@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import medviewer.imaging.one_thread  # noqa: F401  before anything is computed with OpenCV
-from medviewer.imaging.islands import parts_of, without_holes
+from medviewer.imaging.islands import Parts, parts_of, without_holes
 from medviewer.imaging.segment.grid import HOUNSFIELD, Grid, Mask
 from medviewer.imaging.segment.method import segmentation
 from medviewer.imaging.segment.presets import HounsfieldUnits, air, ellipse
@@ -29,6 +29,13 @@ WIDENS = 1.8
 WALL_MM = 1.5
 SECOND_SHARE = 0.05
 """The smaller lung is no smaller than this share of the larger one."""
+TISSUE_HU = -950
+"""Lung is denser than this, but for emphysema (Gevenois et al., AJRCCM 1995); gas in the bowel is not."""
+TISSUE_SHARE = 0.25
+"""So much of a lung is tissue, whatever its emphysema; of gas, no more than the blurred rim."""
+LEAST_MM3 = 2000.0
+LEAST_MM2 = 200.0
+"""The smaller rest of a lung that is looked for, in a stack and in a picture: rims of gas are smaller."""
 
 Slice = NDArray[np.bool_]
 
@@ -45,9 +52,9 @@ def lungs(
     """Both lungs, with vessels and nodules at the pleura unless told otherwise, without windpipe and bronchi.
 
     Air in the body, from which the airways are taken slice by slice from the head on, until they open into
-    the lungs; of the rest the two largest parts; each closed and filled in its slices. Where nothing says
-    which end of the stack is the head, and on one picture, no airways are looked for. Solid lung (tumour,
-    pneumonia, fluid) is not air and is left out.
+    the lungs; of the rest the two largest parts that are no mere gas, as in stomach, bowel and pleura; each
+    closed and filled in its slices. Where nothing says which end of the stack is the head, and on one picture,
+    no airways are looked for. Solid lung (tumour, pneumonia, fluid) is not air and is left out.
     """
     found = air(grid, context.part(0, 0.5), up_to=up_to)
     slices = found.reshape(-1, *found.shape[-2:])
@@ -56,7 +63,7 @@ def lungs(
     for at, lumen in airways.items():
         slices[at].ravel()[lumen] = False
     parts = parts_of(found, context=context)
-    two = parts.largest(2) & (parts.sizes >= SECOND_SHARE * parts.sizes.max())
+    two = _two_lungs(parts, values, grid)
     del found, slices
     result = parts.kept(two)
     del parts
@@ -73,6 +80,20 @@ def lungs(
         if at in airways:
             one.ravel()[airways[at]] = False
     return result
+
+
+def _two_lungs(parts: Parts, values: NDArray[np.float32], grid: Grid) -> NDArray[np.bool_]:
+    """Which parts are lungs: the two largest of those that hold tissue, not only gas."""
+    tissue = np.zeros(len(parts.sizes), np.int64)
+    for labels, numbers, hounsfield in zip(parts.labels, parts.numbers, values, strict=True):
+        counted = np.bincount(labels[hounsfield > TISSUE_HU], minlength=len(numbers))
+        np.add.at(tissue, numbers, counted)
+    sizes = np.where(tissue >= TISSUE_SHARE * parts.sizes, parts.sizes, 0)
+    sizes[0] = 0
+    lungs = np.zeros(len(sizes), bool)
+    lungs[np.argsort(-sizes, kind="stable")[:2]] = True
+    least = (LEAST_MM3 if len(grid.spacing) == 3 else LEAST_MM2) / float(np.prod(grid.spacing))
+    return lungs & (sizes >= max(1.0, least, SECOND_SHARE * float(sizes.max(initial=0))))
 
 
 def _airways(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
 from medviewer.cli import desk
+from medviewer.core.volume import read_only
 from medviewer.imaging.islands import parts_of
 from medviewer.imaging.segment.grid import Grid, grid_of
 from medviewer.imaging.segment.method import METHODS
@@ -30,6 +33,23 @@ def test_both_lungs_are_found_with_the_nodule_and_without_the_windpipe() -> None
     assert mask[NODULE]
     assert parts_of(mask).sizes[1:].size == 2
     assert not METHODS["lungs"](KNOWN, close_mm=0)[NODULE]
+
+
+def test_gas_in_the_bowel_is_no_lung() -> None:
+    rng = np.random.default_rng(5)
+    values = np.full(KNOWN.values.shape, -1000.0)
+    values[METHODS["body"](KNOWN)] = 40
+    only_gas = values.copy()
+    # a loop as thick as a thumb and one as an arm, blurred as a scanner blurs them
+    only_gas[4:30, 60:74, 60:74] = only_gas[10:36, 50:100, 120:170] = -990
+    blurred = gaussian_filter(only_gas, (0.4, 0.7, 0.7)) + rng.normal(0, 20, values.shape)
+    assert not METHODS["lungs"](replace(KNOWN, values=read_only(blurred.astype(np.float32)))).any()
+    # the lower end of lungs that are full of emphysema, smaller than the gas
+    lower_end = np.zeros(values.shape, bool)
+    lower_end[36:, 60:90, 40:80] = True
+    blurred[lower_end] = rng.normal(-940, 40, int(lower_end.sum()))
+    found = METHODS["lungs"](replace(KNOWN, values=read_only(blurred.astype(np.float32))), close_mm=0)
+    assert overlap(found, lower_end) > 0.97
 
 
 def test_the_body_is_found_without_the_table() -> None:
