@@ -17,11 +17,13 @@ from medviewer.kit.frozen import frozen
 KEY = "medviewer.card"
 SAMPLE_KEY = "medviewer.sample"
 
-Task = Literal["classification", "multilabel", "segmentation", "enhancement"]
+Task = Literal["classification", "multilabel", "regression", "segmentation", "enhancement"]
 ENHANCEMENT = "enhancement"
 """The task of a network that takes a picture and gives a picture: `enhance` runs it, `infer` does not."""
 STACKED = "NDHWC"
 """The layout of (series, slice, row, column, channel)."""
+FEATURES = "features"
+"""The layout of (picture, feature): numbers that are taken of a picture of the size of the input."""
 
 
 @frozen
@@ -74,7 +76,7 @@ class Input:
 
     name: str
     layout: str = "NHWC"
-    """NHWC or NCHW of pictures; NDHWC of all slices of a series together"""
+    """NHWC or NCHW of pictures; NDHWC of all slices of a series together; features: numbers of pictures"""
     channels: int = 1
     size: tuple[int, int] | None = None
     """(rows, columns), or None when the network takes any size"""
@@ -88,6 +90,10 @@ class Input:
     column), where 0 leaves the slices as far apart as they are. () leaves all as it is"""
     slices: int = 0
     """how many slices of a series; 0 takes any number"""
+    features: tuple[str, ...] = ()
+    """which are taken of the prepared picture, each with all its parameters: ``glcm(levels=32; ...)``"""
+    feature_names: tuple[str, ...] = ()
+    """of the numbers that these features give, in order"""
 
     @property
     def is_stacked(self) -> bool:
@@ -104,6 +110,8 @@ class Meaning:
     color: str
     threshold: float = 0.5
     """the operating point at and above which the answer is yes"""
+    unit: str = ""
+    """of the number that a regression gives"""
 
 
 @frozen

@@ -8,6 +8,7 @@ from typing import Any
 
 from medviewer.ai.card import (
     ENHANCEMENT,
+    FEATURES,
     STACKED,
     Applies,
     Card,
@@ -24,8 +25,9 @@ from medviewer.kit.errors import CardInvalid
 
 SCHEMA = 1
 LARGEST_CARD = 1_000_000
-TASKS = ("classification", "multilabel", "segmentation", "enhancement")
-LAYOUTS = ("NHWC", "NCHW", STACKED)
+MOST_FEATURES = 20_000
+TASKS = ("classification", "multilabel", "regression", "segmentation", "enhancement")
+LAYOUTS = ("NHWC", "NCHW", STACKED, FEATURES)
 KEEPING_FITS = ("crop", "native", "tiles")
 """Geometries that do not change how large a pixel is."""
 FITS = ("stretch", "letterbox", "crop", "native", "tiles")
@@ -99,6 +101,8 @@ def _input(found: Reading, task: str) -> Input:
         geometry=_geometry(found.part("geometry", required=False)),
         spacing=found.numbers("spacing", ()),
         slices=found.whole("slices", 0, 0, 4096),
+        features=found.words("features"),
+        feature_names=found.words("feature_names", MOST_FEATURES),
     )
 
 
@@ -159,6 +163,7 @@ def _meaning(found: Reading, at: int, task: str) -> Meaning:
         name=found.text("name"),
         color=found.color("color", SAFE_COLORS[at % len(SAFE_COLORS)]),
         threshold=found.number("threshold", 0.5, 0.0, 1.0),
+        unit=found.text("unit", ""),
     )
 
 
@@ -200,6 +205,7 @@ def _contradictions(card: Card) -> list[str]:
     if fit == "tiles" and card.task not in ("segmentation", ENHANCEMENT):
         faults.append('The geometry "tiles" is for segmentation and enhancement only.')
     faults += _spacing_faults(card.input)
+    faults += _feature_faults(card)
     if card.task == ENHANCEMENT:
         faults += _no_enhancement(card)
     if card.task == "classification" and card.output.activation == "sigmoid" and len(values) != 2:
@@ -242,6 +248,18 @@ def _spacing_faults(plan: Input) -> list[str]:
     return faults
 
 
+def _feature_faults(card: Card) -> list[str]:
+    plan = card.input
+    if plan.layout != FEATURES:
+        return [f'Features need the layout "{FEATURES}".'] if plan.features else []
+    from medviewer.ai.features import faults_of  # noqa: PLC0415  only these models need the arithmetic
+
+    faults = [] if card.task in ("classification", "regression") else [f"Features are not for {card.task}."]
+    if plan.channels != 1 or plan.dtype != "float32":
+        faults.append("Features are taken of one channel, as float32.")
+    return faults + faults_of(plan)
+
+
 def _as_dict(card: Card) -> dict[str, Any]:
     values, geometry, made = card.input.values, card.input.geometry, card.made
     return {
@@ -262,11 +280,12 @@ def _as_dict(card: Card) -> dict[str, Any]:
             "geometry": _listed(geometry, "fit", "pad", "overlap", "batch"),
             **({"spacing": list(card.input.spacing)} if card.input.spacing else {}),
             **({"slices": card.input.slices} if card.input.slices else {}),
+            **(_listed(card.input, "features", "feature_names") if card.input.features else {}),
         },
         "output": {
             **_listed(card.output, "name", "activation", "temperature", "layout"),
             **_listed(card.output, "smallest_island", "largest_parts", "explains", "predicts"),
-            "labels": [_listed(label, "value", "name", "color", "threshold") for label in card.output.labels],
+            "labels": [_label(label) for label in card.output.labels],
         },
         "made": {
             **_listed(made, "by", "when", "data", "license", "citation", "intended", "limits", "split"),
@@ -276,6 +295,10 @@ def _as_dict(card: Card) -> dict[str, Any]:
         "metrics": dict(card.metrics),
         "loops": card.loops,
     }
+
+
+def _label(label: Meaning) -> dict[str, Any]:
+    return _listed(label, "value", "name", "color", "threshold", *(("unit",) if label.unit else ()))
 
 
 def _listed(value: object, *names: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai import catalog, finish, fit
-from medviewer.ai.card import ENHANCEMENT, Card
+from medviewer.ai.card import ENHANCEMENT, FEATURES, Card
 from medviewer.ai.catalog import Model
 from medviewer.ai.prepare import Placement, prepare, stacked
 from medviewer.ai.screen import screen
@@ -209,6 +209,8 @@ def _checked_ports(network: Network, card: Card) -> Port:
             f"{card.name} gives {names:.100}; its card says {card.output.name}.", "Correct the card."
         )
     port = network.inputs[0]
+    if wanted.layout == FEATURES:
+        return _checked_features(port, card)
     sides = wanted.size or (None, None)
     shape = (None, *sides, wanted.channels) if wanted.layout == "NHWC" else (None, wanted.channels, *sides)
     if len(port.shape) not in (0, 4):
@@ -235,4 +237,13 @@ def _checked_ports(network: Network, card: Card) -> Port:
         raise ModelTrouble(
             f"{card.name} takes {port.kind}, and its card says {wanted.dtype}.", "Correct the card."
         )
+    return replace(port)
+
+
+def _checked_features(port: Port, card: Card) -> Port:
+    count = len(card.input.feature_names)
+    if len(port.shape) != 2 or port.shape[1] not in (None, count):
+        raise ModelTrouble(f"{card.name} does not take {count} features, as its card says.", "Correct it.")
+    if port.kind != _KINDS["float32"]:
+        raise ModelTrouble(f"{card.name} takes {port.kind}, and features are float32.", "Export it again.")
     return replace(port)

@@ -95,6 +95,10 @@ def prepare_mask(mask: NDArray[np.uint8], placement: Placement) -> NDArray[np.ui
 
 def stacked(pictures: Sequence[NDArray[np.float32]], plan: Input) -> NDArray[Any]:
     """Prepared pictures as one batch in the layout and the type that the network wants."""
+    if plan.features:
+        from medviewer.ai.features import features_of  # noqa: PLC0415  only these models need the arithmetic
+
+        return np.stack([features_of(picture, plan) for picture in pictures])
     batch = np.stack(pictures)
     if plan.layout == "NCHW":
         batch = np.moveaxis(batch, -1, 1)

@@ -97,13 +97,13 @@ class Reading:
             return default
         return tuple(float(item) for item in value)
 
-    def words(self, key: str) -> tuple[str, ...]:
+    def words(self, key: str, most: int = 100) -> tuple[str, ...]:
         """A list of texts; one text stands for a list of one."""
         value = self._found.get(key, [])
         value = [value] if isinstance(value, str) and value else value
         if (
             not isinstance(value, list)
-            or len(value) > 100
+            or len(value) > most
             or not all(isinstance(item, str) for item in value)
         ):
             self.fault(f"The entry {self._named(key)} must be a list of texts.")

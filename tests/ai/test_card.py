@@ -23,7 +23,7 @@ def test_a_card_survives_being_written(about: dict[str, Any]) -> None:
     [
         ({"name": "../evil"}, '"name" may hold letters'),
         ({"name": None}, '"name" must be a text'),
-        ({"task": "dreaming"}, '"task" must be one of classification, multilabel, segmentation'),
+        ({"task": "dreaming"}, '"task" must be one of classification, multilabel, regression'),
         ({"input": None}, 'The part "input" is missing'),
         (
             {"input": {"name": "i", "channels": 4, "geometry": {"fit": "native"}}},
