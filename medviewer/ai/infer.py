@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai import catalog, finish, fit
+from medviewer.ai.attribution import Attribution, class_maps
 from medviewer.ai.card import ENHANCEMENT, FEATURES, Card
 from medviewer.ai.catalog import Model
 from medviewer.ai.prepare import Placement, prepare, stacked
@@ -40,6 +41,8 @@ class Inference:
     """slices in the order of the frames that were given"""
     provenance: Provenance
     remarks: tuple[str, ...] = ()
+    maps: tuple[tuple[Attribution, ...], ...] = ()
+    """of each frame that was given, where each label's score comes from; () where the network does not say"""
 
 
 class Reader:
@@ -61,33 +64,57 @@ class Reader:
     def raw(self, pictures: Tiles, output: str = "", token: CancelToken | None = None) -> NDArray[Any]:
         """An output for prepared *pictures*, (picture, ...), as the network gives it; *token* stops this."""
         name = output or self.card.output.name
+        return self.outputs(pictures, (name,), token)[name]
+
+    def outputs(
+        self, pictures: Tiles, names: Sequence[str], token: CancelToken | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Several outputs of one run, each as `raw` gives it."""
         size = self._port.shape[0] if self._port.shape and self._port.shape[0] else len(pictures)
-        parts = []
+        parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
         for at in range(0, len(pictures), size):
             part = list(pictures[at : at + size])
             filled = part + [part[-1]] * (size - len(part))
             feeds = {self._port.name: stacked(filled, self.card.input)}
-            found = self._network.run(feeds, [name], token)[name]
-            if found.ndim < 1 or (found.shape[0] != size and len(filled) > 1):
-                raise ModelTrouble(f"{self.card.name} gave an output of another number of pictures.")
-            parts.append(found[: len(part)] if found.shape[0] == size else found[None])
-        return np.concatenate(parts)
+            for name, found in self._network.run(feeds, names, token).items():
+                if found.ndim < 1 or (found.shape[0] != size and len(filled) > 1):
+                    raise ModelTrouble(f"{self.card.name} gave an output of another number of pictures.")
+                parts[name].append(found[: len(part)] if found.shape[0] == size else found[None])
+        return {name: np.concatenate(found) for name, found in parts.items()}
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether the network itself says where its answers come from."""
+        return self.card.output.explains in [port.name for port in self._network.outputs]
 
     def scores(self, frame: Frame | NDArray[Any]) -> tuple[float, ...]:
         """One probability per label of the card."""
-        picture, _ = self._prepared(frame)
+        picture, _ = self.prepared(frame)
         return finish.scores(self.raw([picture])[0], self.card)
+
+    def scores_and_maps(
+        self, frame: Frame | NDArray[Any]
+    ) -> tuple[tuple[float, ...], tuple[Attribution, ...]]:
+        """One probability and one class map per label; no maps where the network gives none."""
+        if not self.has_maps:
+            return self.scores(frame), ()
+        picture, placement = self.prepared(frame)
+        names = (self.card.output.name, self.card.output.explains)
+        found = self.outputs([picture], names)
+        logits, maps = (found[name][0] for name in names)
+        return finish.scores(logits, self.card), class_maps(maps, logits, placement, self.card)
 
     def mask(self, frame: Frame | NDArray[Any], context: TaskContext | None = None) -> NDArray[np.uint8]:
         """Label values on the picture's own grid, (row, column)."""
-        picture, placement = self._prepared(frame)
+        picture, placement = self.prepared(frame)
         if self.card.input.geometry.fit == "tiles":
             found = self._tiled(picture, context or TaskContext())
         else:
             found = self._planes([picture])[0]
         return finish.mask(found, placement, self.card)
 
-    def _prepared(self, frame: Frame | NDArray[Any]) -> tuple[NDArray[np.float32], Placement]:
+    def prepared(self, frame: Frame | NDArray[Any]) -> tuple[NDArray[np.float32], Placement]:
+        """What the network takes for *frame*, (row, column, channel), and where it went."""
         picture, placement = prepare(frame, self.card.input)
         if self.card.input.size is None and picture.shape[0] * picture.shape[1] > LARGEST_NATIVE_PX:
             raise ModelTrouble(f"The picture is too large for {self.card.name} at its full size.")
@@ -153,6 +180,7 @@ def infer(
     provenance = provenance_of(model)
     findings: list[Finding] = []
     slices: list[NDArray[np.uint8] | None] = []
+    maps: list[tuple[Attribution, ...]] = []
     for at, part in enumerate(_steps(len(given), context)):
         frame = first if at == 0 else given[at]
         remarks += [remark for remark in frame.remarks if remark not in remarks]
@@ -161,9 +189,12 @@ def infer(
             values = reader.mask(frame, part)
             slices.append(read_only(values) if values.any() else None)
         else:
-            findings += _findings(reader, frame, number, provenance)
+            scores, own = reader.scores_and_maps(frame)
+            findings += _findings(reader.card, scores, number, provenance)
+            maps.append(own)
     labels = LabelMap(tuple(slices), model.card.labels, provenance) if slices else None
-    return Inference(tuple(findings), labels, provenance, tuple(remarks))
+    told = tuple(maps) if any(maps) else ()
+    return Inference(tuple(findings), labels, provenance, tuple(remarks), told)
 
 
 def provenance_of(model: Model) -> Provenance:
@@ -174,8 +205,8 @@ def provenance_of(model: Model) -> Provenance:
     return Provenance(model.name, model.version, model.sha256, now, (("onnxruntime", version()),))
 
 
-def _findings(reader: Reader, frame: Frame, number: int, provenance: Provenance) -> Iterator[Finding]:
-    for label, score in zip(reader.card.output.labels, reader.scores(frame), strict=True):
+def _findings(card: Card, scores: Sequence[float], number: int, provenance: Provenance) -> Iterator[Finding]:
+    for label, score in zip(card.output.labels, scores, strict=True):
         yield Finding(label.name, score, label.threshold, provenance, number)
 
 

@@ -43,6 +43,7 @@ OWN = {
     "export": "a series as pictures, movie, sheet, values, NIfTI or NRRD; labels and their surfaces",
     "segment": "parts of a stack or a picture, found by methods, measured, in a file",
     "infer": "let a model read a series",
+    "explain": "where in a picture a model's answer comes from, as a picture and as numbers",
     "report": "a report of a study with the reader's work on it, as PDF or HTML",
     "dicom": "what a reader has kept of a study as DICOM objects: segmentations, measurements, key images",
     "preference": "what preference studies have shown: rankings with intervals, answers as tables",

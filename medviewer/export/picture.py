@@ -63,7 +63,7 @@ def tiff(pixels: NDArray[np.uint8], path: Path, *, note: str = "") -> None:
 
 
 def encoded(
-    pixels: NDArray[np.uint8], ending: str, options: Sequence[int] = (), is_exact: bool = True
+    pixels: NDArray[Any], ending: str, options: Sequence[int] = (), is_exact: bool = True
 ) -> bytes:
     """The bytes of a picture file, checked by decoding them. Raises ExportTrouble."""
     stored = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
