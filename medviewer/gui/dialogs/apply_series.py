@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.gui import theme
+from medviewer.gui.dialogs.fields import at_the_right, fit_height, menu, tick
 from medviewer.gui.dialogs.files import ask_folder
+from medviewer.gui.dialogs.places import Questions, free_path, has_files, numbered, typed_path
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, counted
-from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.kit.errors import BadValue
-from medviewer.kit.task import Lane, Task
 from medviewer.session.applying import Form, Order, estimated_bytes
 from medviewer.session.commands.series import order_of, shown_stack
 from medviewer.session.compared import recipe_name
 from medviewer.session.recipes import recipe_names
 from medviewer.session.scopes import series_in
 from medviewer.session.session import Session
-
-R = TypeVar("R")
 
 COMMAND = "series.apply"
 SCOPES = ("picture", "series", "study", "open")
@@ -49,6 +36,7 @@ IDENTITY = {
     Form.SHOWN: "The files do not name the patient; what is burned into the pixels stays there.",
     Form.VALUES: "The files do not name the patient; what is burned into the pixels stays there.",
 }
+NAME = "enhanced"
 WIDTH_PX = 520
 
 
@@ -58,14 +46,14 @@ class ApplySeriesDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self._tasks: dict[str, Task[Any]] = {}
+        self._disk = Questions(session, "folder to write to")
         self._is_in_use = False
         self.setWindowTitle("Enhance a series into files")
         self.setMinimumWidth(WIDTH_PX)
-        self.recipe = _menu("Recipe", "What is done to every picture", self._recipes())
-        self.scope = _menu("Pictures", "How many pictures it is done to", self._scopes())
+        self.recipe = menu("Recipe", "What is done to every picture", self._recipes())
+        self.scope = menu("Pictures", "How many pictures it is done to", self._scopes())
         self.scope.setCurrentIndex(1)
-        self.form = _menu("Files", "What is written", [words for _, _, words in FORMS])
+        self.form = menu("Files", "What is written", [words for _, _, words in FORMS])
         self.folder = QLineEdit()
         self.folder.setPlaceholderText("A new folder")
         self.folder.setAccessibleName("Folder to write to")
@@ -74,10 +62,10 @@ class ApplySeriesDialog(QDialog):
         choose.setAccessibleName("Choose the folder to write to")
         choose.setToolTip("Choose the folder in which the new one is to lie")
         choose.clicked.connect(self._choose)
-        self.instead = _tick(
+        self.instead = tick(
             "Replace what is in the way", "Files of the same names in that folder are replaced"
         )
-        self.then_open = _tick(
+        self.then_open = tick(
             "Then show it beside the original", "Open the new series as soon as it is whole"
         )
         self.then_open.setChecked(True)
@@ -94,8 +82,7 @@ class ApplySeriesDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Ask the disk nothing more."""
-        for task in self._tasks.values():
-            task.token.cancel()
+        self._disk.stop()
         super().done(result)
 
     def _arrange(self, choose: QPushButton) -> None:
@@ -119,11 +106,6 @@ class ApplySeriesDialog(QDialog):
         self.write.clicked.connect(self._write)
         cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.reject)
-        below = QHBoxLayout()
-        below.addStretch()
-        for button in (cancel, self.write):
-            button.setAccessibleName(button.text())
-            below.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)
@@ -132,7 +114,7 @@ class ApplySeriesDialog(QDialog):
         for widget in (*notes, self.why_not):
             layout.addWidget(widget)
         layout.addStretch()
-        layout.addLayout(below)
+        layout.addLayout(at_the_right(cancel, self.write))
 
     def _recipes(self) -> list[str]:
         stack = shown_stack(self._session)
@@ -165,17 +147,9 @@ class ApplySeriesDialog(QDialog):
             "instead": self.instead.isChecked(),
         }
 
-    def _target(self) -> Path | None:
-        text = self.folder.text().strip()
-        try:
-            path = Path(text).expanduser()
-        except RuntimeError:  # "~" of somebody who is not known here
-            path = Path(text)
-        return path if text and path.name not in ("", "..") else None
-
     def _order(self) -> Order | str:
         """What would be done, or why nothing can be."""
-        target = self._target()
+        target = typed_path(self.folder.text())
         if target is None:
             return "Name the folder to write to."
         try:
@@ -213,14 +187,7 @@ class ApplySeriesDialog(QDialog):
         self.write.setToolTip(
             order if isinstance(order, str) else "Write in the background; see the status bar"
         )
-        self._fit()
-
-    def _fit(self) -> None:
-        """As high as what is told now: rows are neither pressed together nor drawn apart."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        fit_height(self)
 
     def _choose(self) -> None:
         for path in ask_folder(self._session, self, "Where the new folder is to lie"):
@@ -228,33 +195,27 @@ class ApplySeriesDialog(QDialog):
 
     def _propose(self, folder: Path) -> None:
         """Name a new folder in *folder*, and another one as soon as it is known that this is not new."""
-        first = str(_new_folder(folder, 1))
+        first = str(numbered(folder, NAME, 1))
         self.folder.setText(first)
 
         def take(free: Path) -> None:
             if self.folder.text() == first:
                 self.folder.setText(str(free))
 
-        self._ask("free", lambda: _free_folder(folder), take)
+        self._disk.ask("free", lambda _: free_path(folder, NAME), take)
 
     def _folder_changed(self) -> None:
         self._show()
-        target = self._target()
+        target = typed_path(self.folder.text())
 
         def take(is_in_use: bool) -> None:
             self._is_in_use = is_in_use
             self._show()
 
-        self._ask("in use", lambda: target is not None and _has_files(target), take)
-
-    def _ask(self, what: str, look: Callable[[], R], take: Callable[[R], object]) -> None:
-        """Look at the disk in the background, as it may sleep; the newest question is answered."""
-        task = Task(lambda _: look(), take, lane=Lane.SOON, replaces=("folder to write to", what))
-        self._tasks[what] = task
-        self._session.submit(task)
+        self._disk.ask("in use", lambda _: target is not None and has_files(target), take)
 
     def _write(self) -> None:
-        target = self._target()
+        target = typed_path(self.folder.text())
         if target is None:
             return
         values = {"folder": target, **self.values, "then_open": self.then_open.isChecked()}
@@ -269,35 +230,3 @@ def _meaning(order: Order) -> str:
     if order.shown:
         return "Greys as displayed: they will no longer be in the unit of the source."
     return "Values stay in the unit of the source."
-
-
-def _menu(label: str, tip: str, entries: Sequence[str]) -> QuietComboBox:
-    box = QuietComboBox(label)
-    box.setToolTip(tip)
-    box.addItems(list(entries))
-    return box
-
-
-def _tick(text: str, tip: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(tip)
-    return box
-
-
-def _has_files(folder: Path) -> bool:
-    try:
-        with os.scandir(folder) as found:
-            return any(True for _ in found)
-    except OSError:
-        return False
-
-
-def _free_folder(folder: Path) -> Path:
-    """A name in *folder* that nothing has yet."""
-    paths = (_new_folder(folder, number) for number in range(1, 1000))
-    return next((path for path in paths if not path.exists()), _new_folder(folder, 1))
-
-
-def _new_folder(folder: Path, number: int) -> Path:
-    return folder / ("enhanced" if number == 1 else f"enhanced-{number}")

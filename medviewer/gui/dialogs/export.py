@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.gui import theme
+from medviewer.gui.dialogs.fields import at_the_right
 from medviewer.gui.dialogs.files import ask_target
+from medviewer.gui.dialogs.places import Questions, free_path, numbered, typed_path
 from medviewer.gui.forms import Form
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt
-from medviewer.kit.task import Lane, Task
 from medviewer.session.command import COMMANDS
 from medviewer.session.session import Session
 
 KINDS = "PNG (*.png);;JPEG (*.jpg *.jpeg);;TIFF (*.tif *.tiff)"
 COMMAND = "export.picture"
+NAME, ENDING = "picture", ".png"
 TITLES = {
     "scale": "Size, times the screen's",
     "whole_layout": "The whole grid, not only this viewport",
@@ -37,7 +38,6 @@ SIDECAR = (
     "A JSON file of the same name is put beside it. File, Open shows this view again from it. It holds the "
     "UIDs of the study, by which those who have the study can tell whose picture it is."
 )
-R = TypeVar("R")
 
 
 class ExportDialog(QDialog):
@@ -46,7 +46,7 @@ class ExportDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self._tasks: dict[str, Task[Any]] = {}
+        self._disk = Questions(session, "picture to write to")
         self._exists = False
         self.setWindowTitle("Save picture")
         self.setMinimumWidth(420)
@@ -75,12 +75,6 @@ class ExportDialog(QDialog):
         self.save.clicked.connect(self._save)
         cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.reject)
-        for button in (self.save, cancel):
-            button.setAccessibleName(button.text())
-        below = QHBoxLayout()
-        below.addStretch()
-        below.addWidget(cancel)
-        below.addWidget(self.save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addLayout(row)
@@ -89,7 +83,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self.sidecar_note)
         layout.addWidget(self.replace_note)
         layout.addStretch()
-        layout.addLayout(below)
+        layout.addLayout(at_the_right(cancel, self.save))
         self.path.textChanged.connect(lambda _: self._path_changed())
         if session.settings.folder:
             self._propose(Path(session.settings.folder))
@@ -97,20 +91,19 @@ class ExportDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Ask the disk nothing more."""
-        for task in self._tasks.values():
-            task.token.cancel()
+        self._disk.stop()
         super().done(result)
 
     def _propose(self, folder: Path) -> None:
         """Name a picture in *folder*, and another one as soon as it is known that this is there."""
-        first = str(folder / "picture.png")
+        first = str(numbered(folder, NAME, 1, ENDING))
         self.path.setText(first)
 
         def take(free: Path) -> None:
             if self.path.text() == first:
                 self.path.setText(str(free))
 
-        self._ask("free", lambda: _free_name(folder), take)
+        self._disk.ask("free", lambda _: free_path(folder, NAME, ENDING), take)
 
     def _path_changed(self) -> None:
         """What is typed may be there already: the disk, which may sleep, is asked in the background."""
@@ -122,13 +115,7 @@ class ExportDialog(QDialog):
             self._show_path()
 
         # says no where `Path` would raise
-        self._ask("exists", lambda: target is not None and os.path.isfile(target), take)
-
-    def _ask(self, what: str, look: Callable[[], R], take: Callable[[R], object]) -> None:
-        """Look at the disk in the background; the newest question is answered."""
-        task = Task(lambda _: look(), take, lane=Lane.SOON, replaces=("picture to write to", what))
-        self._tasks[what] = task
-        self._session.submit(task)
+        self._disk.ask("exists", lambda _: target is not None and os.path.isfile(target), take)
 
     def _take(self, values: dict[str, Any], _: str) -> None:
         self._values.update(values)
@@ -152,11 +139,8 @@ class ExportDialog(QDialog):
     def _target(self) -> Path | None:
         """Where to save; None while what is typed names no file."""
         text = self.path.text().strip()
-        try:
-            path = Path(text).expanduser()
-        except RuntimeError:  # "~" of somebody who is not known here
-            path = Path(text)
-        if path.name in ("", "..") or text.endswith(("/", os.sep)):
+        path = typed_path(text)
+        if path is None or text.endswith(("/", os.sep)):
             return None
         return path if path.suffix else path.with_name(f"{path.name}.png")
 
@@ -179,15 +163,6 @@ class ExportDialog(QDialog):
         values = {"path": target, **self._values}
         if attempt(self._session, lambda: self._session.run(COMMAND, **values)) is not None:
             self.accept()
-
-
-def _free_name(folder: Path) -> Path:
-    """A name in *folder* that no file has yet."""
-    for number in range(1, 1000):
-        path = folder / ("picture.png" if number == 1 else f"picture-{number}.png")
-        if not path.exists():
-            return path
-    return folder / "picture.png"
 
 
 def _titled(parameter: Any) -> Any:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from medviewer.gui.dialogs.export_forms import (
     ALONG,
@@ -19,10 +18,10 @@ from medviewer.gui.dialogs.export_forms import (
     VOLUME,
     Form,
 )
+from medviewer.gui.dialogs.fields import menu, tick
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import counted
 from medviewer.gui.widgets.number import NumberField
-from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.session.exporting.roll import Choice, Sides, Through, frame_rate
 from medviewer.session.pictures import Look
 from medviewer.session.planes import place_in_stack
@@ -40,21 +39,21 @@ class ExportFields(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.kind = _menu("Write", "What is written", [one.title for one in FORMS])
-        self.along = _menu("Pictures", "Which pictures follow one another", self._along())
+        self.kind = menu("Write", "What is written", [one.title for one in FORMS])
+        self.along = menu("Pictures", "Which pictures follow one another", self._along())
         self.first = _number("First picture", "Counted from 1", 1)
         self.last = _number("Last picture", "Counted from 1", 1)
         self.every = _number("Every how many pictures", "2 leaves out every second one", 1)
-        self.sides = _menu("Show", "Which rendering is seen", [words for _, words in SIDES])
+        self.sides = menu("Show", "Which rendering is seen", [words for _, words in SIDES])
         self.rate = NumberField("Pictures a second", 0.2, 60, 1)
         self.columns = _number("Columns", "Pictures beside each other", 1, 20)
         self.tile = _number("Width of each picture", "In pixels, 64 to 1024", 64, 1024)
         self.scale = NumberField("Size, times the picture's own", 0.1, 8, 2)
-        self.annotations = _tick("Annotations", "What was drawn and measured", True)
-        self.overlay = _tick("Labels", "Labels of readers and models", True)
-        self.text = _tick("Corner text and scale", "Window, slice, orientation", True)
-        self.as_on_screen = _tick("As on the screen", "Zoomed and moved as the viewport shows it")
-        self.identity = _tick("Patient's name and ID", "Left out unless you say so")
+        self.annotations = tick("Annotations", "What was drawn and measured", True)
+        self.overlay = tick("Labels", "Labels of readers and models", True)
+        self.text = tick("Corner text and scale", "Window, slice, orientation", True)
+        self.as_on_screen = tick("As on the screen", "Zoomed and moved as the viewport shows it")
+        self.identity = tick("Patient's name and ID", "Left out unless you say so")
         self.ticks = (self.annotations, self.overlay, self.text, self.as_on_screen, self.identity)
         self._fill()
         self._arrange()
@@ -172,17 +171,17 @@ class ExportFields(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(self.rows)
-        for tick in self.ticks:
-            layout.addWidget(tick)
+        for box in self.ticks:
+            layout.addWidget(box)
 
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(lambda _: self._show_fitting())
-        for box in (self.along, self.sides):
-            box.currentIndexChanged.connect(lambda _: self._tell())
+        for choice in (self.along, self.sides):
+            choice.currentIndexChanged.connect(lambda _: self._tell())
         for field in (self.first, self.last, self.every, self.rate, self.columns, self.tile, self.scale):
             field.entered.connect(lambda _: self._tell())
-        for tick in self.ticks:
-            tick.toggled.connect(lambda _: self._tell())
+        for box in self.ticks:
+            box.toggled.connect(lambda _: self._tell())
 
     def _tell(self) -> None:
         self.changed.emit()
@@ -201,17 +200,10 @@ class ExportFields(QWidget):
         }
         for widget, is_fitting in fitting.items():
             self.rows.setRowVisible(widget, is_fitting)
-        for tick in self.ticks:
-            tick.setVisible(seen)
+        for box in self.ticks:
+            box.setVisible(seen)
         self.text.setChecked(not sheet)  # on small pictures words would hide more than they tell
         self.kind_changed.emit()
-
-
-def _menu(label: str, tip: str, entries: Sequence[str]) -> QuietComboBox:
-    box = QuietComboBox(label)
-    box.setToolTip(tip)
-    box.addItems(list(entries))
-    return box
 
 
 def _number(label: str, tip: str, lowest: float, highest: float | None = None) -> NumberField:
@@ -219,11 +211,3 @@ def _number(label: str, tip: str, lowest: float, highest: float | None = None) -
     field.setToolTip(tip)
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     return field
-
-
-def _tick(text: str, tip: str, on: bool = False) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(tip)
-    box.setChecked(on)
-    return box

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.gui import theme
 from medviewer.gui.dialogs.export_fields import ExportFields
 from medviewer.gui.dialogs.export_forms import SHEET, VALUES, VOLUME, told
+from medviewer.gui.dialogs.fields import at_the_right, tick
 from medviewer.gui.dialogs.files import ask_folder, ask_target
+from medviewer.gui.dialogs.places import Questions, free_path, has_files, numbered, typed_path
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, counted
 from medviewer.gui.widgets.thumbnails import pixmap_of
 from medviewer.kit.errors import BadValue
-from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.exporting.out import Leaving
 from medviewer.session.exporting.preview import first_picture
 from medviewer.session.session import Session
 
-R = TypeVar("R")
-
+NAME = "series"
 FORM_PX, PREVIEW_PX = 380, 340
 LARGEST_PX = 1200
 """Of the picture from which the shown one is made."""
@@ -39,16 +37,16 @@ class ExportSeriesDialog(QDialog):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
-        self._tasks: dict[str, Task[Any]] = {}
+        self._background = Questions(session, "export series")
         self._in_the_way = False
         self._proposed = ""
         self.setWindowTitle("Export series")
         self.fields = ExportFields(session)
         self.path = QLineEdit()
         self.path.setAccessibleName("Where to write")
-        self.instead = QCheckBox("Replace what is in the way")
-        self.instead.setAccessibleName("Replace what is in the way")
-        self.instead.setToolTip("Files of the same names in that folder are replaced")
+        self.instead = tick(
+            "Replace what is in the way", "Files of the same names in that folder are replaced"
+        )
         self.note = plain_label("", "muted", wrap=True)
         self.warning = plain_label("", "warning", wrap=True)
         self.why_not = plain_label("", "error", wrap=True)
@@ -70,8 +68,7 @@ class ExportSeriesDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Ask for nothing more."""
-        for task in self._tasks.values():
-            task.token.cancel()
+        self._background.stop()
         super().done(result)
 
     def _arrange(self) -> None:
@@ -84,11 +81,6 @@ class ExportSeriesDialog(QDialog):
         where.addWidget(choose)
         cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.reject)
-        below = QHBoxLayout()
-        below.addStretch()
-        for button in (cancel, self.export):
-            button.setAccessibleName(button.text())
-            below.addWidget(button)
         left = QVBoxLayout()
         left.setSpacing(10)
         left.addWidget(self.fields)
@@ -96,7 +88,7 @@ class ExportSeriesDialog(QDialog):
         for widget in (self.note, self.warning, self.instead, self.why_not):
             left.addWidget(widget)
         left.addStretch()
-        left.addLayout(below)
+        left.addLayout(at_the_right(cancel, self.export))
         column = QWidget()
         column.setLayout(left)
         column.setFixedWidth(FORM_PX)
@@ -118,7 +110,7 @@ class ExportSeriesDialog(QDialog):
 
     def _propose(self, folder: Path) -> None:
         ending = self.fields.form.ending
-        first = str(_named(folder, ending, 1))
+        first = str(numbered(folder, NAME, 1, ending))
         self._proposed = first
         self.path.setText(first)
 
@@ -127,7 +119,7 @@ class ExportSeriesDialog(QDialog):
                 self._proposed = str(free)
                 self.path.setText(self._proposed)
 
-        self._ask("free", lambda _: _free(folder, ending), take)
+        self._background.ask("free", lambda _: free_path(folder, NAME, ending), take)
 
     def _changed(self) -> None:
         self._show()
@@ -135,7 +127,9 @@ class ExportSeriesDialog(QDialog):
         if isinstance(leaving, str):
             self.preview.clear()
             return
-        self._ask("preview", lambda context: first_picture(leaving, LARGEST_PX, context), self._take_preview)
+        self._background.ask(
+            "preview", lambda context: first_picture(leaving, LARGEST_PX, context), self._take_preview
+        )
 
     def _take_preview(self, pixels: NDArray[np.uint8]) -> None:
         pixmap = pixmap_of(pixels)
@@ -191,11 +185,8 @@ class ExportSeriesDialog(QDialog):
     def _target(self) -> Path | None:
         """Where to write; None while what is typed names nothing."""
         text, ending = self.path.text().strip(), self.fields.form.ending
-        try:
-            path = Path(text).expanduser()
-        except RuntimeError:  # "~" of somebody who is not known here
-            path = Path(text)
-        if not text or path.name in ("", "..") or (ending and text.endswith(("/", os.sep))):
+        path = typed_path(text)
+        if path is None or (ending and text.endswith(("/", os.sep))):
             return None
         return path if path.name.lower().endswith(ending) else path.with_name(path.name + ending)
 
@@ -207,7 +198,8 @@ class ExportSeriesDialog(QDialog):
             self._in_the_way = in_the_way
             self._show()
 
-        self._ask("in the way", lambda _: target is not None and _stands(target, is_file), take)
+        stands = os.path.lexists if is_file else has_files
+        self._background.ask("in the way", lambda _: target is not None and stands(target), take)
 
     def _choose(self) -> None:
         ending = self.fields.form.ending
@@ -219,12 +211,6 @@ class ExportSeriesDialog(QDialog):
         if path is not None:
             self.path.setText(str(path))
 
-    def _ask(self, what: str, work: Callable[[TaskContext], R], take: Callable[[R], object]) -> None:
-        """Ask the disk, or compose a picture, in the background; the newest question is answered."""
-        task = Task(work, take, failed=lambda _: None, lane=Lane.SOON, replaces=("export series", what))
-        self._tasks[what] = task
-        self._session.submit(task)
-
     def _export(self) -> None:
         target, form = self._target(), self.fields.form
         if target is None:
@@ -234,24 +220,3 @@ class ExportSeriesDialog(QDialog):
             values["instead"] = self.instead.isChecked()
         if attempt(self._session, lambda: self._session.run(form.command, **values)) is not None:
             self.accept()
-
-
-def _stands(target: Path, is_file: bool) -> bool:
-    """Whether a file of this name is there, or something in a folder of this name."""
-    try:
-        if is_file:
-            return target.exists()
-        with os.scandir(target) as found:
-            return any(True for _ in found)
-    except OSError:
-        return False
-
-
-def _named(folder: Path, ending: str, number: int) -> Path:
-    return folder / f"series{'' if number == 1 else f'-{number}'}{ending}"
-
-
-def _free(folder: Path, ending: str) -> Path:
-    """A name in *folder* that nothing has yet."""
-    paths = (_named(folder, ending, number) for number in range(1, 1000))
-    return next((path for path in paths if not os.path.lexists(path)), _named(folder, ending, 1))

@@ -6,10 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import Series
 from medviewer.gui import theme
+from medviewer.gui.dialogs.fields import line, tick
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, counted
 from medviewer.gui.widgets.slider import QuietComboBox
@@ -41,6 +40,8 @@ from medviewer.session.session import Session
 
 DATA = Qt.ItemDataRole.UserRole
 STACK = object()
+LONGEST = 200
+"""letters of what is typed"""
 READER_TIP = "Tells readers apart in the results: a letter or a number, no name"
 
 
@@ -52,9 +53,11 @@ class NewStudy(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.question = _line("Question", QUESTION, "What the reader is asked of every pair")
-        self.title = _line("Title", "Named by its date", "What the study is called in the list")
-        self.reader = _line("Reader", "A code, no name", READER_TIP)
+        self.question = line("Question", "What the reader is asked of every pair", QUESTION)
+        self.title = line("Title", "What the study is called in the list", "Named by its date")
+        self.reader = line("Reader", READER_TIP, "A code, no name")
+        for field in (self.question, self.title, self.reader):
+            field.setMaxLength(LONGEST)
         self.where = QuietComboBox("Pictures")
         self.where.addItems(
             [f"Those on the screen, {len(cases_shown(session))}", "Of the series that are ticked"]
@@ -82,8 +85,8 @@ class NewStudy(QWidget):
             MOST_TRIALS,
             0,
         )
-        self.ties = _tick("“No preference” may be said", "Without it one of the two has to be chosen", True)
-        self.lock = _tick(
+        self.ties = tick("“No preference” may be said", "Without it one of the two has to be chosen", True)
+        self.lock = tick(
             "The same window for everybody", "Brightness and contrast cannot be changed while it runs", True
         )
         self.told = plain_label("", wrap=True)
@@ -204,15 +207,6 @@ def _name(series: Series) -> str:
     return f"{words_}  ({counted(series.count, 'picture')})"
 
 
-def _line(name: str, hint: str, tip: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setPlaceholderText(hint)
-    field.setAccessibleName(name)
-    field.setToolTip(tip)
-    field.setMaxLength(200)
-    return field
-
-
 def _list(name: str, tip: str) -> QListWidget:
     box = QListWidget()
     box.setAccessibleName(name)
@@ -245,11 +239,3 @@ def _number(name: str, tip: str, low: int, high: int, value: int) -> QSpinBox:
     field.setAccessibleName(name)
     field.setToolTip(tip)
     return field
-
-
-def _tick(text: str, tip: str, on: bool) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(tip)
-    box.setChecked(on)
-    return box

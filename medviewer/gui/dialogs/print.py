@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -16,11 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from medviewer.gui import theme
+from medviewer.gui.dialogs.fields import menu, tick
 from medviewer.gui.dialogs.files import ask_target
 from medviewer.gui.labels import plain_label
 from medviewer.gui.widgets.number import NumberField
 from medviewer.gui.widgets.page_preview import PagePreview
-from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.gui.words import plain_tip
 from medviewer.kit.task import TaskContext
 from medviewer.session.printing.pages import PrintOrder, job, pages_pdf, why_not_true
@@ -47,15 +46,15 @@ class PrintDialog(QDialog):
         self.setWindowTitle("Print")
         self.setSizeGripEnabled(True)
         self.resize(min(980, parent.width()), min(820, parent.height()))
-        self.what = _menu("What to print", "One viewport, all that are shown, or the report", WHATS.values())
-        self.paper = _menu("Paper", "The size of the sheet", PAPERS)
-        self.turn = _menu("Direction", "Which side of the sheet is up", ("Upright", "Across"))
+        self.what = menu("What to print", "One viewport, all that are shown, or the report", WHATS.values())
+        self.paper = menu("Paper", "The size of the sheet", PAPERS)
+        self.turn = menu("Direction", "Which side of the sheet is up", ("Upright", "Across"))
         self.margin = NumberField("Margin in millimetres", *MARGINS, 0, False)
         self.margin.setToolTip(f"White around everything, {MARGINS[0]:.0f} to {MARGINS[1]:.0f} mm")
         self.margin.show_number(PrintOrder().margin)
-        self.identity = _menu("Whom the pages name", "Names are left out unless you say so", WHO)
-        self.true_size = _tick("True size", "A millimetre in the picture is a millimetre on paper")
-        self.ruler = _tick(
+        self.identity = menu("Whom the pages name", "Names are left out unless you say so", WHO)
+        self.true_size = tick("True size", "A millimetre in the picture is a millimetre on paper")
+        self.ruler = tick(
             "Line of 50 mm to check the size", "Lay a ruler on it: printers like to scale pages"
         )
         self.ruler.setChecked(True)
@@ -75,10 +74,10 @@ class PrintDialog(QDialog):
         for button in (self.save, self.cancel, self.print):
             button.setAccessibleName(button.text().strip("…"))
         self._arrange()
-        for box in (self.what, self.paper, self.turn, self.identity):
-            box.currentIndexChanged.connect(lambda _: self._changed())
-        for tick in (self.true_size, self.ruler):
-            tick.toggled.connect(lambda _: self._changed())
+        for choice in (self.what, self.paper, self.turn, self.identity):
+            choice.currentIndexChanged.connect(lambda _: self._changed())
+        for box in (self.true_size, self.ruler):
+            box.toggled.connect(lambda _: self._changed())
         self.margin.entered.connect(lambda _: self._changed())
         self._changed()
 
@@ -170,17 +169,3 @@ class PrintDialog(QDialog):
     def _send(self, printer: QPrinter, send: Callable[..., object]) -> None:
         send(self._session, printer, self.preview.content, PRINT_DOTS)
         self.accept()
-
-
-def _menu(label: str, tip: str, entries: Iterable[str]) -> QuietComboBox:
-    box = QuietComboBox(label)
-    box.setToolTip(plain_tip(tip))
-    box.addItems(list(entries))
-    return box
-
-
-def _tick(text: str, tip: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(plain_tip(tip))
-    return box

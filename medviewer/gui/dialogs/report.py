@@ -9,7 +9,6 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QHBoxLayout,
     QPlainTextEdit,
@@ -20,12 +19,11 @@ from PySide6.QtWidgets import (
 
 from medviewer.export.report.page_pdf import pdf
 from medviewer.gui import theme
+from medviewer.gui.dialogs.fields import at_the_right, menu, tick
 from medviewer.gui.dialogs.files import ask_target
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, run
 from medviewer.gui.widgets.page_preview import PagePreview
-from medviewer.gui.widgets.slider import QuietComboBox
-from medviewer.gui.words import plain_tip
 from medviewer.kit.task import TaskContext
 from medviewer.session.reporting.building import build, draft
 from medviewer.session.reporting.order import IDENTITIES, PAPERS, Order
@@ -68,15 +66,15 @@ class ReportDialog(QDialog):
         self.setSizeGripEnabled(True)
         self.resize(min(1080, parent.width()), min(860, parent.height()))
         self.preview = PagePreview(session, self._pages)
-        self.parts = {name: _tick(*words) for name, words in PARTS.items()}
+        self.parts = {name: tick(*words, on=True) for name, words in PARTS.items()}
         for box in self.parts.values():
             box.toggled.connect(lambda _: self.preview.refresh())
-        self.identity = _menu(
+        self.identity = menu(
             "Whom the report names", "Names and dates are left out unless you say so", WHO.values()
         )
         self.identity.currentIndexChanged.connect(lambda _: self._show_identity())
         self.identity_note = plain_label("", "muted", wrap=True)
-        self.paper = _menu("Paper", "The size of the pages of a PDF", PAPERS)
+        self.paper = menu("Paper", "The size of the pages of a PDF", PAPERS)
         self.paper.currentIndexChanged.connect(lambda _: self.preview.refresh())
         self.words = QPlainTextEdit()
         self.words.setAccessibleName("Impression, in your own words")
@@ -94,8 +92,6 @@ class ReportDialog(QDialog):
         self.cancel = QPushButton("Close")
         self.cancel.setToolTip("Your words are kept, nothing is written")
         self.cancel.clicked.connect(self.reject)
-        for button in (self.save, self.cancel):
-            button.setAccessibleName(button.text().strip("…"))
         self._arrange()
         self._show_identity()
 
@@ -136,11 +132,7 @@ class ReportDialog(QDialog):
         row.addWidget(self.paper, 1)
         side.addLayout(row)
         side.addSpacing(6)
-        below = QHBoxLayout()
-        below.addStretch()
-        below.addWidget(self.cancel)
-        below.addWidget(self.save)
-        side.addLayout(below)
+        side.addLayout(at_the_right(self.cancel, self.save))
         column = QWidget()
         column.setLayout(side)
         column.setFixedWidth(SIDE_PX)
@@ -182,18 +174,3 @@ class ReportDialog(QDialog):
         values = {"path": Path(path), "paper": PAPERS[self.paper.currentIndex()], **self.values}
         if attempt(self._session, partial(self._session.run, COMMAND, **values)) is not None:
             self.accept()
-
-
-def _tick(text: str, tip: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(plain_tip(tip))
-    box.setChecked(True)
-    return box
-
-
-def _menu(label: str, tip: str, entries: Any) -> QuietComboBox:
-    box = QuietComboBox(label)
-    box.setToolTip(plain_tip(tip))
-    box.addItems(list(entries))
-    return box

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from medviewer.gui import theme
+from medviewer.gui.dialogs.fields import at_the_right, fit_height, line, menu, tick
 from medviewer.gui.dialogs.files import ask_folder
+from medviewer.gui.dialogs.places import typed_path
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import attempt, counted
-from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.session.dicom_out.order import FORMS, TITLES, Counts, Scope, counts
 from medviewer.session.session import Session
 
@@ -74,33 +64,32 @@ class SaveDicomDialog(QDialog):
         self._session = session
         self.setWindowTitle("Save as DICOM")
         self.setMinimumWidth(WIDTH_PX)
-        self.parts = {name: _tick(title, tip) for name, (title, tip) in PARTS.items()}
-        self.scope = _menu(
+        self.parts = {name: tick(title, tip) for name, (title, tip) in PARTS.items()}
+        self.scope = menu(
             "Save the work on", "One series, or all of the study", ("This series", "This study")
         )
-        self.form = _menu("Segmentations as", "How the pixels of labels are encoded", FORM_WORDS)
+        self.form = menu("Segmentations as", "How the pixels of labels are encoded", FORM_WORDS)
         self.form_note = plain_label("", "muted", wrap=True)
-        self.together = _tick("All groups of a series in one object", "Otherwise each group has its own")
-        self.title = _menu("Key images are", "What they are kept for, as other programs show it", TITLE_WORDS)
-        self.description = _line("Description", "The name of the new series", "Named by what they hold")
-        self.reader = _line("Reader", "Stands in the objects as who has measured", "Nobody is named")
+        self.together = tick("All groups of a series in one object", "Otherwise each group has its own")
+        self.title = menu("Key images are", "What they are kept for, as other programs show it", TITLE_WORDS)
+        self.description = line("Description", "The name of the new series", "Named by what they hold")
+        self.reader = line("Reader", "Stands in the objects as who has measured", "Nobody is named")
         self.reader.setText(session.settings.reader)
-        self.folder = _line("Folder", "A new folder is made in it; no file is replaced", BESIDE)
-        self.then_open = _tick("Open what was saved", "The objects are listed with the study at once")
+        self.folder = line("Folder", "A new folder is made in it; no file is replaced", BESIDE)
+        self.then_open = tick("Open what was saved", "The objects are listed with the study at once")
         self.then_open.setChecked(True)
         self.why_not = plain_label("", "error", wrap=True)
         self._arrange()
         self._propose()
         for box in (*self.parts.values(), self.together):
             box.toggled.connect(lambda _: self._show())
-        for menu in (self.scope, self.form, self.title):
-            menu.currentIndexChanged.connect(lambda _: self._show())
+        for choice in (self.scope, self.form, self.title):
+            choice.currentIndexChanged.connect(lambda _: self._show())
         self._show()
 
     @property
     def values(self) -> dict[str, Any]:
         """What the command gets."""
-        folder = self.folder.text().strip()
         return {
             **{name: box.isEnabled() and box.isChecked() for name, box in self.parts.items()},
             "scope": self._scope,
@@ -109,7 +98,7 @@ class SaveDicomDialog(QDialog):
             "title": TITLES[self.title.currentIndex()],
             "description": self.description.text().strip(),
             "reader": _person(self.reader.text()),
-            "folder": Path(folder).expanduser() if folder else None,
+            "folder": typed_path(self.folder.text()),
             "then_open": self.then_open.isChecked(),
         }
 
@@ -164,12 +153,7 @@ class SaveDicomDialog(QDialog):
         cancel = QPushButton("Cancel")
         cancel.setToolTip("Nothing is written")
         cancel.clicked.connect(self.reject)
-        below = QHBoxLayout()
-        below.addStretch()
-        for button in (cancel, self.save):
-            button.setAccessibleName(button.text())
-            below.addWidget(button)
-        return below
+        return at_the_right(cancel, self.save)
 
     def _propose(self) -> None:
         """Tick what there is; how it looks on the screen only when asked for."""
@@ -188,8 +172,8 @@ class SaveDicomDialog(QDialog):
             box.setEnabled(there)
             box.setToolTip(tip if there else f"{tip}. {words[:1].upper()}{words[1:]}.")
         values = self.values
-        for menu in (self.form, self.form_note):
-            menu.setEnabled(values["segmentation"])
+        for widget in (self.form, self.form_note):
+            widget.setEnabled(values["segmentation"])
         self.form_note.setText(FORM_NOTES[self.form.currentIndex()])
         several = found.groups > 1 and values["form"] != "labelmap"
         self.together.setEnabled(values["segmentation"] and several)
@@ -200,14 +184,7 @@ class SaveDicomDialog(QDialog):
         self.why_not.setVisible(bool(why))
         self.save.setEnabled(not why)
         self.save.setToolTip(why or "Write in the background; see the status bar")
-        self._fit()
-
-    def _fit(self) -> None:
-        """As high as what is told now."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        fit_height(self)
 
     def _choose(self) -> None:
         for path in ask_folder(self._session, self, "Where the new folder is to lie"):
@@ -258,25 +235,3 @@ def _person(name: str) -> str:
     if "^" in name or len(words) < 2:
         return name.strip()
     return f"{words[-1]}^{' '.join(words[:-1])}"
-
-
-def _menu(label: str, tip: str, entries: Sequence[str]) -> QuietComboBox:
-    box = QuietComboBox(label)
-    box.setToolTip(tip)
-    box.addItems(list(entries))
-    return box
-
-
-def _tick(text: str, tip: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(tip)
-    return box
-
-
-def _line(label: str, tip: str, hint: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(label)
-    field.setToolTip(tip)
-    field.setPlaceholderText(hint)
-    return field
