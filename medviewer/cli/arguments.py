@@ -106,8 +106,9 @@ def add_declared(
     """One argument per declared parameter: words in the order of *positional*, the others flags."""
     by_name = {parameter.name: parameter for parameter in declared}
     for name in positional:
-        words = _help(by_name[name])
-        parser.add_argument(name, metavar=name.upper(), type=_reader(by_name[name]), help=words)
+        one = by_name[name]
+        may_lack: dict[str, Any] = {} if one.required else {"nargs": "?", "default": one.default}
+        parser.add_argument(name, metavar=name.upper(), type=_reader(one), help=_help(one), **may_lack)
     for parameter in declared:
         words = _help(parameter)
         if parameter.name in positional:
@@ -115,6 +116,10 @@ def add_declared(
         if parameter.kind is Kind.SWITCH:
             parser.add_argument(
                 _flag(parameter), action=argparse.BooleanOptionalAction, default=parameter.default, help=words
+            )
+        elif parameter.kind is Kind.TEXTS:
+            parser.add_argument(
+                _flag(parameter), metavar="TEXT", action="append", default=list(parameter.default), help=words
             )
         else:
             parser.add_argument(

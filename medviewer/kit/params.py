@@ -63,6 +63,8 @@ class Kind(Enum):
     CHOICE = "choice"
     TEXT = "text"
     PATH = "path"
+    TEXTS = "texts"
+    """any number of texts: a flag that may be repeated"""
     OTHER = "other"
 
 
@@ -73,6 +75,7 @@ _ANY = {
     Kind.CHOICE: "one of the choices",
     Kind.TEXT: "a text",
     Kind.PATH: "a path",
+    Kind.TEXTS: "texts",
     Kind.OTHER: "a value",
 }
 
@@ -173,6 +176,12 @@ def _path(parameter: Parameter, value: Any) -> Path:
     return Path(value)
 
 
+def _texts(parameter: Parameter, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
+        raise parameter.refuse(value)
+    return tuple(value)
+
+
 _CHECKS: dict[Kind, Callable[[Parameter, Any], Any]] = {
     Kind.INTEGER: _number,
     Kind.NUMBER: _number,
@@ -180,6 +189,7 @@ _CHECKS: dict[Kind, Callable[[Parameter, Any], Any]] = {
     Kind.SWITCH: _switch,
     Kind.TEXT: _text,
     Kind.PATH: _path,
+    Kind.TEXTS: _texts,
 }
 
 
@@ -293,5 +303,7 @@ def _taken_apart(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
 def _kind(hint: Any) -> Kind:
     if get_origin(hint) is Literal:
         return Kind.CHOICE
+    if hint == tuple[str, ...]:
+        return Kind.TEXTS
     plain = {bool: Kind.SWITCH, int: Kind.INTEGER, float: Kind.NUMBER, str: Kind.TEXT, Path: Kind.PATH}
     return plain.get(hint, Kind.OTHER)

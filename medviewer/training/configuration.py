@@ -85,9 +85,15 @@ class TrainPlan:
         Literal["balanced", "none"], Words("Rare classes", "balanced: they weigh more")
     ] = "balanced"
     mixed_precision: Annotated[bool, Words("Half precision", "where there is a graphics card for it")] = False
-    weights: Annotated[str, Words("Begin with", "file of weights (.weights.h5) to transfer from")] = ""
+    weights: Annotated[str, Words("Begin with", "file of weights (.npz or .weights.h5) to transfer from")] = (
+        ""
+    )
     frozen: Annotated[int, Slider(0, 10_000, label="Epochs in which transferred layers rest")] = 0
-    tensorboard: Annotated[bool, Words("TensorBoard log", "needs the package tensorboard")] = False
+    noise: Annotated[
+        float, Slider(0, 2, label="Noise that makes the worse picture", unit="of the range of values")
+    ] = 0.1
+    checkpoint: Annotated[int, Slider(0, 86_400, label="Seconds from checkpoint to checkpoint")] = 60
+    tensorboard: Annotated[bool, Words("TensorBoard log", "to look at with the program tensorboard")] = False
 
 
 @frozen

@@ -1,11 +1,11 @@
-"""The training loop: our own step, every random choice decided by seed, epoch and picture."""
+"""The training loop: epochs of steps, the best weights, and a run on disk that goes on after a kill."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -13,216 +13,240 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from medviewer.kit.errors import TrainingTrouble
+from medviewer.kit.errors import Cancelled, TrainingTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
-from medviewer.training.augment import Augmentation, augmented
-from medviewer.training.data.loading import Loaded
-from medviewer.training.evaluation.metrics import dice, mean_auc
-from medviewer.training.losses import LOSSES
+from medviewer.training.checkpoint import Epoch, Standing
+from medviewer.training.configuration import TrainPlan
+from medviewer.training.learning import Lesson, distance_of_sets, scorer
+from medviewer.training.pipeline import Feed, batch_of, batched_rows, batches
+from medviewer.training.steps import Learner, compiled, first
+from medviewer.training.workers import ALONE, Workers
 
-Batch = tuple[NDArray[np.float32], NDArray[Any]]
-
-
-@frozen
-class Plan:
-    """How to train."""
-
-    epochs: int = 30
-    batch: int = 16
-    learning_rate: float = 1e-3
-    seed: int = 1
-    patience: int = 10
-    """epochs without a better score after which training stops"""
-    weight_decay: float = 1e-4
-    smoothing: float = 0.0
-    """of class labels"""
-    augmentation: Augmentation = Augmentation()
+Keep = Callable[[Standing, Sequence[NDArray[Any]]], object]
+"""(where the run stands, the best weights): writes a checkpoint"""
+TIE = 1e-3
+"""A lower loss decides between equal scores, which a small part gives often."""
 
 
-@frozen
-class Epoch:
-    """What one pass over the training pictures brought."""
+def nothing(*_: Any, **__: Any) -> None:
+    """Keep nothing, tell nobody."""
 
-    number: int
-    loss: float
-    val_loss: float
-    score: float
-    """AUC or Dice on the part that chooses"""
-    seconds: float
+
+@frozen(eq=False)
+class Run:
+    """How a learner learns, and who is told."""
+
+    plan: TrainPlan
+    feed: Feed
+    workers: Workers = ALONE
+    keep: Keep = nothing
+    told: Callable[[Epoch], object] = nothing
+    """after each epoch"""
+    note: Callable[..., object] = nothing
+    """epoch, loss, score and seconds_left by name, before each step"""
+    rest: int = 0
+    """epochs for which `resting` rest"""
+    resting: tuple[Any, ...] = ()
+    """layers that were transferred"""
+    relearn: Callable[[], Learner] | None = None
+    """makes the learner anew once they rest no more"""
 
 
 def prepare_machine(seed: int) -> None:
-    """Make two runs with one seed equal."""
+    """Make two runs with one seed equal, the names of layers included."""
+    keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
 def fit(
-    model: keras.Model,
-    loaded: Loaded,
+    learner: Learner,
+    lesson: Lesson,
     train: NDArray[Any],
     val: NDArray[Any],
-    plan: Plan,
+    run: Run,
     context: TaskContext,
+    standing: Standing | None = None,
+    best: Sequence[NDArray[Any]] = (),
 ) -> tuple[Epoch, ...]:
-    """Train *model* in place and leave it with its best weights.
+    """Train the learner's network in place and leave it with its best weights.
 
-    Raises TrainingTrouble when the loss is no number or memory runs out, Cancelled when cancelled.
+    *standing* and *best* are those of a checkpoint. Raises TrainingTrouble when the loss is no number or
+    memory runs out, Cancelled when cancelled, OSError when a checkpoint cannot be written.
     """
     try:
-        return _fit(model, loaded, train, val, plan, context)
+        return _Fitting(learner, lesson, train, val, run, context, standing or Standing(), list(best)).fit()
     except tf.errors.ResourceExhaustedError as trouble:
         raise TrainingTrouble(
             "The memory is not enough for this training.", "Take a smaller batch, size or width."
         ) from trouble
 
 
-def _fit(
-    model: keras.Model,
-    loaded: Loaded,
-    train: NDArray[Any],
-    val: NDArray[Any],
-    plan: Plan,
-    context: TaskContext,
-) -> tuple[Epoch, ...]:
-    loss = _loss_of(loaded, train, plan)
-    steps = math.ceil(len(train) / plan.batch)
-    optimizer = keras.optimizers.AdamW(
-        keras.optimizers.schedules.CosineDecay(
-            plan.learning_rate / 20,
-            max(1, plan.epochs * steps - 2 * steps),
-            warmup_target=plan.learning_rate,
-            warmup_steps=2 * steps,
-            alpha=0.01,
-        ),
-        weight_decay=plan.weight_decay,
-        clipnorm=1.0,
-    )
-    optimizer.build(model.trainable_variables)
-    truth = loaded.labels if loaded.masks is None else loaded.masks
-    step = _compiled(_train_step(model, loss, optimizer), model, truth)
-    judge = _compiled(_judge(model, loss), model, truth)
-    history: list[Epoch] = []
-    best, best_weights, best_at = -math.inf, model.get_weights(), 0
-    for epoch in range(plan.epochs):
-        start = time.monotonic()
-        total = 0.0
-        for at, (inputs, wanted) in enumerate(_batches(loaded, train, plan, epoch)):
-            context.report((epoch + at / steps) / plan.epochs, _words(epoch, plan, at, steps, history))
-            total += _finite(float(step(inputs, wanted)))
-        val_loss, score = _score(judge, loaded, val, plan.batch)
-        history.append(Epoch(epoch + 1, total / steps, val_loss, score, time.monotonic() - start))
-        # a lower loss decides between equal scores, which a small part gives often
-        if score - 1e-3 * val_loss > best:
-            best, best_weights, best_at = score - 1e-3 * val_loss, model.get_weights(), epoch
-        if epoch - best_at >= plan.patience:
-            break
-    model.set_weights(best_weights)
-    return tuple(history)
+def logits_of(model: keras.Model, inputs: NDArray[Any], batch: int = 16) -> NDArray[np.float32]:
+    """The first output for all *inputs*, series of any length one by one."""
+    one_by_one = inputs.dtype == object
+    run = tf.function(lambda part: first(model(part, training=False)), input_signature=[_pictures_of(model)])
+    if one_by_one:
+        return np.concatenate([run(one[None]).numpy() for one in inputs])
+    return np.concatenate([run(inputs[at : at + batch]).numpy() for at in range(0, len(inputs), batch)])
 
 
-def logits_of(model: keras.Model, inputs: NDArray[np.float32], batch: int = 16) -> NDArray[np.float32]:
-    """The first output for all *inputs*."""
-    run = tf.function(lambda part: model(part, training=False), input_signature=[_pictures_of(model)])
-    return np.concatenate(
-        [_first(run(inputs[at : at + batch])).numpy() for at in range(0, len(inputs), batch)]
-    )
+class _Fitting:
+    """One run of the loop."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        lesson: Lesson,
+        train: NDArray[Any],
+        val: NDArray[Any],
+        run: Run,
+        context: TaskContext,
+        standing: Standing,
+        best: list[NDArray[Any]],
+    ) -> None:
+        self.learner, self.lesson, self.run, self.context = learner, lesson, run, context
+        self.train, self.val = train, val
+        self.standing = standing
+        self.best = best or _values(learner.model)
+        self.kept_at = self.began = time.monotonic()
+        self.steps_here = 0
+        self._compile()
+
+    def fit(self) -> tuple[Epoch, ...]:
+        while not self.standing.ended and self.standing.epoch < self.run.plan.epochs:
+            if self.standing.epoch == self.run.rest and self.run.relearn is not None:
+                self.learner = self.run.relearn()
+                self._compile()
+            self._epoch()
+        for variable, value in zip(self.learner.model.variables, self.best, strict=True):
+            variable.assign(value)
+        return self.standing.history
+
+    def _compile(self) -> None:
+        truth = self.lesson.loaded.truth
+        is_ragged = truth.dtype == object
+        shape = (None, *truth[0].shape[1:]) if is_ragged else truth.shape[1:]
+        wanted = (shape, tf.as_dtype(truth[0].dtype if is_ragged else truth.dtype))
+        given = (tuple(self.learner.model.inputs[0].shape[1:]), tf.float32)
+        # a generator is taught with pictures and takes numbers
+        taught = wanted if self.lesson.task == "generation" else given
+        self.step = compiled(self.learner.step, taught, wanted, tf.TensorSpec((), tf.float32))
+        self.judge = compiled(self.learner.judge, given, wanted)
+
+    def _epoch(self) -> None:
+        run, began, at_epoch = self.run, time.monotonic(), self.standing.epoch
+        steps = len(batched_rows(self.lesson.loaded, self.train, run.feed, at_epoch))
+        start, before = self.standing.step, self.standing.seconds
+        feed = batches(self.lesson.loaded, self.train, run.feed, at_epoch, start).as_numpy_iterator()
+        for at, (inputs, truth) in enumerate(feed, start):
+            self._tell(at, steps)
+            if self.lesson.is_noised:
+                inputs = self._noised(inputs, (run.plan.seed, at_epoch, at))  # noqa: PLW2901  the worse picture
+            (inputs, truth), share = run.workers.part((inputs, truth))  # noqa: PLW2901
+            loss = _finite(float(self.step(inputs, truth, np.float32(share))))
+            self.steps_here += 1
+            self.standing = replace(
+                self.standing,
+                step=at + 1,
+                total=self.standing.total + loss,
+                seconds=before + time.monotonic() - began,
+            )
+            if at + 1 < steps and time.monotonic() - self.kept_at >= run.plan.checkpoint:
+                self._keep()
+        self._end(steps)
+
+    def _end(self, steps: int) -> None:
+        """Judge the epoch, and see whether it is the best one or the last."""
+        at_epoch, standing = self.standing.epoch, self.standing
+        val_loss, score = self._score()
+        epoch = Epoch(at_epoch + 1, standing.total / steps, val_loss, score, standing.seconds)
+        if score - TIE * val_loss > standing.best:
+            self.best = _values(self.learner.model)
+            standing = replace(standing, best=score - TIE * val_loss, best_at=at_epoch)
+        ended = at_epoch - standing.best_at >= self.run.plan.patience
+        self.standing = replace(standing.with_epoch(epoch), ended=ended)
+        self.run.told(epoch)
+        self._keep()
+
+    def _keep(self) -> None:
+        self.kept_at = time.monotonic()
+        self.run.keep(self.standing, self.best)
+
+    def _tell(self, at: int, steps: int) -> None:
+        plan, history = self.run.plan, self.standing.history
+        done = (self.standing.epoch + at / steps) / plan.epochs
+        left = None
+        if self.steps_here:
+            pace = (time.monotonic() - self.began) / self.steps_here
+            left = pace * (plan.epochs * steps - self.standing.epoch * steps - at)
+        words = f"Epoch {self.standing.epoch + 1} of {plan.epochs}, step {at + 1} of {steps}"
+        if history:
+            words += f", best score {max(past.score for past in history):.4f}"
+        if left is not None:
+            words += f", at most {_duration(left)} left"
+        self.run.note(
+            epoch=self.standing.epoch + 1,
+            loss=self.standing.total / at if at else (history[-1].loss if history else None),
+            score=history[-1].score if history else None,
+            seconds_left=left,
+        )
+        try:
+            self.context.report(done, words)
+        except Cancelled:
+            # what was learnt is not lost
+            self._keep()
+            raise
+
+    def _score(self) -> tuple[float, float]:
+        """(loss, score) on the part that chooses."""
+        plain = replace(self.run.feed, augmentation=None, shuffled=False)
+        losses, outputs, truths = [], [], []
+        for part in batched_rows(self.lesson.loaded, self.val, plain, 0):
+            inputs, truth = batch_of(self.lesson.loaded, part, plain, 0)
+            if self.lesson.is_noised:
+                inputs = self._noised(inputs, (self.run.plan.seed, int(part[0])))
+            if self.lesson.task == "generation":
+                inputs = self._given(int(part[0]), len(part))
+            value, logits = self.judge(inputs, truth)
+            losses.append(float(value) * len(part))
+            outputs.extend(logits.numpy())
+            truths.extend(truth)
+        if self.lesson.task == "generation":
+            distance = distance_of_sets(np.stack(truths), np.stack(outputs))
+            return _finite(distance), -distance
+        truth, made = (_array(part) for part in (truths, outputs))
+        return _finite(sum(losses) / len(self.val)), scorer(self.lesson.task)(truth, made)
+
+    def _given(self, at: int, count: int) -> NDArray[np.float32]:
+        """Random numbers for a generator."""
+        rng = np.random.default_rng([self.run.plan.seed, at])
+        return rng.standard_normal((count, self.learner.model.inputs[0].shape[-1]), np.float32)
+
+    def _noised(self, pictures: NDArray[np.float32], seed: tuple[int, ...]) -> NDArray[np.float32]:
+        """The worse pictures: with noise of a deviation that is a share of the range of the values."""
+        rng = np.random.default_rng(seed)
+        low, high = float(self.lesson.loaded.inputs[0].min()), float(self.lesson.loaded.inputs[0].max())
+        grain = rng.standard_normal(pictures.shape, np.float32)
+        return np.asarray(pictures + grain * np.float32(self.run.plan.noise * (high - low)), np.float32)
 
 
-def _compiled(function: Callable[..., Any], model: keras.Model, truth: NDArray[Any]) -> Callable[..., Any]:
-    """*function* of (inputs, truth), traced once for batches of any length: tracing takes seconds."""
-    signature = [_pictures_of(model), tf.TensorSpec((None, *truth.shape[1:]), tf.as_dtype(truth.dtype))]
-    compiled: Callable[..., Any] = tf.function(function, input_signature=signature)
-    return compiled
+def _array(items: list[Any]) -> NDArray[Any]:
+    """*items* as one array, of objects where they differ in shape."""
+    if len({np.shape(one) for one in items}) == 1:
+        return np.stack(items)
+    found = np.empty(len(items), object)
+    found[:] = items
+    return found
+
+
+def _values(model: keras.Model) -> list[NDArray[Any]]:
+    return [np.array(variable) for variable in model.variables]
 
 
 def _pictures_of(model: keras.Model) -> Any:
     return tf.TensorSpec((None, *model.inputs[0].shape[1:]), tf.float32)
-
-
-def _first(outputs: Any) -> Any:
-    """The logits; what comes after them explains."""
-    return outputs[0] if isinstance(outputs, (list, tuple)) else outputs
-
-
-def _loss_of(loaded: Loaded, train: NDArray[Any], plan: Plan) -> Callable[[Any, Any], Any]:
-    if loaded.masks is not None:
-        mask_loss = LOSSES["entropy_dice"].with_values({})
-        return lambda truth, logits: mask_loss(truth, logits, None)
-    counts = np.bincount(loaded.labels[train])
-    # rare classes weigh more, so that missing all of them never pays
-    weights = tf.constant(counts.sum() / (len(counts) * np.maximum(counts, 1)), tf.float32)
-    class_loss = LOSSES["cross_entropy"].with_values({"smoothing": plan.smoothing})
-    return lambda truth, logits: class_loss(truth, logits, weights)
-
-
-def _train_step(model: keras.Model, loss: Callable[[Any, Any], Any], optimizer: Any) -> Callable[..., Any]:
-    def step(inputs: Any, truth: Any) -> Any:
-        with tf.GradientTape() as tape:
-            value = loss(truth, _first(model(inputs, training=True)))
-        optimizer.apply(tape.gradient(value, model.trainable_variables), model.trainable_variables)
-        return value
-
-    return step
-
-
-def _judge(model: keras.Model, loss: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def judge(inputs: Any, truth: Any) -> Any:
-        logits = _first(model(inputs, training=False))
-        return loss(truth, logits), logits
-
-    return judge
-
-
-def _batches(loaded: Loaded, rows: NDArray[Any], plan: Plan, epoch: int) -> Iterator[Batch]:
-    """Augmented batches; the next one is made while the network works on this one."""
-    order = rows[np.random.default_rng([plan.seed, epoch]).permutation(len(rows))]
-    parts = [order[at : at + plan.batch] for at in range(0, len(order), plan.batch)]
-    with ThreadPoolExecutor(1) as pool:
-        ahead = pool.submit(_batch, loaded, parts[0], plan, epoch)
-        for part in parts[1:]:
-            ready, ahead = ahead, pool.submit(_batch, loaded, part, plan, epoch)
-            yield ready.result()
-        yield ahead.result()
-
-
-def _batch(loaded: Loaded, rows: NDArray[Any], plan: Plan, epoch: int) -> Batch:
-    masks = loaded.masks
-    made = [
-        augmented(
-            loaded.inputs[row],
-            None if masks is None else masks[row],
-            plan.augmentation,
-            (plan.seed, epoch, int(row)),
-        )
-        for row in rows
-    ]
-    inputs = np.stack([picture for picture, _ in made])
-    truth = loaded.labels[rows] if masks is None else np.stack([mask for _, mask in made if mask is not None])
-    return inputs, truth
-
-
-def _score(judge: Callable[..., Any], loaded: Loaded, rows: NDArray[Any], batch: int) -> tuple[float, float]:
-    truth = loaded.labels if loaded.masks is None else loaded.masks
-    losses, outputs = [], []
-    for at in range(0, len(rows), batch):
-        part = rows[at : at + batch]
-        value, logits = judge(loaded.inputs[part], truth[part])
-        losses.append(float(value) * len(part))
-        outputs.append(logits.numpy())
-    logits = np.concatenate(outputs)
-    loss = _finite(sum(losses) / len(rows))
-    if loaded.masks is None:
-        return loss, mean_auc(truth[rows], logits - logits.mean(axis=1, keepdims=True))
-    return loss, float(np.mean([_mask_score(*pair) for pair in zip(truth[rows], logits, strict=True)]))
-
-
-def _mask_score(truth: NDArray[np.uint8], logits: NDArray[np.float32]) -> float:
-    if logits.shape[-1] == 1:
-        return dice(truth > 0, logits[..., 0] >= 0)
-    found = logits.argmax(axis=-1)
-    return float(np.mean([dice(truth == label, found == label) for label in range(1, logits.shape[-1])]))
 
 
 def _finite(loss: float) -> float:
@@ -233,6 +257,8 @@ def _finite(loss: float) -> float:
     return loss
 
 
-def _words(epoch: int, plan: Plan, at: int, steps: int, history: list[Epoch]) -> str:
-    words = f"Epoch {epoch + 1} of {plan.epochs}, step {at + 1} of {steps}"
-    return f"{words}, best score {max(past.score for past in history):.4f}" if history else words
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"

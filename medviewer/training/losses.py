@@ -39,7 +39,9 @@ USUAL = {
     "regression": "mse",
     "segmentation": "entropy_dice",
     "enhancement": "mse",
+    "generation": "adversarial",
 }
+ADVERSARIAL = "adversarial"
 """Which loss a task takes unless told otherwise."""
 
 
@@ -96,6 +98,23 @@ def mse(truth: Any, logits: Any, weights: Any) -> Any:
 @loss("Mean absolute error", tasks=("regression", "enhancement"))
 def mae(truth: Any, logits: Any, weights: Any) -> Any:
     """The mean of absolute differences: single large ones count less."""
+    return tf.reduce_mean(tf.abs(tf.cast(truth, tf.float32) - logits))
+
+
+@loss("Adversarial", tasks=("generation", "enhancement"), name=ADVERSARIAL)
+def adversarial(
+    truth: Any,
+    logits: Any,
+    weights: Any,
+    *,
+    distance: Annotated[float, Slider(0, 1000, label="Weight of the distance from the truth")] = 100.0,
+    width: Annotated[int, Slider(1, 256, label="Channels of the adversary's first block")] = 16,
+    softening: Annotated[float, Slider(0, 0.4, label="Softer truth")] = 0.1,
+) -> Any:
+    """What an adversary tells from the truth; this is the part that needs none, the mean absolute difference.
+
+    The rest is in `steps.adversarial`. A generator of new pictures has no truth to be near to.
+    """
     return tf.reduce_mean(tf.abs(tf.cast(truth, tf.float32) - logits))
 
 

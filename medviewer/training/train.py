@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,29 +16,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai import catalog
-from medviewer.ai.card import Card, Input, Output
-from medviewer.ai.infer import Reader
-from medviewer.ai.prepare import prepare
-from medviewer.ai.selfcheck import check, write_sample
+from medviewer.ai.card import Card, Input
 from medviewer.kit.errors import FileTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
 from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
+from medviewer.training import checkpoint
+from medviewer.training.assembly import Assembly, assembled, checked_choices, in_full_precision
+from medviewer.training.augment import Augmentation
+from medviewer.training.checkpoint import Epoch, Standing
+from medviewer.training.configuration import Configuration
+from medviewer.training.configuration_file import to_text, write
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.find import find_data
 from medviewer.training.data.loading import Loaded, load, pixels_of
-from medviewer.training.data.split import TEST, TRAIN, VAL, Split, divide, write_split
-from medviewer.training.evaluation import metrics
+from medviewer.training.data.split import TRAIN, VAL, Split, divided, write_split
 from medviewer.training.evaluation.history import write_history
-from medviewer.training.evaluation.judging import judged
-from medviewer.training.export_onnx import export, write_model
-from medviewer.training.loop import Epoch, fit, logits_of, prepare_machine
-from medviewer.training.networks import Given, built
-from medviewer.training.recipe import Recipe, card_of, input_of, label_names, output_of
+from medviewer.training.finished import Finished, exported
+from medviewer.training.learning import SCORES, Lesson, label_count, lesson_of
+from medviewer.training.logs import Log
+from medviewer.training.loop import Run, fit, nothing, prepare_machine
+from medviewer.training.model_card import card_of, label_names, output_of
+from medviewer.training.network_input import given_for, input_of, network_of
+from medviewer.training.networks.network import Network
+from medviewer.training.patches import patched
+from medviewer.training.pipeline import Feed, batched_rows
+from medviewer.training.transfer import write_weights
+from medviewer.training.workers import ALONE, Workers
 
-SAMPLE_OF = 16
-"""pictures whose mean is the sample: it looks like a patient and is none"""
+CONFIGURATION = "run.toml"
 
 
 @frozen(eq=False)
@@ -43,52 +53,55 @@ class Trained:
     """A finished run."""
 
     model: Path
-    card: Card
+    card: Card | None
+    """None of a generator, which reads nothing"""
     epochs: tuple[Epoch, ...]
     figures: dict[str, Any]
     difference: float
     """between the trained and the exported network"""
     excluded: tuple[str, ...] = ()
     """the pictures that could not be used, each with its reason"""
+    remarks: tuple[str, ...] = ()
+    variants: tuple[dict[str, Any], ...] = ()
+    """the smaller files beside the model, with what they lose"""
 
 
-def train_model(recipe: Recipe, context: TaskContext) -> Trained:
+def train_model(
+    asked: Configuration,
+    output: Path,
+    context: TaskContext,
+    *,
+    resume: bool = False,
+    workers: Workers = ALONE,
+    note: Callable[..., object] = nothing,
+) -> Trained:
     """Train, judge and export. Raises TrainingTrouble, Cancelled.
 
-    Writes into the output folder: the model, ``split.csv``, ``metrics.csv``, ``metrics.json``, ``curves.svg``
-    and ``excluded.txt`` when something could not be used.
+    Writes into *output*: ``run.toml``, the model, its weights, ``split.csv``, ``metrics.csv``,
+    ``metrics.json``, ``curves.svg``, ``excluded.txt`` when something could not be used, and, while it runs,
+    a checkpoint from which *resume* goes on. *note* is told epoch, loss, score and seconds_left by name.
     """
-    dataset = find_data(recipe.data)
-    taken = input_of(recipe, dataset.task, _typical_side(dataset))
-    loaded = load(dataset, taken, context.part(0.0, 0.05))
-    names = label_names(recipe, dataset, _label_count(loaded))
-    # what is wrong with a name or with --about is told now and not after hours
-    untrained = output_of(dataset.task, names, 0.5, 1.0, recipe.parts)
-    card_of(recipe, dataset.task, taken, untrained, {"data": "", "split": ""}, {})
-    split = divide(loaded, recipe.plan.seed, recipe.held_out, recipe.chosen_by, dataset.grouping)
-    recipe.output.mkdir(parents=True, exist_ok=True)
-    write_split(recipe.output / "split.csv", loaded, split)
-    _write_excluded(recipe.output, loaded)
-    prepare_machine(recipe.plan.seed)
-    model = _network(recipe, dataset.task, taken, len(names))
-    train, val = split.of(TRAIN), split.of(VAL)
-    epochs = fit(model, loaded, train, val, recipe.plan, context.part(0.05, 0.9))
-    given = _calibrated(model, loaded, val, dataset.task, names, recipe.parts)
-    path, difference = recipe.output / f"{recipe.name}.onnx", 0.0
-    outputs = ["logits", "cam"] if dataset.task == "classification" else ["logits"]
-    test = split.of(TEST)
-    batches = [loaded.inputs[test[:1]], loaded.inputs[test[: min(len(test), 5)]]]
+    run = _begun(asked, output, context, workers)
+    standing, best = Standing(of=_identity(asked, run.lesson)), list[NDArray[Any]]()
+    kept = output / checkpoint.NAME
+    if resume and kept.is_file():
+        standing, best = checkpoint.restore(kept, standing.of, run.assembly.learner.variables)
+        if standing.epoch >= asked.train.frozen:
+            run.assembly.relearn()
+    epochs = _fitted(run, output, context.part(0.05, 0.9), workers, note, standing, best)
+    model = in_full_precision(run.assembly.learner.model, run.network, run.given, asked.network)
+    if not workers.is_first:
+        return Trained(output, None, epochs, {}, 0.0)
+    write_weights(output / f"{asked.model.name}.weights.npz", model)
     context.report(0.9, "Exporting")
-    proto, difference = export(model, outputs, batches)
-    sample = _sample(model, loaded.inputs[test[:SAMPLE_OF]], taken)
-    facts = {"data": _about_data(dataset, loaded, split), "split": split.rule}
-    write_model(path, proto, card_of(recipe, dataset.task, taken, given, facts, {}), sample)
-    figures = _judged(path, dataset, loaded, test, context.part(0.9, 1.0))
-    card = card_of(recipe, dataset.task, taken, given, facts, _for_card(figures))
-    write_model(path, proto, card, sample)
-    _confirm(path)
-    write_history(recipe.output, epochs, figures, "AUC" if dataset.task == "classification" else "Dice")
-    return Trained(path, card, epochs, figures, difference, loaded.excluded)
+    found = exported(_finished(run, model), output, context.part(0.9, 1.0))
+    write_history(output, epochs, found.figures, SCORES[run.lesson.task])
+    kept.unlink(missing_ok=True)
+    remarks = (*run.dataset.remarks, *run.assembly.remarks, *_warnings(asked), *found.remarks)
+    return Trained(
+        found.path, found.card, epochs, found.figures, found.difference,
+        run.loaded.excluded, remarks, found.variants,
+    )  # fmt: skip
 
 
 def install(model: Path) -> Path:
@@ -102,91 +115,129 @@ def install(model: Path) -> Path:
     return target
 
 
+@frozen(eq=False)
+class _Begun:
+    """All that is known before the first step."""
+
+    asked: Configuration
+    dataset: Dataset
+    loaded: Loaded
+    split: Split
+    lesson: Lesson
+    network: Network
+    given: Any
+    taken: Input
+    names: tuple[str, ...]
+    assembly: Assembly
+
+
+def _begun(asked: Configuration, output: Path, context: TaskContext, workers: Workers) -> _Begun:
+    dataset = find_data(Path(asked.data.path))
+    if asked.data.task not in ("auto", dataset.task):
+        raise TrainingTrouble(f"{dataset.name} holds labels for {dataset.task}, not for {asked.data.task}.")
+    task = dataset.task
+    network = network_of(asked.network, task, dataset.is_stacked)
+    network.checked(dict(asked.network.values))
+    checked_choices(asked, task)
+    taken = input_of(asked, task, _typical_side(dataset), network)
+    loaded = load(dataset, taken, context.part(0.0, 0.05))
+    if task == "enhancement":
+        loaded = patched(loaded, taken.size or (64, 64), asked.train.seed)
+    names = label_names(asked.model.labels, dataset, label_count(loaded, task))
+    if names and task != "generation":
+        # what is wrong with a name or with --about is told now and not after hours
+        draft = output_of(task, names, parts=asked.model.parts)
+        card_of(asked, task, taken, draft, {"data": "", "split": ""}, {})
+    split = divided(loaded, asked.split, asked.train.seed, dataset.grouping)
+    train = split.of(TRAIN)
+    lesson = lesson_of(loaded, task, train, asked.train.class_weights == "balanced")
+    if workers.is_first:
+        output.mkdir(parents=True, exist_ok=True)
+        write(output / CONFIGURATION, asked)
+        write_split(output / "split.csv", loaded, split)
+        _write_excluded(output, loaded)
+    prepare_machine(asked.train.seed)
+    given = given_for(taken, network, lesson.outputs, task)
+    steps = len(batched_rows(lesson.loaded, train, _feed(asked), 0))
+    assembly = assembled(asked, lesson, network, given, steps, workers)
+    return _Begun(asked, dataset, loaded, split, lesson, network, given, taken, names, assembly)
+
+
+def _fitted(
+    run: _Begun,
+    output: Path,
+    context: TaskContext,
+    workers: Workers,
+    note: Callable[..., object],
+    standing: Standing,
+    best: list[NDArray[Any]],
+) -> tuple[Epoch, ...]:
+    plan = run.asked.train
+    learner = run.assembly.learner
+    log = (
+        Log(output, SCORES[run.lesson.task], standing.history, plan.tensorboard) if workers.is_first else None
+    )
+
+    def keep(now: Standing, so_far: Any) -> None:
+        if workers.is_first:
+            checkpoint.save(output / checkpoint.NAME, now, learner.variables, so_far)
+
+    return fit(
+        learner,
+        run.lesson,
+        run.split.of(TRAIN),
+        run.split.of(VAL),
+        Run(
+            plan=plan,
+            feed=_feed(run.asked),
+            workers=workers,
+            keep=keep,
+            told=log.add if log else nothing,
+            note=note,
+            rest=plan.frozen,
+            relearn=run.assembly.relearn if run.assembly.resting else None,
+        ),
+        context,
+        standing,
+        best,
+    )
+
+
+def _finished(run: _Begun, model: keras.Model) -> Finished:
+    return Finished(
+        run.asked, run.dataset, run.loaded, run.split, run.lesson, run.network, model, run.taken, run.names
+    )
+
+
+def _feed(asked: Configuration) -> Feed:
+    return Feed(asked.train.batch, asked.train.seed, Augmentation.of(asked.augment))
+
+
+def _warnings(asked: Configuration) -> tuple[str, ...]:
+    return Augmentation.of(asked.augment).warnings
+
+
+def _identity(asked: Configuration, lesson: Lesson) -> str:
+    """What run this is: what it is called and how often it is kept changes nothing."""
+    plain = replace(asked, model=type(asked.model)(), train=replace(asked.train, checkpoint=0))
+    text = f"{to_text(replace(plain, data=replace(plain.data, path='')))}{lesson.loaded.fingerprint}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _typical_side(dataset: Dataset) -> int:
     """The shorter side of the middle one of a few pictures."""
     sides = []
     for example in dataset.examples[:: max(1, len(dataset.examples) // 9)][:9]:
         try:
-            sides.append(min(pixels_of(example.read()).shape[:2]))
+            found = example.read()
         except FileTrouble:
             continue
+        if dataset.is_stacked:
+            shape = found.shape if isinstance(found, np.ndarray) else found.voxels.shape
+            sides.append(min(shape[1:3]))
+        else:
+            sides.append(min(pixels_of(found).shape[:2]))
     return int(np.median(sides)) if sides else 128
-
-
-def _label_count(loaded: Loaded) -> int:
-    if loaded.masks is not None:
-        return max(1, int(loaded.masks.max()))
-    count = int(loaded.labels.max()) + 1
-    if len(np.unique(loaded.labels)) < 2:
-        raise TrainingTrouble("All pictures are of one class.", "A classifier needs at least two.")
-    return count
-
-
-def _network(recipe: Recipe, task: str, taken: Input, labels: int) -> keras.Model:
-    assert taken.size is not None
-    if task == "segmentation":
-        channels = 1 if labels == 1 else labels + 1
-        return built("unet", Given(taken.size, taken.channels, channels, task), _width(recipe))
-    return built("cnn", Given(taken.size, taken.channels, labels, task), _width(recipe))
-
-
-def _width(recipe: Recipe) -> dict[str, Any]:
-    return {"width": recipe.width} if recipe.width else {}
-
-
-def _calibrated(
-    model: keras.Model, loaded: Loaded, val: NDArray[Any], task: str, names: tuple[str, ...], parts: int
-) -> Output:
-    """Temperature and operating point, both chosen on the part that chooses and judges nothing."""
-    if task == "segmentation":
-        return output_of(task, names, 0.5, 1.0, parts)
-    logits, truth = logits_of(model, loaded.inputs[val]), loaded.labels[val]
-    temperature = metrics.best_temperature(truth, logits)
-    threshold = 0.5
-    if len(names) == 2:
-        scores = 1 / (1 + np.exp((logits[:, 0] - logits[:, 1]).astype(np.float64) / temperature))
-        threshold = round(metrics.best_threshold((truth == 1).astype(int), scores), 4)
-    return output_of(task, names, threshold, temperature)
-
-
-def _sample(model: keras.Model, pictures: NDArray[np.float32], taken: Input) -> str:
-    """The mean of some pictures and what the trained network says about it."""
-    mean = pictures.mean(axis=0)[..., 0]
-    unit = (mean - mean.min()) / max(float(np.ptp(mean)), 1e-6)
-    plan = taken.values
-    picture: NDArray[Any] = np.round(unit * 255).astype(np.uint8)
-    if plan.scale == "window":
-        picture = np.round(plan.low + unit * (plan.high - plan.low)).astype(np.int16)
-    tensor, _ = prepare(picture, taken)
-    return write_sample(picture, logits_of(model, tensor[None])[0])
-
-
-def _judged(
-    path: Path, dataset: Dataset, loaded: Loaded, test: NDArray[Any], context: TaskContext
-) -> dict[str, Any]:
-    """The figures of the exported file on the held-out part, through the viewer's own way."""
-    groups = dict(zip(loaded.names, loaded.groups, strict=True))
-    wanted = {loaded.names[at] for at in test}
-    examples = [
-        replace(example, group=groups[example.name]) for example in dataset.examples if example.name in wanted
-    ]
-    numbered = replace(dataset, classes=tuple(str(at) for at in range(len(dataset.classes))), excluded=())
-    return judged(Reader(catalog.read(path), context.token), numbered, examples, context)
-
-
-def _for_card(figures: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        key: value for key, value in figures.items() if key not in ("excluded", "worst", "model", "version")
-    }
-    return {"split": "held-out test part", **kept, "method": "bootstrap over groups, 1000 resamples, 95 %"}
-
-
-def _about_data(dataset: Dataset, loaded: Loaded, split: Split) -> str:
-    counts = ", ".join(f"{len(split.of(part))} {part}" for part in (TRAIN, VAL, TEST))
-    return (
-        f"{dataset.name}: {len(loaded)} pictures ({counts}), {loaded.duplicates} of them twice, in one part; "
-        f"SHA-256 of pixels and labels {loaded.fingerprint}"
-    )
 
 
 def _write_excluded(folder: Path, loaded: Loaded) -> None:
@@ -197,27 +248,21 @@ def _write_excluded(folder: Path, loaded: Loaded) -> None:
         path.unlink(missing_ok=True)
 
 
-def _confirm(path: Path) -> None:
-    """The finished file must pass what the viewer asks of any model."""
-    model = catalog.usable(catalog.read(path))
-    result = check(model)
-    if not result.passed:
-        path.unlink(missing_ok=True)
-        raise TrainingTrouble(f"The exported model does not pass its own check. {result.sentence}")
-
-
 def result_of(trained: Trained, installed: Path | None) -> dict[str, Any]:
     """A run in plain values, for the terminal."""
-    last = trained.epochs[-1]
+    last, card = trained.epochs[-1], trained.card
+    best = max(epoch.score for epoch in trained.epochs)
     return {
         "model": str(trained.model),
         "installed": str(installed) if installed else None,
-        "name": trained.card.name,
-        "version": trained.card.version,
-        "task": trained.card.task,
+        "name": card.name if card else trained.model.stem,
+        "version": card.version if card else "",
+        "task": card.task if card else "generation",
         "epochs": last.number,
-        "best_val_score": round(max(epoch.score for epoch in trained.epochs), 4),
+        "best_val_score": round(best, 4) if math.isfinite(best) else None,
         "export_difference": trained.difference,
         "excluded": list(trained.excluded),
+        "remarks": list(trained.remarks),
+        "variants": list(trained.variants),
         "figures": json.loads(json.dumps(trained.figures)),
     }
