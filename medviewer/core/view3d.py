@@ -27,6 +27,15 @@ class Quality(Enum):
     FINE = "fine"
 
 
+class Shows(Enum):
+    """What of a stack is seen."""
+
+    BODY = "body"
+    BOTH = "both"
+    """the body, and its visible labels as surfaces in it"""
+    LABELS = "labels"
+
+
 _FACES: dict[str, tuple[Vector, Vector]] = {
     "anterior": ((1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
     "posterior": ((-1.0, 0.0, 0.0), (0.0, 0.0, -1.0)),
@@ -51,6 +60,7 @@ class View3D:
     clip: tuple[Shares, Shares, Shares] = WHOLE
     """what is kept along each of `AXES`"""
     quality: Quality = Quality.NORMAL
+    shows: Shows = Shows.BOTH
     table: bool = False
     """whether what lies beside the patient is to be seen too: the table, cushions, tubes"""
 

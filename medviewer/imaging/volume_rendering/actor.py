@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Iterator
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
@@ -47,6 +48,10 @@ class Actor:
         """Be what the window shows."""
         if not renderer.HasViewProp(self._volume):
             renderer.AddVolume(self._volume)
+
+    def show(self, visible: bool) -> None:
+        """Be seen, or leave the picture to the surfaces."""
+        self._volume.SetVisibility(visible)
 
     def leave(self, renderer: Any) -> None:
         """Be it no longer."""
@@ -93,15 +98,9 @@ class Actor:
 
     def clip(self, box: list[list[float]] | None) -> None:
         """Keep what lies between (low, high) patient millimetres along x, y and z; None keeps all."""
-        from vtkmodules.vtkCommonDataModel import vtkPlane  # noqa: PLC0415  (only this process has VTK)
-
         self._mapper.RemoveAllClippingPlanes()
-        for axis, ends in enumerate(box or ()):
-            for place, way in zip(ends, (1.0, -1.0), strict=True):
-                plane = vtkPlane()
-                plane.SetOrigin(*(place if at == axis else 0.0 for at in range(3)))
-                plane.SetNormal(*(way if at == axis else 0.0 for at in range(3)))
-                self._mapper.AddClippingPlane(plane)
+        for plane in planes(box):
+            self._mapper.AddClippingPlane(plane)
 
     def refine(self, quality: str, quick: bool, pixels: int) -> None:
         """As many rays and samples as there is time for."""
@@ -117,6 +116,18 @@ class Actor:
     def took(self, seconds: float, pixels: int) -> None:
         """Learn from the picture that was just made."""
         self._seconds_per_ray = 0.5 * (self._seconds_per_ray + seconds * self._coarse**2 / pixels)
+
+
+def planes(box: list[list[float]] | None) -> Iterator[Any]:
+    """The planes that keep what lies between (low, high) patient millimetres along x, y and z; None: all."""
+    from vtkmodules.vtkCommonDataModel import vtkPlane  # noqa: PLC0415  (only this process has VTK)
+
+    for axis, ends in enumerate(box or ()):
+        for place, way in zip(ends, (1.0, -1.0), strict=True):
+            plane = vtkPlane()
+            plane.SetOrigin(*(place if at == axis else 0.0 for at in range(3)))
+            plane.SetNormal(*(way if at == axis else 0.0 for at in range(3)))
+            yield plane
 
 
 def _image(description: dict[str, Any], memory: SharedMemory) -> Any:

@@ -35,6 +35,10 @@ class Camera:
     """unit vector towards the upper edge"""
     millimetres: float
     """between the centres of neighbouring pixels, in both directions"""
+    middle: Point
+    """of what is looked at, patient millimetres; the picture may have been pulled aside"""
+    radius: float
+    """of a ball around that which holds all of it, millimetres"""
     mirrored: bool = False
     """the picture is to be exchanged left and right when it is finished"""
 
@@ -80,10 +84,13 @@ def camera(plane: Plane, viewing: Viewing) -> Camera:
     middle = plane.to_patient(*viewing.to_image(width / 2, height / 2))
     right = plane.to_patient(*viewing.to_image(width / 2 + viewing.scale, height / 2))
     down = plane.to_patient(*viewing.to_image(width / 2, height / 2 + viewing.scale))
+    rows, columns = plane.shape
     return Camera(
         focus=middle,
         forward=plane.normal,
         up=unit(way(down, middle)),
         millimetres=1.0 / viewing.scale,
+        middle=plane.to_patient((rows - 1) / 2, (columns - 1) / 2),
+        radius=math.sqrt(3) / 2 * math.hypot(*plane.spacing) / math.sqrt(2) * max(rows, columns),
         mirrored=dot(cross(way(middle, right), way(middle, down)), plane.normal) < 0,
     )

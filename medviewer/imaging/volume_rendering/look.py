@@ -18,6 +18,10 @@ class Look:
     background: Colour
 
 
+EMPTY = Look(Blend.BODY, (), (), (0.0, 0.0, 0.0))
+"""Of labels without a body: black behind them."""
+
+
 def look(preset: Preset, body: Body, voi: VOI) -> Look:
     """*preset* for the numbers of *body*; a projection follows the window *voi* where one is known."""
     if preset.is_grey:

@@ -22,10 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.imaging.volume_rendering.actor import Actor
+from medviewer.imaging.volume_rendering.surfaces import Surfaces
 from medviewer.kit.spawning import end_with_parent
 
 NICE = 5
 """The window goes first."""
+OVER_PROJECTION = 0.6
+"""How opaque surfaces are at most over a projection, in which nothing lies in front of anything."""
 
 
 def serve(kind: str, connection: Connection) -> None:
@@ -44,6 +47,10 @@ def serve(kind: str, connection: Connection) -> None:
         while True:
             request = json.loads(connection.recv_bytes())
             connection.send_bytes(json.dumps(_answer(studio, request)).encode())
+
+
+class _GivenUp(Exception):
+    """Something newer is wanted, or nothing any more."""
 
 
 class _NoOpenGL(Exception):
@@ -81,28 +88,79 @@ class Studio:
         self._window.AddRenderer(self._renderer)
         self._pixels: Any = vtkUnsignedCharArray()
         self._bodies: dict[str, Actor] = {}
+        self._surfaces = Surfaces(self._renderer)
         self._gave_up = False
 
     def render(self, request: dict[str, Any]) -> bool:
         """Make the picture of *request* and put it into its memory; False when something newer came."""
         for name in set(self._bodies) - set(request["keep"]):
             self._bodies.pop(name).close(self._renderer)
-        height, width = request["size"]
+        self._surfaces.forget(request["keep"])
         self._gave_up = False
         shown = self._body(request["body"])
+        self._surfaces.show(request["surfaces"], request["clip"])
         self._look_at(request)
-        shown.dress(request["look"])
-        shown.clip(request["clip"])
-        shown.refine(request["quality"], request["quick"], height * width)
+        if shown is not None:
+            shown.dress(request["look"])
+            shown.clip(request["clip"])
+        try:
+            picture = self._picture(request, shown)
+        except _GivenUp:
+            return False
+        _put(request, picture)
+        return True
+
+    def _picture(self, request: dict[str, Any], shown: Actor | None) -> NDArray[np.uint8]:
+        """Body and surfaces in one picture; what lies in front is seen.
+
+        The nearest surface that is not opaque is a veil over what is there without it. A projection has no
+        depth: all surfaces are veils over it.
+        """
+        is_body = request["look"]["blend"] == "body"
+        if is_body or not self._surfaces.are_there or shown is None:
+            picture = self._shoot(request, shown)
+            if not self._surfaces.has_veils:
+                return picture
+            self._surfaces.as_they_are(with_veils=False)
+            behind = self._shoot(request, shown)
+            self._surfaces.as_opacity(1.0)
+        else:
+            picture = self._shoot(request, None)
+            self._surfaces.show([], None)
+            behind = self._shoot(request, shown)
+            self._surfaces.show(request["surfaces"], request["clip"])
+            self._surfaces.as_opacity(OVER_PROJECTION)
+        share = self._shares(request)
+        return np.rint(share * picture + (1 - share) * behind).astype(np.uint8)
+
+    def _shares(self, request: dict[str, Any]) -> NDArray[np.float32]:
+        """(row, column, 1): the opacity of the surface that is seen at each pixel, 0 where none is."""
+        self._renderer.SetBackground(0, 0, 0)
+        found = self._shoot(request, None)[..., :1].astype(np.float32)
+        found /= 255
+        self._renderer.SetBackground(*request["look"]["background"])
+        return found
+
+    def _shoot(self, request: dict[str, Any], shown: Actor | None) -> NDArray[np.uint8]:
+        """(row, column, 3): what the window shows, with the body *shown* or without any. Raises _GivenUp."""
+        height, width = request["size"]
+        for body in self._bodies.values():
+            body.show(body is shown)
+        if shown is not None:
+            shown.refine(request["quality"], request["quick"], height * width)
         self._window.SetSize(width, height)
         began = time.monotonic()
         self._window.SetAbortRender(0)
         self._window.Render()
         if self._gave_up:
-            return False
-        shown.took(time.monotonic() - began, height * width)
-        self._put(request, height, width)
-        return True
+            raise _GivenUp
+        if shown is not None:
+            shown.took(time.monotonic() - began, height * width)
+        self._window.GetPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
+        picture = np.frombuffer(self._pixels, np.uint8).reshape(height, width, 3)[::-1]
+        if shown is not None and request["look"]["blend"] == "average":
+            return _greys(request["look"])[picture[..., 0]]
+        return picture.copy()
 
     def _look_up(self) -> None:
         """Give up a picture when the parent has sent another request, or has hung up."""
@@ -110,22 +168,23 @@ class Studio:
             self._gave_up = True
             self._window.SetAbortRender(1)
 
-    def _body(self, description: dict[str, Any]) -> Actor:
-        name = description["memory"]
-        if name not in self._bodies:
+    def _body(self, description: dict[str, Any] | None) -> Actor | None:
+        name = "" if description is None else description["memory"]
+        if description is not None and name not in self._bodies:
             self._bodies[name] = Actor(description)
-        shown = self._bodies[name]
+        shown = self._bodies.get(name)
         for other in self._bodies.values():
             if other is not shown:
                 other.leave(self._renderer)
-        shown.enter(self._renderer)
+        if shown is not None:
+            shown.enter(self._renderer)
         return shown
 
     def _look_at(self, request: dict[str, Any]) -> None:
-        view, radius = request["camera"], request["body"]["radius"]
+        view, radius = request["camera"], request["camera"]["radius"]
         focus, forward = np.asarray(view["focus"]), np.asarray(view["forward"])
         # the picture's middle may have been pulled aside, the body's is what has to be within reach
-        depth = float(np.dot(np.asarray(request["body"]["middle"]) - focus, forward))
+        depth = float(np.dot(np.asarray(view["middle"]) - focus, forward))
         camera = self._renderer.GetActiveCamera()
         camera.ParallelProjectionOn()
         camera.SetFocalPoint(*focus)
@@ -136,18 +195,16 @@ class Studio:
         camera.SetClippingRange(0.9 * radius, 3.1 * radius)
         self._renderer.SetBackground(*request["look"]["background"])
 
-    def _put(self, request: dict[str, Any], height: int, width: int) -> None:
-        self._window.GetPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
-        picture = np.frombuffer(self._pixels, np.uint8).reshape(height, width, 3)[::-1]
-        if request["look"]["blend"] == "average":
-            picture = _greys(request["look"])[picture[..., 0]]
-        if request["camera"]["mirrored"]:
-            picture = picture[:, ::-1]
-        memory = SharedMemory(request["picture"])
-        out: NDArray[np.uint8] = np.ndarray((height, width, 3), np.uint8, memory.buf)
-        out[...] = picture
-        del out
-        memory.close()
+
+def _put(request: dict[str, Any], picture: NDArray[np.uint8]) -> None:
+    """Into the memory that the parent reads."""
+    if request["camera"]["mirrored"]:
+        picture = picture[:, ::-1]
+    memory = SharedMemory(request["picture"])
+    out: NDArray[np.uint8] = np.ndarray(picture.shape, np.uint8, memory.buf)
+    out[...] = picture
+    del out
+    memory.close()
 
 
 def _window(kind: str) -> Any:

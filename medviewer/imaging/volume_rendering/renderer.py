@@ -18,7 +18,9 @@ from medviewer.imaging.volume_rendering.around import Around
 from medviewer.imaging.volume_rendering.available import RenderingTrouble, check
 from medviewer.imaging.volume_rendering.body import MOST_BYTES, Body, prepare, reduction, shape_of
 from medviewer.imaging.volume_rendering.camera import Camera
+from medviewer.imaging.volume_rendering.label_surface import SurfaceModel
 from medviewer.imaging.volume_rendering.look import Look
+from medviewer.imaging.volume_rendering.presets import Colour
 from medviewer.kit.child import Child, Ended, Late, forget
 from medviewer.kit.frozen import frozen
 from medviewer.kit.memory import free_bytes, shared_bytes
@@ -38,6 +40,16 @@ TURN_SECONDS = 0.02
 
 
 @frozen
+class Painted:
+    """A surface in its colour."""
+
+    surface: SurfaceModel
+    color: Colour
+    opacity: float = 1.0
+    """below 1 the nearest surface is a veil over the body and over surfaces that hide what is behind them"""
+
+
+@frozen
 class Shot:
     """One picture of a body."""
 
@@ -50,6 +62,7 @@ class Shot:
     quality: str = "normal"
     quick: bool = False
     """something moves: soon is better than sharp"""
+    surfaces: tuple[Painted, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -64,6 +77,11 @@ class Model:
         """Whether it can still be rendered."""
         return bool(self.memories)
 
+    @property
+    def bytes(self) -> int:
+        """The size of its voxels."""
+        return self.body.bytes
+
     def end(self) -> None:
         """Give its memory back."""
         forget(self.memories)
@@ -71,16 +89,18 @@ class Model:
     def described(self) -> dict[str, Any]:
         """What the process has to know of it."""
         steps = np.asarray(self.body.steps)
-        spacing, shape = np.linalg.norm(steps, axis=1), np.asarray(self.body.shape)
+        spacing = np.linalg.norm(steps, axis=1)
         return {
             "memory": self.memories[0].name,
             "shape": self.body.shape,
             "origin": self.body.origin,
             "spacing": spacing.tolist(),
             "directions": (steps / spacing[:, None]).tolist(),
-            "middle": (np.asarray(self.body.origin) + (shape - 1) / 2 @ steps).tolist(),
-            "radius": float((shape + 1) @ spacing / 2),
         }
+
+
+Held = Model | SurfaceModel
+"""What lies in shared memory for the renderer."""
 
 
 def model(volume: Volume, context: TaskContext | None = None, around: Around = Around.KEPT) -> Model:
@@ -122,11 +142,12 @@ class Renderer:
         return child.pid if child is not None and child.is_alive else None
 
     def render(
-        self, shown: Model, shot: Shot, keep: tuple[Model, ...] = (), context: TaskContext | None = None
+        self, shown: Model | None, shot: Shot, keep: tuple[Held, ...] = (), context: TaskContext | None = None
     ) -> NDArray[np.uint8]:
-        """The picture, (row, column, 3) RGB, read-only. The process forgets bodies that are not in *keep*.
+        """The picture, (row, column, 3) RGB, read-only; without a body *shown* only the surfaces of *shot*.
 
-        Raises RenderingTrouble, and Cancelled: then the process gives the picture up with the next one.
+        The process forgets bodies and surfaces that are neither shown nor in *keep*. Raises RenderingTrouble,
+        and Cancelled: then the process gives the picture up with the next one.
         """
         context = context or TaskContext()
         with self._turn:
@@ -147,20 +168,25 @@ class Renderer:
         self._end()
 
     def _rendered(
-        self, shown: Model, shot: Shot, keep: tuple[Model, ...], context: TaskContext
+        self, shown: Model | None, shot: Shot, keep: tuple[Held, ...], context: TaskContext
     ) -> NDArray[np.uint8]:
-        if not shown.is_there:
+        painted = [one.surface for one in shot.surfaces]
+        seen: list[Held] = [*painted, *([] if shown is None else [shown])]
+        if not all(one.is_there for one in seen):
             raise RenderingTrouble("The series of this body was closed.", "Open the study again.")
         child = self._started(context)
         height, width = shot.size
         memory = child.room(height * width * 3)
         number = next(self._numbers)
-        body = shown.described()
         child.send(
             {
                 "number": number,
-                "body": body,
-                "keep": [body["memory"], *(memory.name for one in keep for memory in one.memories[:1])],
+                "body": None if shown is None else shown.described(),
+                "surfaces": [
+                    {**one.surface.described(), "color": one.color, "opacity": one.opacity}
+                    for one in shot.surfaces
+                ],
+                "keep": [memory.name for one in (*seen, *keep) for memory in one.memories[:1]],
                 "camera": _plain(shot.camera),
                 "look": _plain(shot.look),
                 "clip": shot.clip,
@@ -170,7 +196,8 @@ class Renderer:
                 "picture": memory.name,
             }
         )
-        self._wait(child, number, SECONDS + SECONDS_PER_GIGABYTE * shown.body.bytes / 1e9, context)
+        size = sum(one.bytes for one in seen)
+        self._wait(child, number, SECONDS + SECONDS_PER_GIGABYTE * size / 1e9, context)
         assert memory.buf is not None
         return read_only(np.ndarray((height, width, 3), np.uint8, memory.buf).copy())
 

@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from medviewer.core.geometry import ImageGeometry
+from medviewer.imaging.segment import surface as surfaces
 from medviewer.imaging.segment.surface import surface
-from medviewer.kit.errors import BadValue
-
+from medviewer.kit.errors import BadValue, Cancelled
+from medviewer.kit.task import TaskContext
 
 Three = tuple[float, float, float]
 STRAIGHT = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
@@ -75,3 +76,34 @@ def test_nothing_has_no_surface() -> None:
     geometry = ImageGeometry((2, 2, 2), (0.0, 0.0, 0.0), STRAIGHT, (1.0, 1.0, 1.0))
     with pytest.raises(BadValue, match="Nothing is marked"):
         surface(np.zeros((2, 2, 2), bool), geometry)
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_going_through_it_slab_by_slab_leaves_no_seam(shares: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4).random((21, 14, 14)).astype(np.float32)
+    blobs = (random + np.roll(random, 1, 0) + np.roll(random, 1, 1) + np.roll(random, 1, 2)) / 4
+    mask = blobs if shares else blobs > 0.5
+    geometry = ImageGeometry(mask.shape, (0.0, 0.0, 0.0), STRAIGHT, (2.0, 1.0, 1.0))
+    found = surface(mask, geometry, 0)
+    monkeypatch.setattr(surfaces, "SLAB", 1000)
+    whole = surface(mask, geometry, 0)
+    assert (len(found.vertices), len(found.triangles)) == (len(whole.vertices), len(whole.triangles))
+    assert found.volume_ml == pytest.approx(whole.volume_ml, rel=1e-4)
+
+
+def test_shares_of_voxels_draw_the_surface_where_half_is_reached() -> None:
+    shares = np.zeros((8, 8, 8), np.float32)
+    shares[2:6, 2:6, 2:6] = 1.0
+    shares[6, 2:6, 2:6] = 0.25  # the part ends a quarter into the next slice
+    geometry = ImageGeometry(shares.shape, (0.0, 0.0, 0.0), STRAIGHT, (4.0, 1.0, 1.0))
+    found = surface(shares, geometry, 0)
+    ends = (found.vertices[:, 2].min(), found.vertices[:, 2].max())
+    assert ends == pytest.approx((1.5 * 4, (5 + 2 / 3) * 4), abs=0.05)
+
+
+def test_it_stops_when_nobody_wants_it_any_more() -> None:
+    context = TaskContext()
+    context.token.cancel()
+    geometry = ImageGeometry((2, 2, 2), (0.0, 0.0, 0.0), STRAIGHT, (1.0, 1.0, 1.0))
+    with pytest.raises(Cancelled):
+        surface(np.ones((2, 2, 2), bool), geometry, context=context)
