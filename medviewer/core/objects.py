@@ -50,6 +50,8 @@ class StudyObject:
     """what it calls itself"""
     when: str = ""
     """date of its content, as in the file: YYYYMMDD"""
+    time: str = ""
+    """of the day, as in the file: HHMMSS.FFFFFF"""
     made_by: str = ""
     """a person, or a program with its version"""
     is_automatic: bool = False

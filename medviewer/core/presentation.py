@@ -100,6 +100,7 @@ class PresentationState:
     description: str = ""
     when: str = ""
     """date of its content, as in the file"""
+    time: str = ""
     looks: tuple[Look, ...] = ()
     remarks: tuple[str, ...] = ()
     """what it asks for that is not done here"""

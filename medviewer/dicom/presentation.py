@@ -81,6 +81,7 @@ def _understood(data: Any) -> PresentationState:
         label=_text(data, "ContentLabel") or "Presentation",
         description=_text(data, "ContentDescription"),
         when=_text(data, "PresentationCreationDate"),
+        time=_text(data, "PresentationCreationTime"),
         looks=looks,
         remarks=tuple(_not_done(data)),
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import highdicom
 import numpy as np
+import pydicom
 import pytest
 
 from medviewer.core.annotation import Shape
@@ -21,6 +22,7 @@ from medviewer.core.finding import Provenance, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.volume import read_only
 from medviewer.kit.errors import BadValue
+from medviewer.session.found.switching import is_shown
 from medviewer.session.session import Session
 from tests import factories
 
@@ -237,6 +239,31 @@ def test_own_work_is_not_shown_a_second_time(session: Session, tmp_path: Path) -
     for key, reading in before.readings.items():
         now = session.state.document.reading(key)
         assert (now.groups, now.annotations) == (reading.groups, reading.annotations)
+
+
+def test_of_two_states_of_one_segmentation_one_is_seen_and_the_newer_one_first(
+    session: Session, tmp_path: Path
+) -> None:
+    a_reading(session, tmp_path / "ct")
+    written = sorted(saved(session, tmp_path / "out", measurements=False).rglob("*.dcm"))
+    session.run("study.close")
+    older, newer = written[0], tmp_path / "newer.dcm"
+    data = pydicom.dcmread(older)
+    data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = "2.25.77"
+    data.SeriesInstanceUID, data.ContentTime = "2.25.78", "235959.999999"
+    data.save_as(newer)
+    other = Session()
+    other.run("study.open", paths=(tmp_path / "ct", older, newer))
+    other.edit("Forget", lambda document: type(document)())
+    one, two = sorted(other.state.objects, key=lambda found: found.time)
+    other.run("object.show_all")
+    assert [is_shown(other.state, found) for found in (one, two)] == [False, True]
+    other.run("object.show", uid=one.uid)
+    assert [is_shown(other.state, found) for found in (one, two)] == [True, False]
+    series = next(key for key, reading in other.state.document.readings.items() if reading.groups)
+    other.run("view.show", series=series)
+    assert {group.source for group in other.rendering.groups(other.view.active)} == {one.uid}
+    other.close()
 
 
 def test_highdicom_sees_the_same_masks(session: Session, tmp_path: Path) -> None:

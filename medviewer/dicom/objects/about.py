@@ -8,13 +8,16 @@ from medviewer.dicom.objects.raw import Raw
 
 _PROCESSING = "109102"
 """Processing Equipment (DCM), which says that an algorithm was at work (IHE AIR)"""
+_LIBRARIES = ("highdicom",)
+"""Libraries that enter themselves as processing equipment: they write what others, people among them, made."""
 
 
 def made_by(raw: Raw) -> tuple[str, bool]:
     """Who made it, as people read it, and whether processing equipment did."""
     for item in raw.items("ContributingEquipmentSequence"):
         purpose = item.code("PurposeOfReferenceCodeSequence")
-        if purpose is not None and purpose.value == _PROCESSING:
+        is_library = item.text("ManufacturerModelName", 64).lower() in _LIBRARIES
+        if purpose is not None and purpose.value == _PROCESSING and not is_library:
             return _equipment(item) or "processing equipment", True
     person = " ".join(raw.text("ContentCreatorName").replace("^", " ").split())
     return person or _equipment(raw), False

@@ -20,6 +20,7 @@ def read_enclosed(data: Any) -> StudyObject:
         kind=ObjectKind.DOCUMENT,
         label=title,
         when=text(data, "ContentDate"),
+        time=text(data, "ContentTime"),
         made_by=text(data, "ManufacturerModelName", 64) or text(data, "Manufacturer", 64),
         pictures=tuple(pictures(data, "SourceInstanceSequence")),
         content=Enclosed(title, text(data, "MIMETypeOfEncapsulatedDocument", 64) or "application/pdf"),

@@ -24,6 +24,7 @@ def read_map(raw: Raw) -> StudyObject:
         kind=ObjectKind.MAP,
         label=raw.text("SeriesDescription", 64) or words or "Parametric map",
         when=raw.text("ContentDate"),
+        time=raw.text("ContentTime"),
         made_by=who,
         is_automatic=automatic,
         pictures=tuple(dict.fromkeys(_pictures(raw, frames))),

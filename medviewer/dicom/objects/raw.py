@@ -26,6 +26,7 @@ OBJECT: Fields = {
         "text",
         ANY_VR,
         """00080005 SpecificCharacterSet 00080016 SOPClassUID 00080018 SOPInstanceUID 00080023 ContentDate
+        00080033 ContentTime
         00080021 SeriesDate 00080020 StudyDate 00080070 Manufacturer 00081090 ManufacturerModelName
         00181020 SoftwareVersions 0008103E SeriesDescription 00200052 FrameOfReferenceUID
         00280008 NumberOfFrames 00620001 SegmentationType 00700080 ContentLabel

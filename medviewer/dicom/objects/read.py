@@ -55,6 +55,7 @@ def _read(instance: Instance) -> StudyObject:
         kind=ObjectKind.OTHER,
         label=text(data, "SeriesDescription", 64) or words[0].upper() + words[1:],
         when=text(data, "ContentDate"),
+        time=text(data, "ContentTime"),
         made_by=short(text(data, "ManufacturerModelName", 64) or text(data, "Manufacturer", 64)),
         pictures=tuple(dict.fromkeys(named)),
         what=words[0].upper() + words[1:],

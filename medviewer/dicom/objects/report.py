@@ -55,6 +55,7 @@ def read_report(data: Any) -> StudyObject:
         kind=ObjectKind.KEY_PICTURES if is_keys else ObjectKind.REPORT,
         label=title if is_keys or not described else described,
         when=text(data, "ContentDate"),
+        time=text(data, "ContentTime"),
         made_by=who,
         is_automatic=automatic,
         pictures=named,

@@ -47,6 +47,7 @@ def read_segmentation(instance: Instance, raw: Raw, content: bytes | None) -> St
         kind=ObjectKind.SEGMENTATION,
         label=_label(raw, segments),
         when=raw.text("ContentDate"),
+        time=raw.text("ContentTime"),
         made_by=algorithm or who,
         is_automatic=bool(named) or automatic,
         pictures=tuple(dict.fromkeys(_pictures(raw, frames))),

@@ -45,6 +45,7 @@ def read_structures(data: Any) -> StudyObject:
         kind=ObjectKind.STRUCTURES,
         label=label or text(data, "SeriesDescription", 64) or "Structure set",
         when=text(data, "StructureSetDate") or text(data, "SeriesDate"),
+        time=text(data, "StructureSetTime"),
         made_by=who,
         is_automatic=bool(regions) and all(one.how == "AUTOMATIC" for one in regions),
         pictures=tuple(dict.fromkeys((*named, *_in_general(data)))),

@@ -54,7 +54,7 @@ def paint_object(painter: QPainter, option: QStyleOptionViewItem, one: Listed) -
     small.setPointSizeF(theme.SMALL_PT)
     _write(painter, line, one.found.label, option.font, colors.text, bold=True)
     line.translate(0, LINE_PX)
-    _write(painter, line, one.found.what or one.found.kind.value, small, colors.muted)
+    _write(painter, line, one.what, small, colors.muted)
     line.translate(0, LINE_PX)
     _write(painter, line, one.about, small, lead if one.found.is_automatic else colors.muted)
     if one.missing:

@@ -140,7 +140,7 @@ def series_apart(session: Session, study: Study) -> frozenset[SeriesKey]:
 def _put(item: QStandardItem, one: Listed) -> None:
     item.setData(one, OBJECT)
     item.setData(one.words, Qt.ItemDataRole.AccessibleTextRole)
-    tip = (one.found.label, one.found.what or one.found.kind.value, one.about, one.missing, *one.found.remarks)
+    tip = (one.found.label, one.what, one.about, one.missing, *one.found.remarks)
     hint = "" if one.shown is None else "The eye, or Space, shows and hides it; a click goes to its pictures"
     item.setToolTip(plain_tip("\n".join(filter(None, (*tip, hint)))))
 

@@ -88,6 +88,7 @@ def save(
         count = len(saved.objects)
         words = f"Saved {count} DICOM object{'s' * (count != 1)} in {saved.folder.name}."
         session.saved_folder = saved.folder
+        session.objects.written |= frozenset(saved.uids)
         session.notify(words, str(saved.folder.parent), is_error=False, offer="dicom.folder")
         if then_open:
             add_files(session, (saved.folder,))

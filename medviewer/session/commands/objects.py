@@ -35,7 +35,7 @@ def show_all(session: Session) -> None:
     """Draw what all objects of the open studies say on the pictures that they refer to."""
     from medviewer.session.found import switching  # noqa: PLC0415  (see `show`)
 
-    found = [one for one in _drawn(session) if not switching.is_shown(session.state, one)]
+    found = [one for one in _newest(session) if not switching.is_shown(session.state, one)]
     if not found:
         raise BadValue("There is no object that is not shown already.", "The studies on the left list them.")
     for one in found:
@@ -85,6 +85,15 @@ def save_document(session: Session, *, uid: str, path: str) -> None:
     from medviewer.session.found.documents import save  # noqa: PLC0415  (see `show`)
 
     save(session, session.objects.of(uid), path)
+
+
+def _newest(session: Session) -> list[StudyObject]:
+    """What can be drawn and is not in the work, of several states of one thing the newest only."""
+    found: dict[object, StudyObject] = {}
+    for one in sorted(_drawn(session), key=lambda one: (one.when, one.time)):
+        if not session.objects.is_own(one):
+            found[session.objects.follows(one) or one.uid] = one
+    return list(found.values())
 
 
 def _drawn(session: Session) -> Iterator[StudyObject]:

@@ -43,6 +43,7 @@ class Writer:
     """stand-ins for what reports point at, by SOP Instance UID"""
     numbers: list[int | None] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
+    uids: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with the pictures of the study."""
@@ -87,4 +88,5 @@ class Writer:
         content = checked(data, self.taken.study.uid, self.targets)
         save(content, self.folder / f"{len(self.objects) + 1:02d}-{word.replace(' ', '-')}.dcm")
         self.objects.append(word)
+        self.uids.append(str(data.SOPInstanceUID))
         return content

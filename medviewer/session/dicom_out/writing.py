@@ -31,6 +31,8 @@ class Saved:
     folder: Path
     objects: tuple[str, ...]
     """each in a word: "segmentation", "measurements", ..."""
+    uids: tuple[str, ...] = ()
+    """their SOP Instance UIDs"""
 
 
 def write(session: Session, taken: Taken, context: TaskContext) -> Saved:
@@ -57,7 +59,7 @@ def write(session: Session, taken: Taken, context: TaskContext) -> Saved:
                 "There is nothing of this to save.", "Draw, measure or mark something first, or choose more."
             )
         context.check()
-    return Saved(target, tuple(writer.objects))
+    return Saved(target, tuple(writer.objects), tuple(writer.uids))
 
 
 def _write_all(writer: Writer, context: TaskContext) -> None:

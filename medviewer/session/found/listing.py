@@ -27,6 +27,11 @@ class Listed:
     """whether all of it is part of the work that is open here"""
 
     @property
+    def what(self) -> str:
+        """What it is, and at which time of its day it was made: that tells it from others of the day."""
+        return ", ".join(filter(None, (self.found.what or self.found.kind.value, self._time)))
+
+    @property
     def about(self) -> str:
         """When and by whom it was made."""
         day = self.found.when
@@ -35,10 +40,15 @@ class Listed:
         return "  ".join(filter(None, (date, "part of your work here" if self.is_own else who)))
 
     @property
+    def _time(self) -> str:
+        time = self.found.time[:4]
+        return f"{time[:2]}:{time[2:]}" if len(time) == 4 and time.isdigit() else ""
+
+    @property
     def words(self) -> str:
         """All of it, for those who hear it."""
         state = {True: "shown", False: "hidden", None: ""}[self.shown]
-        parts = (f"{self.found.kind.value} {self.found.label}", self.about, state, self.missing)
+        parts = (f"{self.found.kind.value} {self.found.label}", self.about, self._time, state, self.missing)
         return ". ".join(filter(None, (*parts, *self.found.remarks)))
 
 

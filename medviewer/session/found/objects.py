@@ -38,6 +38,8 @@ class Objects:
         self._follows: dict[str, frozenset[str]] = {}
         """the Tracking UIDs in each object"""
         self._tracked: tuple[Document | None, dict[str, str]] = (None, {})
+        self.written: frozenset[str] = frozenset()
+        """the objects that were written from here, by their SOP UIDs"""
         self._states: tuple[tuple[object, object] | None, tuple[StudyObject, ...]] = (None, ())
 
     def refresh(self) -> None:
@@ -96,16 +98,30 @@ class Objects:
 
     def is_own(self, found: StudyObject) -> bool:
         """Whether all that an object holds is part of the reader's work already, and not read from it."""
+        sources = self._sources(found)
+        if not sources or None in sources or found.uid in sources:
+            return False
+        return "" in sources or found.uid in self.written
+
+    def other_versions(self, found: StudyObject) -> frozenset[str]:
+        """The objects from which all that this one holds was read, in an earlier or later state."""
+        sources = self._sources(found)
+        if None in sources or "" in sources or found.uid in sources:
+            return frozenset()
+        return frozenset(one for one in sources if one)
+
+    def follows(self, found: StudyObject) -> frozenset[str]:
+        """The Tracking UIDs of all that an object draws; empty where something has none."""
         if found.uid not in self._follows:
             self._follows[found.uid] = tracked_in(found)
-        wanted = self._follows[found.uid]
-        if not wanted:
-            return False
+        return self._follows[found.uid]
+
+    def _sources(self, found: StudyObject) -> frozenset[str | None]:
+        """Where the work has from what this object holds: UIDs, "" for the reader, None for nothing yet."""
         document = self._session.state.document
         if self._tracked[0] is not document:
             self._tracked = (document, tracked_by(document))
-        known = self._tracked[1]
-        return all(known.get(uid, found.uid) != found.uid for uid in wanted)
+        return frozenset(self._tracked[1].get(uid) for uid in self.follows(found))
 
     @property
     def places(self) -> Places:
@@ -147,6 +163,7 @@ def _of_state(session: Session, state: PresentationState) -> StudyObject:
         ObjectKind.PRESENTATION,
         state.description or state.label,
         when=state.when,
+        time=state.time,
         pictures=tuple(sorted({one for look in state.looks for one in look.pictures})),
         remarks=state.remarks,
         series="" if series is None else series.key,

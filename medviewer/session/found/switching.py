@@ -16,11 +16,12 @@ from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
 from medviewer.session.found.groups import Made
 from medviewer.session.found.jumping import jump_to
+from medviewer.session.found.marking import are_marked, mark, unmark
 from medviewer.session.found.measured import Measured, annotations_of
 from medviewer.session.found.outlines import Outlined, outlined
 from medviewer.session.found.segments import groups_of_segments
 from medviewer.session.found.structures import groups_of_regions
-from medviewer.session.state import Document, Picture, State
+from medviewer.session.state import Document, State
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
@@ -46,8 +47,7 @@ def is_shown(state: State, found: StudyObject) -> bool:
         shown = (state.view.viewports[number] for number in state.view.shown)
         return any(one.fusion is not None and one.fusion.series == found.series for one in shown)
     if isinstance(found.content, KeyPictures):
-        marked = {one for reading in state.document.readings.values() for one in reading.key_pictures}
-        return bool(marked) and any(_is_marked(one, marked) for one in found.pictures)
+        return are_marked(state, found)
     return any(one.uid == found.uid for one in state.outlined) or is_taken(state.document, found.uid)
 
 
@@ -61,9 +61,9 @@ def show(session: Session, found: StudyObject) -> None:
     """Show what an object says on its pictures, by reference. Raises BadValue where there is nothing."""
     if session.objects.is_own(found):
         raise BadValue(f"What {found.label} holds is part of your work here already.", "It is shown as that.")
-    hidden = session.view.hidden_objects
-    if found.uid in hidden:
-        session.change(lambda view: replace(view, hidden_objects=hidden - {found.uid}))
+    hidden = (session.view.hidden_objects | session.objects.other_versions(found)) - {found.uid}
+    if hidden != session.view.hidden_objects:
+        session.change(lambda view: replace(view, hidden_objects=hidden))
     if found.kind is ObjectKind.PRESENTATION:
         _present(session, found)
         return
@@ -77,7 +77,8 @@ def show(session: Session, found: StudyObject) -> None:
         case Report():
             _annotate(session, found)
         case KeyPictures():
-            _mark(session, found)
+            mark(session, found)
+            _tell_missing(session, found)
         case ParametricMap():
             _lay(session, found)
         case _:
@@ -87,7 +88,7 @@ def show(session: Session, found: StudyObject) -> None:
 def hide(session: Session, found: StudyObject) -> None:
     """Let nothing of an object be seen; the reader's work keeps what it has of it."""
     if isinstance(found.content, KeyPictures):
-        _unmark(session, found)
+        unmark(session, found)
         return
     if found.kind is ObjectKind.PRESENTATION:
         session.run("presentation.off")
@@ -237,50 +238,6 @@ def _draw_lines(session: Session, found: StudyObject, made: Measured) -> None:
         others = tuple(one for one in session.state.outlined if one.uid != found.uid)
         lines = Outlined(found.uid, MappingProxyType(made.lines))
         session.store.set(replace(session.state, outlined=(*others, lines)))
-
-
-def _mark(session: Session, found: StudyObject) -> None:
-    places = session.objects.places
-    meant = places.of(found.pictures)
-    if not meant:
-        raise BadValue(
-            f"None of the pictures of {found.label} is open.", session.objects.missing_words(found)
-        )
-
-    def with_marks(document: Document) -> Document:
-        for key in dict.fromkeys(key for key, _ in meant):
-            series, reading = places.series[key], document.reading(key)
-            marks: list[Picture] = []
-            for one in (index for other, index in meant if other == key):
-                address = series.frames[one]
-                marks.append((series.instances[address.instance].sop_instance, address.frame))
-            every = tuple(dict.fromkeys((*reading.key_pictures, *marks)))
-            document = document.with_reading(replace(reading, key_pictures=every))
-        return document
-
-    session.edit(f"Mark {found.label}", with_marks)
-    _tell_missing(session, found)
-
-
-def _unmark(session: Session, found: StudyObject) -> None:
-    named = set(found.pictures)
-
-    def without_marks(document: Document) -> Document:
-        for key, reading in document.readings.items():
-            left = tuple(one for one in reading.key_pictures if not _is_named(one, named))
-            if left != reading.key_pictures:
-                document = document.with_reading(replace(document.reading(key), key_pictures=left))
-        return document
-
-    session.edit(f"Unmark {found.label}", without_marks)
-
-
-def _is_named(picture: Picture, named: set[tuple[str, int]]) -> bool:
-    return picture in named or (picture[0], -1) in named
-
-
-def _is_marked(named: tuple[str, int], marked: set[Picture]) -> bool:
-    return named in marked or (named[1] == -1 and any(one[0] == named[0] for one in marked))
 
 
 def _present(session: Session, found: StudyObject) -> None:

@@ -128,6 +128,26 @@ def test_an_algorithm_is_told_from_a_person(objects: Path) -> None:
     assert by_hand.made_by == "User2"
 
 
+def test_the_library_that_wrote_a_file_is_no_algorithm_that_found_something(
+    tmp_path: Path, objects: Path
+) -> None:
+    """The library highdicom enters itself as processing equipment in all that people save with it."""
+    data = pydicom.dcmread(objects / "dcmqi-sr" / "sr-seg.dcm")
+    library, model = pydicom.Dataset(), pydicom.Dataset()
+    purpose = pydicom.Dataset()
+    purpose.CodeValue, purpose.CodingSchemeDesignator = "109102", "DCM"
+    purpose.CodeMeaning = "Processing Equipment"
+    for one, name in ((library, "highdicom"), (model, "Finder")):
+        one.ManufacturerModelName, one.SoftwareVersions = name, "0.28.2"
+        one.PurposeOfReferenceCodeSequence = [purpose]
+    for number, (equipment, is_automatic) in enumerate((([library], False), ([library, model], True))):
+        data.ContributingEquipmentSequence = equipment
+        data.save_as(tmp_path / f"{number}.dcm")
+        _, found = opened(tmp_path / f"{number}.dcm")
+        assert found.is_automatic is is_automatic
+        assert found.made_by == ("Finder 0.28.2" if is_automatic else "User2")
+
+
 def test_frames_name_the_pictures_that_they_were_made_from(objects: Path) -> None:
     path = objects / "highdicom" / "seg_image_ct_binary_overlap.dcm"
     _, found = opened(path)

@@ -91,3 +91,13 @@ def structures(
             factories.item(ReferencedROINumber=4, ROIDisplayColor=[255, 0, 10], ContourSequence=contours)
         ],
     )  # fmt: skip
+
+
+def key_pictures(path: Path, pictures: Sequence[Dataset]) -> Path:
+    """A selection of pictures as highdicom writes it."""
+    title = CodedConcept("113000", "DCM", "Of Interest")
+    content = hd.ko.KeyObjectSelection(title, list(pictures))
+    hd.ko.KeyObjectSelectionDocument(list(pictures), content, hd.UID(), 91, hd.UID(), 1, "Maker").save_as(
+        path
+    )
+    return path

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.kit.errors import BadValue
+from medviewer.session.found.switching import is_shown
 from medviewer.session.session import Session
 from tests import factories
-from tests.session.found.segmentations import segmentation, sources, structures
+from tests.session.found.segmentations import key_pictures, segmentation, sources, structures
 
 
 def series_of(session: Session) -> Series:
@@ -305,9 +306,7 @@ def test_pictures_are_seen_first_whatever_number_a_segmentation_has(session: Ses
     assert session.view.current.index == 4
 
 
-def test_outlines_stay_on_their_pictures_when_more_of_them_come(
-    session: Session, ct: Path
-) -> None:
+def test_outlines_stay_on_their_pictures_when_more_of_them_come(session: Session, ct: Path) -> None:
     pictures = sources(ct)
     path = structures(ct.parent / "rt.dcm", pictures, [(2, RING), (6, RING)])
     later = [name for name in ct.glob("*.dcm") if pydicom.dcmread(name).SOPInstanceUID in {
@@ -324,3 +323,24 @@ def test_outlines_stay_on_their_pictures_when_more_of_them_come(
     assert series.count == 8
     on = {series.instances[series.frames[at].instance].sop_instance for _, at in outlined.pictures}
     assert on == {pictures[2].SOPInstanceUID, pictures[6].SOPInstanceUID}
+
+
+def test_two_selections_that_share_a_picture_are_switched_apart(session: Session, ct: Path) -> None:
+    pictures = sources(ct)
+    uids = [one.SOPInstanceUID for one in pictures]
+    key_pictures(ct.parent / "few.dcm", pictures[2:3])
+    key_pictures(ct.parent / "more.dcm", pictures[2:5])
+    session.run("study.open", paths=(ct, ct.parent / "few.dcm", ct.parent / "more.dcm"))
+    few, more = sorted(session.state.objects, key=lambda one: len(one.pictures))
+
+    def shown() -> list[bool]:
+        return [is_shown(session.state, one) for one in (few, more)]
+
+    session.run("object.show", uid=few.uid)
+    assert shown() == [True, False]
+    session.run("object.show", uid=more.uid)
+    assert shown() == [True, True]
+    marked = session.state.document.reading(series_of(session).key).key_pictures
+    assert {one[0] for one in marked} == set(uids[2:5])
+    session.run("object.hide", uid=few.uid)
+    assert shown() == [False, False]
