@@ -104,6 +104,8 @@ def greys(stored: NDArray[Any], data: Dataset, frame: int) -> NDArray[np.float64
         except (AttributeError, TypeError, ValueError, IndexError):
             return None
         curve = str(item.get("VOILUTFunction") or "LINEAR")
+        if "FloatPixelData" in data or "DoubleFloatPixelData" in data:
+            curve = "LINEAR_EXACT"  # LINEAR counts on integer steps (C.11.2.1.2.1); shares of 1 have none
         if not width >= (1 if curve == "LINEAR" else 1e-9):
             return None
         shown = windowed(values, center, width, curve)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from medviewer.core.cut import Cut
 from medviewer.gui.main_window import MainWindow
-from medviewer.gui.panels.measure import PICTURE, MeasurePanel
+from medviewer.gui.panels.measure import MeasurePanel
+from medviewer.gui.panels.measure_table import PICTURE
 from medviewer.gui.panels.planes import PlanesPanel
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView

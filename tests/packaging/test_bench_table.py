@@ -25,6 +25,7 @@ def test_every_row_with_a_limit_stands_in_the_table() -> None:
             "operations": {"gamma 512x512": {"plain": "skimage's adjust_gamma", **at_most(0.9, 1.3)}},
             "volumes": {"oblique": {"missing": "SimpleITK is not installed."}},
             "window": {"platform": "xcb", "wheel": {"ours_ms": 1.5, **at_most(4.0, 6.0)}},
+            "keeping": {"noted": {"ms": 3.0, **at_most(3.0, 20.0, "ms")}},
             "stalls": {},
         }
     )
@@ -33,4 +34,5 @@ def test_every_row_with_a_limit_stands_in_the_table() -> None:
     assert "| memory | 5.0 MB (at most 4 wanted: MISSED) |" in page
     assert "| wheel | 4.0 times (at most 6 wanted: kept) |" in page
     assert "| gamma 512x512 | 0.9 times (at most 1.3 wanted: kept), beside skimage's adjust_gamma |" in page
+    assert "| noted | 3.0 ms (at most 20 wanted: kept) |" in page
     assert "oblique" not in page
