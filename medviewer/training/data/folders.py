@@ -2,72 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medviewer.imaging.files.names import ending_of
 from medviewer.imaging.pictures import SUFFIXES, read_picture
 from medviewer.kit.errors import DamagedFile, FileTrouble, TrainingTrouble
 from medviewer.training.data.dataset import Dataset, Example
 from medviewer.training.data.dicom import dicom_examples
+from medviewer.training.data.gather import file_keys, files_in, gathered
+from medviewer.training.data.marks import file_mask
 
-_OTHER_FILES = (".txt", ".csv", ".json", ".md", ".tsv", ".xml", ".pdf", ".yaml", ".yml", ".db", ".ini")
 
-
-def class_data(folder: Path) -> Dataset:
+def class_data(folder: Path, unit: str = "picture") -> Dataset:
     """Pictures in one folder per class; the classes are the folders' names in alphabetical order.
 
-    Raises TrainingTrouble when there are fewer than two classes with pictures.
+    Raises TrainingTrouble when there are no classes with pictures.
     """
     examples: list[Example] = []
     excluded: list[str] = []
     classes: list[str] = []
     for subfolder in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] != "."):
-        found, faults = _pictures(subfolder, folder, len(classes))
+        if unit == "series":
+            found, faults = _series(subfolder, folder, len(classes))
+        else:
+            found, faults = _pictures(subfolder, folder, len(classes))
         excluded += faults
         if not found:
-            excluded.append(f"The folder {subfolder.name} holds no pictures.")
+            excluded.append(f"The folder {subfolder.name} holds no {_what(unit)}.")
             continue
         classes.append(subfolder.name)
         examples += found
     if not classes:
         raise TrainingTrouble(
-            f"There are no pictures in folders below {folder.name}.",
-            "Put the pictures of each class into a folder with its name, or use folders images and masks.",
+            f"There are no {_what(unit)} in folders below {folder.name}.",
+            f"Put the {_what(unit)} of each class into a folder with its name, or use images and masks.",
         )
     return Dataset(
-        folder.name, "classification", tuple(classes), tuple(examples), tuple(excluded), _grouping(examples)
+        folder.name,
+        "classification",
+        tuple(classes),
+        tuple(examples),
+        tuple(excluded),
+        _grouping(examples),
+        unit,
     )
 
 
-def mask_data(folder: Path) -> Dataset:
+def mask_data(folder: Path, unit: str = "picture") -> Dataset:
     """Pictures in ``images`` with masks of the same file name (any suffix) in ``masks``.
 
-    Raises TrainingTrouble when no picture has a mask.
+    Masks are pictures, or label maps in NIfTI or NRRD of pictures or series whose place is known. A series of
+    DICOM files is called as its folder is. Raises TrainingTrouble when no picture has a mask.
     """
-    masks = {_stem(path): path for path in _files(folder / "masks")}
-    pictures, excluded = _pictures(folder / "images", folder, -1)
-    examples = []
-    for example in pictures:
-        mask = masks.get(_stem(Path(example.name.partition("#")[0])))
-        if mask is None:
-            excluded.append(f"{example.name} has no mask.")
-            continue
-        examples.append(
-            Example(example.name, example.read, -1, partial(read_mask, mask), example.group, example.part)
-        )
+    masks = {_stem(path): path for path in files_in(folder / "masks")}
+    placed = unit == "series" or any(ending_of(path) for path in masks.values())
+    finder = _placed_pairs if placed else _plain_pairs
+    examples, excluded = finder(folder, masks, unit)
     if not examples:
         raise TrainingTrouble(
             f"No picture in {folder.name}/images has a mask.",
             "A mask lies in the folder masks and has the same file name as its picture.",
         )
-    return Dataset(folder.name, "segmentation", (), tuple(examples), tuple(excluded), _grouping(examples))
+    return Dataset(
+        folder.name, "segmentation", (), tuple(examples), tuple(excluded), _grouping(examples), unit
+    )
+
+
+def pair_data(folder: Path, worse: str, better: str, unit: str = "picture") -> Dataset:
+    """Pictures in *worse* and the same pictures, of the same file names, better in *better*.
+
+    Raises TrainingTrouble when no picture has its better one.
+    """
+    wanted = {key: one for one in gathered(folder / better, unit).sources for key in one.keys[:3]}
+    found = gathered(folder / worse, unit)
+    examples: list[Example] = []
+    excluded = list(found.excluded)
+    for source in found.sources:
+        other = next((wanted[key] for key in source.keys[:3] if key in wanted), None)
+        if other is None:
+            excluded.append(f"{worse}/{source.name} has no better picture.")
+            continue
+        name = f"{worse}/{source.name}"
+        group = name if source.group == source.name else source.group
+        examples.append(Example(name, source.read, group=group, read_wanted=other.read))
+    if not examples:
+        raise TrainingTrouble(
+            f"No picture in {folder.name}/{worse} has a better one in {better}.",
+            "Both have the same file name.",
+        )
+    return Dataset(
+        folder.name, "enhancement", (), tuple(examples), tuple(excluded), _grouping(examples), unit
+    )
 
 
 def read_mask(path: Path) -> NDArray[np.uint8]:
-    """A mask as (row, column) uint8 of label values. A mask of 0 and one other value is 0 and 1.
+    """A mask as (row, column) uint8 of label values. A mask of 0 and one bright value is 0 and 1.
 
     Raises FileTrouble.
     """
@@ -75,7 +109,7 @@ def read_mask(path: Path) -> NDArray[np.uint8]:
     if array.ndim != 2 or array.dtype != np.uint8:
         raise DamagedFile(f"{path.name} is no mask: a mask has one 8-bit value per pixel.")
     found = np.unique(array)
-    if len(found) <= 2 and found[-1] > 0:
+    if len(found) <= 2 and found[-1] >= 128:
         return (array > 0).astype(np.uint8)
     if len(found) > 2 and path.suffix.lower() != ".png":
         # JPEG smears the edge of a mask over many values
@@ -83,10 +117,50 @@ def read_mask(path: Path) -> NDArray[np.uint8]:
     return array
 
 
+def _plain_pairs(folder: Path, masks: dict[str, Path], unit: str) -> tuple[list[Example], list[str]]:
+    pictures, excluded = _pictures(folder / "images", folder, -1)
+    examples = []
+    for example in pictures:
+        mask = masks.get(_stem(Path(example.name.partition("#")[0])))
+        if mask is None:
+            excluded.append(f"{example.name} has no mask.")
+            continue
+        examples.append(replace(example, read_mask=partial(read_mask, mask)))
+    return examples, excluded
+
+
+def _placed_pairs(folder: Path, masks: dict[str, Path], unit: str) -> tuple[list[Example], list[str]]:
+    found = gathered(folder / "images", unit, folder)
+    excluded = list(found.excluded)
+    examples = []
+    for source in found.sources:
+        mask = next((masks[key] for key in map(_plain, source.keys) if key in masks), None)
+        if mask is None:
+            excluded.append(f"{source.name} has no mask.")
+        elif source.series is not None and ending_of(mask):
+            read = partial(file_mask, mask, source)
+            examples.append(Example(source.name, source.read, -1, read, source.group))
+        elif unit == "picture":
+            examples.append(Example(source.name, source.read, -1, partial(read_mask, mask), source.group))
+        else:
+            excluded.append(f"{source.name} is a series, and {mask.name} one picture.")
+    return examples, excluded
+
+
+def _series(folder: Path, root: Path, label: int) -> tuple[list[Example], list[str]]:
+    found = gathered(folder, "series", root)
+    examples = [Example(one.name, one.read, label, group=one.group) for one in found.sources]
+    return examples, list(found.excluded)
+
+
+def _what(unit: str) -> str:
+    return "series" if unit == "series" else "pictures"
+
+
 def _pictures(folder: Path, root: Path, label: int) -> tuple[list[Example], list[str]]:
     examples: list[Example] = []
     excluded: list[str] = []
-    for path in _files(folder):
+    for path in files_in(folder):
         name = path.relative_to(root).as_posix()
         if path.suffix.lower() in SUFFIXES:
             examples.append(Example(name, partial(read_picture, path), label, group=name))
@@ -98,13 +172,13 @@ def _pictures(folder: Path, root: Path, label: int) -> tuple[list[Example], list
     return examples, excluded
 
 
-def _files(folder: Path) -> list[Path]:
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
-    return [path for path in found if path.suffix.lower() not in _OTHER_FILES]
-
-
 def _stem(path: Path) -> str:
-    stem = path.stem.lower()
+    return _plain(file_keys(path.name)[-1])
+
+
+def _plain(stem: str) -> str:
+    """A name without its case and without what says that it is a mask."""
+    stem = stem.lower()
     for ending in ("_mask", "-mask", "_label", "_seg"):
         stem = stem.removesuffix(ending)
     return stem
