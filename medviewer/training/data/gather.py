@@ -124,12 +124,14 @@ def _opened(series: Series) -> Any:
 
 def _of_headers(headers: list[Any], unit: str, root: Path) -> Gathered:
     from medviewer.dicom.group import group  # noqa: PLC0415  as above
+    from medviewer.dicom.objects.classes import kind_of  # noqa: PLC0415  as above
 
     sources: list[Source] = []
     objects: list[tuple[Instance, str]] = []
     for study in group(headers):
         for series in study.series:
-            if not series.count:
+            # segmentations have pixels too, and are no pictures
+            if not series.count or kind_of(series.instances[0].sop_class) is not None:
                 objects += [(instance, study.key) for instance in series.instances]
             elif unit == "series":
                 sources.append(_whole(study, series, root))

@@ -68,9 +68,7 @@ def _filled_targets(dataset: Dataset, policy: str, count: str) -> Dataset:
                     "There is nothing between yes and no.", "Choose data.missing: drop or fill."
                 )
             column[~known] = np.interp(np.flatnonzero(~known), np.flatnonzero(known), column[known])
-            told.append(
-                f"{(~known).sum()} of {name} interpolated between their neighbours in the table's order"
-            )
+            told.append(f"{(~known).sum()} of {name} interpolated in the order of the table")
             continue
         middle = float(np.median(column[known]))
         middle = float(round(middle)) if dataset.task == "multilabel" else middle
