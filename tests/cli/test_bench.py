@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 import pydicom
 import pytest
 
-from medviewer.cli import bench, bench_enhance, bench_files, bench_stalls, bench_volumes, bench_window
+from medviewer.cli import (
+    bench,
+    bench_enhance,
+    bench_files,
+    bench_keeping,
+    bench_painting,
+    bench_stalls,
+    bench_volumes,
+    bench_window,
+    screen,
+)
 from medviewer.cli.main import main
 from medviewer.cli.measuring import told
 from medviewer.cli.samples import write_headers
@@ -60,8 +70,11 @@ def small(monkeypatch):
     monkeypatch.setattr(bench_volumes, "SLICES", 30)
     monkeypatch.setattr(bench_volumes, "PACKED_SLICES", 2)
     monkeypatch.setattr(bench_volumes, "SIDE", 64)
+    monkeypatch.setattr(bench_keeping, "SLICES", 200)
+    monkeypatch.setattr(bench_keeping, "MOVES", 3)
     missing = {"missing": "not measured in this test"}
     monkeypatch.setattr(bench_window, "window", lambda: missing)
+    monkeypatch.setattr(bench_painting, "painting", lambda: missing)
     monkeypatch.setattr(bench_stalls, "stalls", lambda: missing)
 
 
@@ -105,7 +118,7 @@ def test_a_window_that_does_not_open_is_a_sentence(monkeypatch, answer):
         returncode = 0
         stdout = answer
 
-    monkeypatch.setattr(bench_window.subprocess, "run", lambda *_, **__: Done())
+    monkeypatch.setattr(screen.subprocess, "run", lambda *_, **__: Done())
     assert "did not open" in bench_window.window()["missing"]
 
 
@@ -114,7 +127,7 @@ def test_window_figures_are_held_against_their_limits(monkeypatch):
         returncode = 0
         stdout = '{"first_image": {"ratio": 2.9}, "drag_512": {"ratio": 8.1}, "longest_stall": {"ms": 3}}'
 
-    monkeypatch.setattr(bench_window.subprocess, "run", lambda *_, **__: Done())
+    monkeypatch.setattr(screen.subprocess, "run", lambda *_, **__: Done())
     found = bench_window.window()
     assert found["first_image"]["kept"]
     assert not found["drag_512"]["kept"]
