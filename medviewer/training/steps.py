@@ -122,7 +122,7 @@ def compiled(function: Function, inputs: Any, truth: Any, *more: Any) -> Functio
     *inputs* and *truth* are (shape, type) without the batch, a side of None being any.
     """
     specs = [tf.TensorSpec((None, *shape), kind) for shape, kind in (inputs, truth)]
-    found: Function = tf.function(function, input_signature=[*specs, *more])
+    found: Function = tf.function(function, input_signature=[*specs, *more], autograph=False)
     return found
 
 

@@ -74,7 +74,8 @@ def joined() -> Workers:
 def _sum_by(strategy: Any) -> Callable[[Sequence[Any]], Sequence[Any]]:
     def summed(*tensors: Any) -> Any:
         context = tf.distribute.get_replica_context()
-        return context.all_reduce(tf.distribute.ReduceOp.SUM, list(tensors))
+        # copied here, so that they lie on this replica's device: without one they cannot be sent
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, [tf.identity(one) for one in tensors])
 
     def together(tensors: Sequence[Any]) -> Sequence[Any]:
         found: Sequence[Any] = strategy.run(summed, args=tuple(tensors))

@@ -36,7 +36,7 @@ def run(context: TaskContext | None = None, **values: Any) -> dict[str, Any]:
 
 
 def apart(*words: str, program: str = "", **more: Any) -> subprocess.CompletedProcess[str]:
-    """medviewer train, or *program*, in a process of its own."""
+    """The command, or *program*, in a process of its own."""
     start = ["-c", program] if program else ["-m", "medviewer", "train"]
     return subprocess.run(
         [sys.executable, *start, *words], capture_output=True, text=True, check=False, cwd=ROOT, timeout=300,
@@ -179,3 +179,22 @@ def test_everything_there_is_to_choose_from_is_listed_with_its_limits() -> None:
     assert (width["kind"], width["minimum"], width["maximum"], width["default"]) == ("integer", 1, 256, 16)
     assert set(found["optimizers"]["sgd"]["parameters"]) == {"momentum", "nesterov", "clipnorm"}
     json.dumps(found)
+
+
+def test_two_processes_learn_what_one_learns(data: Path, tmp_path: Path) -> None:
+    """Each learns from its half of every batch; without normalisation by batch the sum is the same."""
+    words = [str(data), "--network", "textbook", "--width", "4", "--epochs", "1", "--batch", "8", "--size"]
+    words += ["32", "--no-install", "--set", "optimizer.name=sgd", "--set", "network.dense=8", "--json"]
+    done = apart(*words, "-o", str(tmp_path / "two"), "--workers", "2", MEDVIEWER_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["epochs"] == 1
+    settings = ("optimizer.name=sgd", "network.dense=8")
+    values = {**QUICK, "epochs": 1, "batch": 8, "seed": 1}
+    run(data=data, output=tmp_path / "one", set=settings, **values)
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for name in one:
+        np.testing.assert_allclose(two[name], one[name], atol=2e-6, err_msg=name)
+    rows = [
+        (tmp_path / name / "metrics.csv").read_text().splitlines()[1].split(",") for name in ("one", "two")
+    ]
+    assert float(rows[0][1]) == pytest.approx(float(rows[1][1]), rel=1e-5)
