@@ -18,6 +18,9 @@ from medviewer.imaging.enhance.operation import ENHANCEMENTS
 from medviewer.imaging.grayscale import lut8
 from medviewer.imaging.render import RenderRequest, enhance, render
 
+SIDE = 1024
+"""Rows and columns of the picture that is enhanced."""
+
 
 def pictures() -> dict[str, Any]:
     """The pixels of one 512 x 512 picture, beside copying as many bytes as it shows."""
@@ -55,8 +58,8 @@ def tell_pictures(found: Mapping[str, Any]) -> None:
 
 
 def enhancements() -> dict[str, Any]:
-    """Each enhancement with its defaults on 1024 x 1024, beside copying the picture as float32."""
-    frame = _frame(1024)
+    """Each enhancement with its defaults on one picture, beside copying the picture as float32."""
+    frame = _frame(SIDE)
     values = frame.values()
     copy = np.empty_like(values)
     voi = VOI(40, 400)
@@ -75,7 +78,7 @@ def enhancements() -> dict[str, Any]:
 def tell_enhancements(found: Mapping[str, Any]) -> None:
     """A table."""
     rows = [(name, f"{one['ms']:.1f} ms", f"{one['times_copy']} x copy") for name, one in found.items()]
-    output.table([("enhancement", "1024 x 1024", ""), *rows])
+    output.table([("enhancement", f"{SIDE} x {SIDE}", ""), *rows])
 
 
 def _frame(side: int) -> Frame:

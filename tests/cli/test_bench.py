@@ -14,6 +14,7 @@ from medviewer.cli import (
     bench_files,
     bench_keeping,
     bench_painting,
+    bench_pictures,
     bench_stalls,
     bench_volumes,
     bench_window,
@@ -67,6 +68,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bench_files, "MANY", 80)
     monkeypatch.setattr(bench_files, "CANCELS", 2)
     monkeypatch.setattr(bench_enhance, "SIZES", ((128, 128),))
+    monkeypatch.setattr(bench_pictures, "SIDE", 128)
     monkeypatch.setattr(bench_volumes, "SLICES", 30)
     monkeypatch.setattr(bench_volumes, "PACKED_SLICES", 2)
     monkeypatch.setattr(bench_volumes, "SIDE", 64)
