@@ -10,11 +10,11 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
+from medviewer.kit.limits import limit_memory, limit_time
 from medviewer.kit.spawning import end_with_parent
 
 MOST_MEMORY = 2 << 30
@@ -31,7 +31,7 @@ def serve(connection: Connection) -> None:
     from medviewer.dicom.decode import prepare  # noqa: PLC0415
 
     prepare()
-    _limit_memory()
+    limit_memory(MOST_MEMORY)
     memory: SharedMemory | None = None
     with contextlib.suppress(EOFError, OSError, BrokenPipeError):
         connection.send_bytes(b'{"ready": true}')
@@ -41,7 +41,7 @@ def serve(connection: Connection) -> None:
                 if memory is not None:
                     memory.close()
                 memory = SharedMemory(request["memory"])
-            _limit_time()
+            limit_time(_SECONDS_OF_CPU)
             connection.send_bytes(json.dumps(_answer(request, memory)).encode())
     if memory is not None:
         memory.close()
@@ -76,24 +76,3 @@ def _answer(request: dict[str, Any], memory: SharedMemory) -> dict[str, Any]:
         "photometric": decoded.photometric,
         "longer": decoded.is_longer,
     }
-
-
-def _limit_memory() -> None:
-    """At most 2 GiB of addresses, where the system can hold us to it."""
-    if not sys.platform.startswith("linux"):
-        return
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.RLIM_INFINITY))
-
-
-def _limit_time() -> None:
-    """Two minutes of processor from now on, in case nobody is left to stop us."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - not there on Windows
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + _SECONDS_OF_CPU
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

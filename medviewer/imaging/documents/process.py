@@ -6,13 +6,13 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
 import numpy as np
 
+from medviewer.kit.limits import limit_memory, limit_time
 from medviewer.kit.spawning import end_with_parent
 
 MOST_MEMORY = 2 << 30
@@ -29,13 +29,13 @@ def serve(connection: Connection) -> None:
     end_with_parent()
     import pypdfium2  # noqa: PLC0415  (in this process only, never in the program)
 
-    _limit_memory()
+    limit_memory(MOST_MEMORY)
     reader = _Reader(pypdfium2)
     with contextlib.suppress(EOFError, OSError, BrokenPipeError):
         connection.send_bytes(b'{"ready": true}')
         while True:
             request = json.loads(connection.recv_bytes())
-            _limit_time()
+            limit_time(_SECONDS_OF_CPU)
             try:
                 answer = reader.answer(request)
             except (pypdfium2.PdfiumError, ValueError, TypeError, MemoryError, LookupError) as trouble:
@@ -75,24 +75,3 @@ class _Reader:
         np.ndarray(drawn.shape, np.uint8, memory.buf)[:] = drawn
         page.close()
         return {"rows": rows, "columns": columns}
-
-
-def _limit_memory() -> None:
-    """At most 2 GiB of addresses, where the system can hold us to it."""
-    if not sys.platform.startswith("linux"):
-        return
-    import resource  # noqa: PLC0415  (not there on Windows)
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, resource.RLIM_INFINITY))
-
-
-def _limit_time() -> None:
-    """A minute of processor from now on, in case nobody is left to stop us."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415  (not there on Windows)
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + _SECONDS_OF_CPU
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
