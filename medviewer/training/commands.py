@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Slider, Words
 from medviewer.kit.task import TaskContext
+from medviewer.training.dataset_command import dataset
 from medviewer.training.train_command import train
 
 
@@ -48,5 +49,6 @@ def evaluate(
 
 COMMANDS = (
     Command("train", "Train a model", train, ("data",), lasts=True),
+    Command("dataset", "Check labelled pictures", dataset, ("data",), lasts=True),
     Command("evaluate", "Judge a model", evaluate, ("model", "data")),
 )
