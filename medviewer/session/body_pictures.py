@@ -40,9 +40,11 @@ class BodyPictures:
         self._blurred: dict[int, Asked] = {}
         """what still has to become sharp"""
         self._sharp: dict[int, tuple[BodyRequest, Picture]] = {}
+        self._last: dict[int, Asked] = {}
 
     def show(self, number: int, request: BodyRequest, done: Done) -> None:
         """Make the picture of a viewport; *done* is called on the main thread, again when it is sharp."""
+        self._last[number] = (request, done)
         self._blurred.pop(number, None)
         for one in (number, *self._blurred):
             self._session.runner.cancel(("sharp body", one))
@@ -52,9 +54,17 @@ class BodyPictures:
         self._quick[number] = (request, done)
         self._submit(number, request, done, quick=True)
 
+    def again(self, number: int) -> None:
+        """Make the sharp picture of a viewport anew: what it shows has become finer."""
+        self._sharp.pop(number, None)
+        if number in self._last and number not in self._quick:
+            self._blurred[number] = self._last[number]
+            if not self._quick:
+                self._submit(number, *self._last[number], quick=False)
+
     def leave(self, number: int) -> None:
         """A viewport shows something else now."""
-        for kept in (self._quick, self._next, self._blurred, self._sharp):
+        for kept in (self._quick, self._next, self._blurred, self._sharp, self._last):
             kept.pop(number, None)
         for name in ("body", "sharp body"):
             self._session.runner.cancel((name, number))

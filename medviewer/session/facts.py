@@ -159,15 +159,16 @@ def model_words(reading: Reading, viewport: Viewport, overlay: bool) -> Lines:
         names = ", ".join(label.name for label in group.labels if label.visible)
         # with every label switched off nothing of the model is on the picture
         if group.provenance is not None and names and is_labelled(group, viewport):
-            lines.append(f"{names} · {group.provenance} · {_state(group.state)}")
+            lines.append(f"{names} · {group.provenance} · {state_words(group.state)}")
     for finding in reading.findings:
         if finding.frame in (None, index) and finding.state is not State.REJECTED and finding.positive:
             score = f"{finding.score * 100:.0f} %"
-            lines.append(f"{finding.what} {score} · {finding.provenance} · {_state(finding.state)}")
+            lines.append(f"{finding.what} {score} · {finding.provenance} · {state_words(finding.state)}")
     return tuple(lines)
 
 
-def _state(state: State) -> str:
+def state_words(state: State) -> str:
+    """What a reader has said of something that a model has found."""
     return "proposal" if state is State.PROPOSED else state.value
 
 

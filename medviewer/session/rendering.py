@@ -138,7 +138,7 @@ class Rendering:
         """Everything that decides the pixels of a viewport, be it a slice, a cut or a body."""
         viewport = self._session.view.viewports[number]
         if viewport.view3d is not None:
-            return self._session.three_d.request(viewport, viewing)
+            return self._session.three_d.request(viewport, viewing, overlay)
         return self.request(number, viewing, overlay)
 
     def request(self, number: int, viewing: Viewing | None, overlay: bool = True) -> RenderRequest | None:

@@ -285,6 +285,7 @@ def _facts(
             picture=facts.value_lines(series, viewport),
             series=facts.series_lines(series, plane.placed, False),
             made=session.three_d.words(viewport),
+            model="; ".join(session.three_d.model_lines(viewport)),
         )
     recipe = facts.recipe_words(
         session.rendering.shown_pipeline(number),

@@ -104,9 +104,10 @@ class Showing:
             return False
         shown, meant = request.view, viewport.view3d
         # seen from elsewhere it is the same body, through another preset it would stand under a wrong name
-        return request.series == viewport.series and (shown.preset, shown.table) == (
+        return request.series == viewport.series and (shown.preset, shown.table, shown.shows) == (
             meant.preset,
             meant.table,
+            meant.shows,
         )
 
     def viewing(self, size: Size) -> Viewing | None:
@@ -152,7 +153,7 @@ class Showing:
             return None
         if isinstance(request, BodyRequest):
             # other voxels take seconds: the body before would stand there under the name of the next
-            other = isinstance(self._asked, BodyRequest) and self._asked.stack != request.stack
+            other = isinstance(self._asked, BodyRequest) and not self._asked.is_of(request)
             return None if other else request.target
         return (self.shown.viewing if self.is_waiting else viewing).target()
 

@@ -98,14 +98,14 @@ def _preset(entry: dict[str, Any]) -> Preset:
         blend=Blend(entry["blend"]),
         scale=Scale(entry["scale"]),
         opacity=tuple((float(value), float(share)) for value, share in entry.get("opacity", ())),
-        colors=tuple((float(value), _colour(words)) for value, words in entry["colors"]),
-        background=_colour(entry.get("background", "#000000")),
+        colors=tuple((float(value), color_of(words)) for value, words in entry["colors"]),
+        background=color_of(entry.get("background", "#000000")),
         around=Around(entry.get("around", "kept")),
         help=entry.get("help", ""),
     )
 
 
-def _colour(words: str) -> Colour:
+def color_of(words: str) -> Colour:
     """Red, green and blue of "#rrggbb"."""
     red, green, blue = (int(words[at : at + 2], 16) / 255 for at in (1, 3, 5))
     return (red, green, blue)

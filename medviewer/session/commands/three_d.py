@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from medviewer.core.view3d import WHOLE, Quality, View3D
+from medviewer.core.view3d import WHOLE, Quality, Shows, View3D
 from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session.command import command
@@ -24,6 +24,29 @@ def show(session: Session) -> None:
     _set(session, replace(_upright(now, session.three_d.start(now)), cut=None, presentation=""))
 
 
+@command("view3d.labels", title="Labels in 3-D", menu="Planes", icon="segment")
+def labels(session: Session) -> None:
+    """Show the visible labels as surfaces, without the body; once more goes back to the slices."""
+    now = session.view.current
+    if now.view3d is not None and now.view3d.shows is Shows.LABELS:
+        _set(session, _upright(now, None))
+    elif now.view3d is not None:
+        shows(session, what="labels")
+    else:
+        began = session.three_d.start(now, Shows.LABELS)
+        _set(session, replace(_upright(now, began), cut=None, presentation=""))
+
+
+@command("view3d.shows", title="Body and labels in 3-D")
+def shows(session: Session, *, what: Literal["body", "both", "labels"] = "both") -> None:
+    """See the body, its visible labels as surfaces, or both together."""
+    now, wanted = session.view.current, Shows(what)
+    session.three_d.start(now, wanted)  # says why it cannot be
+    if now.view3d is None:
+        show(session)
+    _change(session, lambda view: replace(view, shows=wanted))
+
+
 @command("view3d.preset", title="3-D preset")
 def preset(session: Session, *, name: str) -> None:
     """See the body through another preset; 3-D begins with it where it was not on."""
@@ -36,7 +59,7 @@ def preset(session: Session, *, name: str) -> None:
         )
     if now.view3d is None:
         show(session)
-    _change(session, lambda view: replace(view, preset=name))
+    _change(session, lambda view: replace(view, preset=name, shows=_with_body(view.shows)))
 
 
 @command("view3d.turn", title="Turn the body")
@@ -103,6 +126,10 @@ def _change(session: Session, how: Callable[[View3D], View3D], viewport: int = -
         raise BadValue("This viewport shows no body.", "Switch 3-D on first.")
     after = replace(now, view3d=how(now.view3d))
     session.change(lambda view: view.with_viewport(number, after))
+
+
+def _with_body(seen: Shows) -> Shows:
+    return Shows.BOTH if seen is Shows.LABELS else seen
 
 
 def _set(session: Session, viewport: Viewport) -> None:
