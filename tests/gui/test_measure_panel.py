@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from medviewer.core.annotation import Annotation
@@ -53,6 +55,17 @@ def test_a_name_stands_in_the_list_and_on_the_picture_and_can_be_changed(window:
     assert drawn(session)[0].text == "Liver"
     assert cells(made, 0)[0] == "Liver"
     made.table.item(0, NAME).setText("")
+    assert cells(made, 0)[0] == "Ellipse 1"
+
+
+def test_typing_beside_a_field_renames_nothing(window: MainWindow) -> None:
+    made, session = panel(window), window.session
+    draw(session, "ellipse", (10, 10), (30, 40))
+    made.table.setCurrentCell(0, 1)
+    made.table.setFocus()
+    # no stack is seen from the side: nobody else takes this key
+    QTest.keyClick(made.table, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(made.table, Qt.Key.Key_Return)
     assert cells(made, 0)[0] == "Ellipse 1"
 
 

@@ -51,6 +51,22 @@ def test_a_drag_with_the_brush_paints_where_the_mouse_goes_and_is_one_undo(view:
     assert not groups(view)
 
 
+def test_a_brush_chosen_by_key_shows_its_edge_before_the_mouse_moves(view: ViewportView) -> None:
+    at = spot(view, 30, 30)
+    move(view, at)
+    choose(view, "brush", diameter=10.0)
+    QApplication.processEvents()
+    viewing = view.viewing
+    assert viewing is not None
+    (edge,) = view.input.tool.shapes(viewing)
+    rows = [viewing.to_image(*point)[0] for point in edge.points]
+    assert max(rows) - min(rows) == pytest.approx(10, abs=0.1)
+    view.input.leave()
+    view.session.run("view.tool", name="window")
+    choose(view, "brush")
+    assert view.input.tool.shapes(viewing) == ()
+
+
 def test_what_was_painted_is_on_the_screen(view: ViewportView) -> None:
     before = view.grab().toImage()
     choose(view, "brush", diameter=10.0)

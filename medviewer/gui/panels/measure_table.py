@@ -82,6 +82,10 @@ class MeasureTable(QTableWidget):
         head.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
         head.setHighlightSections(False)
+        # no typing into a name unasked: a key that means nothing at the moment would overwrite it
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
         self.itemClicked.connect(lambda item: self.chosen.emit(item.data(ID)))
         self.itemChanged.connect(self._rename)
 

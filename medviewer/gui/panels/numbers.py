@@ -107,11 +107,11 @@ class NumbersPanel(Panel):
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Copy the table, with tabs between")
         self.copy.clicked.connect(self.copy_text)
-        self.save = QPushButton("Save as CSV …")
+        self.save = QPushButton("Save as CSV…")
         self.save.setToolTip("Write the table to a file that does not name the patient")
         self.save.clicked.connect(self.save_csv)
         for button in (self.copy, self.save):
-            button.setAccessibleName(button.text().removesuffix(" …"))
+            button.setAccessibleName(button.text().removesuffix("…"))
             row.addWidget(button)
         row.addStretch()
         self.body.addLayout(row)

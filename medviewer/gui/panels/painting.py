@@ -141,7 +141,7 @@ class PaintingForm(QWidget):
     def _between(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(6)
-        self.interpolate = QPushButton("Fill the slices between")
+        self.interpolate = QPushButton("Interpolate between slices")
         self.interpolate.setAccessibleName("Interpolate between slices")
         self.interpolate.clicked.connect(lambda: run(self.session, "paint.interpolate"))
         tip = with_key("Interpolate between the slices on which the label is painted", "paint.interpolate")

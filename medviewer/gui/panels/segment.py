@@ -137,5 +137,5 @@ def _place(state: State) -> tuple[object, ...]:
     """What is shown, and what is marked on it."""
     view, now = state.view, state.view.current
     reading = None if now.series is None else state.document.reading(now.series)
-    marked = () if reading is None else (reading.groups, reading.seeds)
+    marked = () if reading is None else (reading.groups, reading.seeds, reading.scales)
     return now.series, now.index, now.cut, now.view3d is None, view.group, view.label, view.tool, marked

@@ -40,7 +40,7 @@ class MeaningPopup(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Search: liver, nodule, bone …")
+        self.field.setPlaceholderText("Search: liver, nodule, bone…")
         self.field.setAccessibleName("Search for a meaning")
         self.field.textChanged.connect(self.show_found)
         layout.addWidget(self.field)

@@ -63,7 +63,7 @@ class Numbers(QWidget):
         self.copy = QPushButton("Copy")
         self.copy.setAccessibleName("Copy the numbers")
         self.copy.clicked.connect(self.copy_text)
-        self.save = QPushButton("Save all labels …")
+        self.save = QPushButton("Save all labels…")
         self.save.setAccessibleName("Save the numbers of all labels")
         self.save.clicked.connect(self.save_table)
         row.addWidget(self.copy)
@@ -85,7 +85,11 @@ class Numbers(QWidget):
     def show_state(self, state: State) -> None:
         """Count anew where the label has changed; another slice only has another area."""
         wanted = _wanted(state)
-        key = None if wanted is None else (state.view.current.series, wanted[1], Itself(wanted[0].slices))
+        series = state.view.current.series
+        key: object = None
+        if wanted is not None and series is not None:
+            scales = state.document.reading(series).scales
+            key = (series, wanted[1], Itself(wanted[0].slices), scales)
         if key != self._asked:
             self._asked = key
             if wanted is None or self.found is None or self.found.label.value != wanted[1].value:
@@ -117,10 +121,11 @@ class Numbers(QWidget):
             self._show()
             return
         index, session = self._session.view.current.index, self._session
+        scales = session.state.document.reading(series.key).scales
 
         def work(context: TaskContext) -> tuple[LabelNumbers, ...]:
             prepare()
-            return numbers(session, series, index, (wanted,), context)
+            return numbers(session, series, index, (wanted,), context, scales)
 
         self._task = Task(work, self._take, self._failed, lane=Lane.SOON, replaces="label numbers")
         session.submit(self._task)
@@ -138,7 +143,7 @@ class Numbers(QWidget):
         found = self.found
         is_any = found is not None and found.found.voxels > 0
         is_counting = found is None and _wanted(self._session.state) is not None
-        self.says.setText("Counting …" if is_counting else NOTHING if found is None else EMPTY)
+        self.says.setText("Counting…" if is_counting else NOTHING if found is None else EMPTY)
         self.says.setVisible(not is_any)
         self._table.setVisible(is_any)
         self._rule.setVisible(is_any)

@@ -47,6 +47,7 @@ class Input:
         self._dragging: Tool | None = None
         self._button = Qt.MouseButton.NoButton
         self._pressed = QPointF()
+        self._mouse: Pointer | None = None
         self._is_drag = False
         self._turned = 0
 
@@ -85,6 +86,9 @@ class Input:
             if tool is not self._dragging:
                 tool.cancel()
         self.show_cursor(None)
+        # chosen with a key: how large a brush is can be seen before the mouse moves
+        if self._mouse is not None and self._button == Qt.MouseButton.NoButton:
+            self.tool.hover(self._mouse)
 
     def press(self, event: QMouseEvent) -> None:
         """A button went down; while one is down the others mean nothing."""
@@ -102,6 +106,7 @@ class Input:
     def move(self, event: QMouseEvent) -> None:
         """The mouse moved, with or without a button down."""
         at = self._pointer(event.position(), event.modifiers())
+        self._mouse = at
         self._view.point_at(at)
         follow_lens(self._view, at)
         if self._button == Qt.MouseButton.NoButton:
@@ -174,6 +179,7 @@ class Input:
 
     def leave(self) -> None:
         """The mouse has left."""
+        self._mouse = None
         self.tool.leave()
         self.show_cursor(None)
 

@@ -7,12 +7,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 ICON_PX = 18
-NARROW_PX, NARROWEST_PX = 26, 20
+NARROW_PX, NARROWEST_PX = 26, 19
 """A tab without its name, and where there is no room for all of them."""
 
 
 class PanelTabs(QTabWidget):
-    """Room for ten panels, where names would fill the width with four; tool tips say them all."""
+    """Room for a dozen panels, where names would fill the width with four; tool tips say them all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -53,8 +53,8 @@ def lungs(
 
     Air in the body, from which the airways are taken slice by slice from the head on, until they open into
     the lungs; of the rest the two largest parts that are no mere gas, as in stomach, bowel and pleura; each
-    closed and filled in its slices. Where nothing says which end of the stack is the head, and on one picture,
-    no airways are looked for. Solid lung (tumour, pneumonia, fluid) is not air and is left out.
+    closed and filled in its slices. Where nothing says which end of the stack is the head, and on one
+    picture, no airways are looked for. Solid lung (tumour, pneumonia, fluid) is not air and is left out.
     """
     found = air(grid, context.part(0, 0.5), up_to=up_to)
     slices = found.reshape(-1, *found.shape[-2:])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -17,6 +18,8 @@ import medviewer.imaging.one_thread  # noqa: F401  before anything is computed w
 from medviewer.core.geometry import Plane
 from medviewer.core.volume import read_only
 from medviewer.imaging.histogram import Histogram
+from medviewer.imaging.positions import Position
+from medviewer.imaging.scale import scale_at
 from medviewer.imaging.segment.grid import Grid, Mask
 from medviewer.kit.frozen import frozen
 
@@ -70,21 +73,26 @@ class Tally:
         self._unit: str | None = None
 
     def add(self, picture: int, mask: Mask, grid: Grid, plane: Plane, depth_mm: float | None) -> None:
-        """Count what lies on picture number *picture*; *depth_mm* is its share of the stack."""
+        """Count what lies on picture number *picture*; *depth_mm* is its share of the stack.
+
+        A pixel is as large as for what is drawn: by where all of the mask lies, and by a scale set by hand.
+        """
         inside = mask if grid.valid is None else mask & grid.valid
         found: NDArray[Any] = grid.values[inside]
         if not found.size:
             return
         self._voxels += found.size
         self._unit = grid.unit if self._unit in (None, grid.unit) else ""
-        size = found.size * (grid.voxel_mm if grid.calibrated else 1.0)
-        self._areas.append((picture, size, "mm²" if grid.calibrated else "px²"))
-        if depth_mm is None or not grid.calibrated:
+        scale = scale_at(plane, _box(inside))
+        size = found.size * math.prod(scale.spacing)
+        self._areas.append((picture, size, f"{scale.unit}²"))
+        is_mm = scale.unit == "mm"
+        if depth_mm is None or not is_mm:
             self._ml = None
         elif self._ml is not None:
             self._ml += size * depth_mm / 1000
-        if grid.calibrated:
-            self._corners.append(_corners(inside, plane))
+        if is_mm:
+            self._corners.append(_corners(inside, replace(plane, spacing=scale.spacing)))
         if found.dtype.kind in "iu":
             counted = np.bincount(found.astype(np.int64).ravel() - _LOWEST, minlength=1 << 16)
             self._counts = counted if self._counts is None else self._counts + counted
@@ -126,6 +134,12 @@ class Tally:
             parts.append(np.repeat((some + _LOWEST).astype(np.float32), self._counts[some]))
         values, counts = np.unique(np.concatenate(parts), return_counts=True)
         return values.astype(np.float64), counts.astype(np.int64)
+
+
+def _box(mask: Mask) -> tuple[Position, ...]:
+    """The first and the last pixel in each direction, as corners."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return tuple((float(row), float(column)) for row in rows[[0, -1]] for column in columns[[0, -1]])
 
 
 def depths(planes: Sequence[Plane]) -> tuple[float, ...]:

@@ -21,14 +21,14 @@ def save_numbers(session: Session, *, path: Path) -> str:
     if series is None or reading is None or not any(one.labels for one in reading.groups):
         raise BadValue("There are no labels on this series.", "Paint or segment something first.")
     wanted = tuple((group, label) for group in reading.groups for label in group.labels)
-    index = session.view.current.index
+    index, scales = session.view.current.index, reading.scales
 
     def work(context: TaskContext) -> None:
         # writing tables, and what counts, are needed by few: they are loaded when they are
         from medviewer.export.tables import write_table  # noqa: PLC0415  (see above)
         from medviewer.session.segmenting.numbers import numbers, rows  # noqa: PLC0415  (see above)
 
-        columns, *lines = rows(numbers(session, series, index, wanted, context))
+        columns, *lines = rows(numbers(session, series, index, wanted, context, scales))
         write_table(path, [str(one) for one in columns], lines)
 
     return str(session.jobs.start(f"Numbers of labels to {path.name}", work, kind="label numbers"))

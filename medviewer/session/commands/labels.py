@@ -145,13 +145,19 @@ def set_code(
 ) -> None:
     """Say with codes of DICOM what a label is, each as (value, scheme, meaning); () takes it away.
 
-    With *name* it is called so too.
+    With *name* it is called so too. A label that meant nothing yet gets the colour in which such a thing is
+    usually drawn, where no other label has it and the reader has chosen none outside the palettes.
     """
     kind, what = _code(category), _code(meaning)
+    reading = _place(session)[1]
+    within = group or session.view.group
 
     def how(label: Label) -> Label:
         named = name.strip()[:MOST_LETTERS] or label.name
-        return replace(label, category=kind, meaning=what, name=named)
+        color = label.color
+        if what is not None and label.meaning is None:
+            color = making.color_for(reading, what, color, label.value, within)
+        return replace(label, category=kind, meaning=what, name=named, color=color)
 
     change(session, "Meaning of", value, group, how)
 

@@ -130,7 +130,7 @@ def _labels(writer: Writer, made: Made, context: TaskContext) -> Iterator[Measur
     wanted = [(group, label) for group in made.groups for label in group.labels]
     pictures = made.segmented.pictures
     index = _index(writer, series, pictures)
-    counted = numbers(writer.session, series, index, wanted, context)
+    counted = numbers(writer.session, series, index, wanted, context, made.part.scales)
     for number, ((group, label), one) in enumerate(zip(wanted, counted, strict=True), 1):
         if not one.found.voxels:
             continue

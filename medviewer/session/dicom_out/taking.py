@@ -11,6 +11,7 @@ from medviewer.core.study import Series, Study
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
 from medviewer.session.dicom_out.order import Order, kept_groups, marked, study_and_series
+from medviewer.session.found.tracked import in_force
 from medviewer.session.measuring.table import Row, rows
 from medviewer.session.pictures import Look, snapshots
 from medviewer.session.pictures import Taken as Screen
@@ -32,6 +33,8 @@ class Part:
     """through which it is seen, or would be"""
     area: Area | None = None
     """which part of its pictures is seen; None: all of it"""
+    scales: tuple[tuple[str, float], ...] = ()
+    """set by hand, as in `Reading.scales`"""
 
 
 @frozen(eq=False)
@@ -67,7 +70,7 @@ def taken(session: Session, order: Order) -> Taken:
 
 
 def _part(session: Session, order: Order, series: Series) -> Part:
-    reading = session.state.document.reading(series.key)
+    reading = in_force(session.state.document.reading(series.key), session.view.hidden_objects)
     viewport, number = _shown(session, series)
     wants_rows = order.measurements or order.presentation
     findings = tuple(one for one in reading.findings if one.state is not State.REJECTED)
@@ -79,6 +82,7 @@ def _part(session: Session, order: Order, series: Series) -> Part:
         marked(reading, series) if order.key_pictures else (),
         viewport,
         None if number is None or viewport.cut is not None else _area(session, number),
+        reading.scales,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from medviewer.core.codes import Code
 from medviewer.core.labels import MOST_LABELS, SAFE_COLORS, Label, LabelMap
 from medviewer.core.study import Series
 from medviewer.kit.errors import BadValue
 from medviewer.session.alignment import pictures_of
+from medviewer.session.segmenting.codes import usual_color
 from medviewer.session.state import Reading
 
 MORE_COLORS = (
@@ -38,6 +40,24 @@ def free_color(reading: Reading) -> str:
     """The colour that the fewest labels of a series have, the first of those in the order of the palette."""
     used = [one.color.lower() for one in _labels(reading)]
     return min((*SAFE_COLORS, *MORE_COLORS), key=used.count)
+
+
+def color_for(reading: Reading, meaning: Code, color: str = "", value: int = 0, group: str = "") -> str:
+    """The usual colour of what a label means, unless another label of the series has it; else *color*.
+
+    A colour that is not of the palettes was chosen by the reader, and stays. *value* in *group* is the label
+    that is meant, whose own colour is in nobody's way.
+    """
+    if color and color.lower() not in (*SAFE_COLORS, *MORE_COLORS):
+        return color
+    others = {
+        label.color.lower()
+        for one in reading.groups
+        for label in one.labels
+        if (one.id, label.value) != (group, value)
+    }
+    usual = usual_color(meaning)
+    return usual if usual and usual not in others else color or free_color(reading)
 
 
 def free_name(reading: Reading, name: str, always: bool = False) -> str:

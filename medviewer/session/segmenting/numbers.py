@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from medviewer.core.geometry import Calibration
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.study import Series
 from medviewer.imaging.segment.grid import grid_of_frame
@@ -11,6 +12,7 @@ from medviewer.imaging.segment.statistics import PERCENTILES, PartStatistics, Ta
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import block
+from medviewer.session.measuring.calibrating import uid_of, with_scale
 from medviewer.session.segmenting.combining import part
 from medviewer.session.session_type import Session
 
@@ -19,6 +21,7 @@ SHARES = "Volume: area × each slice's share of the stack, as the slices are not
 NO_STACK = "No volume: these pictures form no stack. Areas are those of single pictures."
 NO_SCALE = "The file does not say how large a pixel is: sizes are in pixels."
 VALUES = "Values are those of the modality, never enhanced, padding left out; SD of the population (÷ N)."
+Scales = tuple[tuple[str, float], ...]
 UNEVEN = 0.01
 """Slices whose shares differ by more than this part are not at equal distances."""
 
@@ -40,15 +43,16 @@ def numbers(
     index: int,
     wanted: Iterable[tuple[LabelMap, Label]],
     context: TaskContext,
+    scales: Scales = (),
 ) -> tuple[LabelNumbers, ...]:
     """The numbers of labels on the pictures of the value that picture *index* has, in their order.
 
-    Slow. Raises FileTrouble, SeriesTrouble, Cancelled.
+    *scales* are those set by hand (`Reading.scales`). Slow. Raises FileTrouble, SeriesTrouble, Cancelled.
     """
     wanted = tuple(wanted)
     tallies = [Tally() for _ in wanted]
     indices = tuple(block(series, index))
-    planes = [series.frames[at].plane for at in indices]
+    planes = [with_scale(series.frames[at].plane, scales, uid_of(series, at)) for at in indices]
     is_stack = session.frames.geometry(series) is not None and len(planes) > 1
     shares = depths(planes) if is_stack else ()
     for number, at in enumerate(indices):
@@ -60,7 +64,8 @@ def numbers(
         for tally, mask in zip(tallies, masks, strict=True):
             if mask is not None and mask.shape == grid.values.shape:
                 tally.add(at, mask, grid, planes[number], shares[number] if shares else None)
-    remark = planes[0].calibration.remark if planes and planes[0].calibration.unit == "mm" else ""
+    calibration = planes[0].ruler[1] if planes else Calibration.NONE
+    remark = calibration.remark if calibration.unit == "mm" else ""
     beside = f" Lengths are {remark}." if remark else ""
     return tuple(
         LabelNumbers(group.name, label, found, _rule(found, shares) + beside)

@@ -21,5 +21,5 @@ PRESETS = {
     "lungs": Ready("lungs", "Lungs", kind("Lung")),
     "bone": Ready("bone", "Bone", kind("Bone")),
     "body": Ready("body", "Body", kind("Entire body")),
-    "air": Ready("air", "Air"),
+    "air": Ready("air", "Air", kind("Gas")),
 }

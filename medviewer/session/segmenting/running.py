@@ -218,7 +218,10 @@ def _as_new(
     group = next((one for one in own if one.id == group_id), own[-1] if own else None)
     if group is not None and _overlaps(group, found):
         group = None
-    label = making.new_label(reading, group, target.name, target.color)
+    color = target.color
+    if not color and target.meaning is not None:
+        color = making.color_for(reading, target.meaning)
+    label = making.new_label(reading, group, target.name, color)
     label = replace(label, category=target.category, meaning=target.meaning)
     group = making.with_label(group or making.new_group(reading, series), label)
     into = Into.of(group, label.value, Mode.ADD, over_others=False)

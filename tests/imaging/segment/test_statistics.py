@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import SimpleITK as simple_itk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medviewer.core.geometry import Calibration, ImageGeometry, Plane
+from medviewer.core.geometry import Calibration, ImageGeometry, Plane, ScaledRegion
 from medviewer.core.volume import Rescale, Volume, read_only
 from medviewer.imaging.segment.grid import Grid, grid_of
 from medviewer.imaging.segment.measured import measured
-from medviewer.imaging.segment.statistics import PERCENTILES, Tally, depths, longest
+from medviewer.imaging.segment.statistics import PERCENTILES, PartStatistics, Tally, depths, longest
 
 sitk: Any = simple_itk
 
@@ -100,15 +101,39 @@ def test_padding_is_neither_measured_nor_counted() -> None:
     assert found.volume_ml == pytest.approx(0.012)
 
 
-def test_without_a_scale_there_are_pixels_and_no_volume() -> None:
+def counted(plane: Plane, mask: Any = None) -> PartStatistics:
+    """A label on one picture of 24 x 24 pixels, everywhere unless told otherwise."""
     tally = Tally()
-    plane = planes([0.0], (1.0, 1.0))[0]
-    tally.add(
-        0, np.ones((2, 2), bool), Grid(np.ones((2, 2), np.int16), (1.0, 1.0), calibrated=False), plane, None
-    )
-    found = tally.statistics()
-    assert found.area(0) == (4.0, "px²")
+    values = read_only(np.ones((24, 24), np.int16))
+    tally.add(0, np.ones((24, 24), bool) if mask is None else mask, Grid(values, (1.0, 1.0)), plane, None)
+    return tally.statistics()
+
+
+def test_without_a_scale_there_are_pixels_and_no_volume() -> None:
+    found = counted(Plane((24, 24)))
+    assert found.area(0) == (576.0, "px²")
     assert (found.volume_ml, found.diameter_mm) == (None, None)
+
+
+@pytest.mark.rule("P-51")
+def test_a_scale_set_by_hand_holds_for_areas_and_diameters_of_labels() -> None:
+    found = counted(Plane((24, 24), spacing=(2.0, 1.0), manual=0.5))
+    assert found.area(0) == (pytest.approx(576 * 0.5 * 1.0), "mm²")
+    assert found.diameter_mm == pytest.approx(math.hypot(24 * 1.0, 24 * 0.5))
+    # the patient's own scale is known better
+    own = planes([0.0], (2.0, 1.0))[0]
+    assert counted(replace(own, manual=0.5)).area(0) == (pytest.approx(1152.0), "mm²")
+
+
+@pytest.mark.rule("P-49")
+def test_a_label_in_one_region_of_ultrasound_has_its_scale_and_across_two_of_them_none() -> None:
+    regions = (ScaledRegion(0, 0, 11, 23, (0.1, 0.2)), ScaledRegion(12, 0, 23, 23, None))
+    plane = Plane((24, 24), calibration=Calibration.REGIONS, regions=regions)
+    upper = np.zeros((24, 24), bool)
+    upper[2:6, 3:13] = True
+    assert counted(plane, upper).area(0) == (pytest.approx(40 * 0.02), "mm²")
+    assert counted(plane).area(0) == (576.0, "px²")
+    assert counted(plane, upper[::-1]).area(0) == (40.0, "px²")
 
 
 def test_the_longest_diameter_goes_through_slices_and_reaches_the_outer_corners() -> None:

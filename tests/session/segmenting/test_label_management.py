@@ -169,3 +169,46 @@ def test_a_search_finds_what_begins_with_the_words_first() -> None:
     }
     assert all(one.is_usual for one in codes.search(""))
     assert codes.search("no such thing") == ()
+
+
+def test_what_lists_of_dicom_call_otherwise_is_found_by_the_common_word() -> None:
+    assert codes.search("air")[0].meaning.meaning == "Gas"
+    assert codes.search("tumour")[0].meaning.meaning == "Neoplasm"
+    assert "Esophagus" in {one.meaning.meaning for one in codes.search("oesophagus")}
+
+
+def test_words_of_usual_colours_occur_in_the_lists_and_colours_in_the_safe_palette() -> None:
+    told = " ".join(one.meaning.meaning.lower() for one in codes.kinds())
+    for words, color in codes.USUAL_COLORS:
+        assert color in SAFE_COLORS
+        assert [word for word in words if word not in told] == []
+
+
+def code(session: Session, name: str) -> None:
+    found = codes.kind(name)
+    assert found is not None
+    session.run("labels.code", meaning=found.meaning.to_list(), category=found.category.to_list())
+
+
+def test_a_first_meaning_brings_its_usual_colour_unless_it_is_taken_or_the_reader_has_chosen(
+    session: Session,
+) -> None:
+    def colors() -> list[str]:
+        return [label.color for group in groups(session) for label in group.labels]
+
+    session.run("labels.add")
+    before = colors()[0]
+    code(session, "Vein")
+    assert colors() == ["#0072b2"]
+    session.run("edit.undo")
+    assert colors() == [before]
+    session.run("edit.redo")
+    code(session, "Artery")  # another meaning is no reason to change what the reader has got used to
+    assert colors() == ["#0072b2"]
+    session.run("labels.add")
+    second = colors()[1]
+    code(session, "Portal vein")
+    assert colors()[1] == second != "#0072b2"
+    session.run("labels.add", color="#123456")
+    code(session, "Nerve")
+    assert colors()[2] == "#123456"
