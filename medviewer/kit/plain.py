@@ -1,104 +1,117 @@
-"""Frozen values as plain ones for JSON, and back by the types that their fields declare."""
+"""Frozen values as plain ones for JSON, and back by the types that their fields declare.
+
+A file can make nothing but what a field says it holds.
+"""
 
 from __future__ import annotations
 
 import math
 import types
-from dataclasses import fields, is_dataclass
+from collections.abc import Collection
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from medviewer.kit.errors import BadValue
 
 T = TypeVar("T")
 _SIMPLE = (bool, int, float, str, type(None))
+_DEEPEST = 16
+"""A value may hold one of its own kind, which holds another: not endlessly."""
+_WRONG = (BadValue, TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 
 
-def to_plain(value: Any) -> Any:
-    """*value*, made of frozen dataclasses, enumerations, tuples and simple values, as JSON takes it."""
+def to_plain(value: Any, without: Collection[str] = ()) -> Any:
+    """*value*, of frozen dataclasses, enumerations, tuples, sets and simple values, as JSON takes it.
+
+    Fields called as in *without* are left out wherever they are. Raises TypeError for anything else.
+    """
     if isinstance(value, Enum):
         return to_plain(value.value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, tuple):
-        return [to_plain(one) for one in value]
+        names = (one.name for one in fields(value) if one.name not in without)
+        return {name: to_plain(getattr(value, name), without) for name in names}
+    if isinstance(value, (tuple, frozenset)):
+        return [to_plain(one, without) for one in value]
     if isinstance(value, _SIMPLE):
         return value
     raise TypeError(f"{type(value).__name__} is no plain value")
 
 
-def from_plain(kind: type[T], found: Any) -> T:
+def from_plain(kind: type[T], found: Any, forgiving: Collection[type] = ()) -> T:
     """The value of *kind* that `to_plain` made *found* of; what is missing has its default.
 
-    Raises BadValue when *found* is nothing of that kind. Names that *kind* does not know are left out.
+    Raises BadValue when *found* is nothing of that kind. In a dataclass that is *forgiving* a field that is
+    wrong has its default too; all others are right or refused. Names that *kind* does not know are left out.
     """
     try:
-        made: T = _of(kind, found)
+        made: T = _value(kind, found, forgiving, 0)
         return made
-    except (TypeError, ValueError, KeyError, OverflowError, RecursionError):
+    except _WRONG:
         raise BadValue("What was saved is damaged.", "") from None
 
 
-def _of(kind: Any, found: Any) -> Any:
-    if kind is Any:
-        return found
-    origin = get_origin(kind)
+def _value(kind: Any, found: Any, forgiving: Collection[type], depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise ValueError("too deep")
+    origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return _one_of(get_args(kind), found)
+        return _one_of(inner, found, forgiving, depth)
     if origin is tuple:
-        return _tuple(get_args(kind), found)
-    if origin is Literal:
-        return _checked(found, found in get_args(kind))
+        kinds = (inner[0],) * len(found) if inner[1:] == (Ellipsis,) else inner
+        pairs = zip(kinds, _listed(found), strict=True)
+        return tuple(_value(each, one, forgiving, depth + 1) for each, one in pairs)
+    if origin is frozenset:
+        return frozenset(_value(inner[0], one, forgiving, depth + 1) for one in _listed(found))
     if is_dataclass(kind):
-        return _dataclass(kind, found)
+        return _dataclass(kind, found, forgiving, depth)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return next(one for one in (*kind, None) if one is None or to_plain(one) == found) or _refuse(found)
+        (one,) = (one for one in kind if to_plain(one) == found)
+        return one
     return _simple(kind, found)
 
 
-def _one_of(kinds: tuple[Any, ...], found: Any) -> Any:
-    if found is None:
-        return _checked(None, type(None) in kinds)
-    others = [one for one in kinds if one is not type(None)]
-    if len(others) == 1:
-        return _of(others[0], found)
-    # of several only simple ones can be told from each other
-    return _checked(found, any(type(found) is one for one in others) and _is_finite(found))
+def _one_of(kinds: tuple[Any, ...], found: Any, forgiving: Collection[type], depth: int) -> Any:
+    # a whole number is one, though it might stand for a real one too
+    for kind in sorted(kinds, key=lambda one: one is not type(found)):
+        try:
+            return _value(kind, found, forgiving, depth)
+        except _WRONG:
+            continue
+    raise ValueError("none of what it may be")
 
 
-def _tuple(kinds: tuple[Any, ...], found: Any) -> tuple[Any, ...]:
-    _checked(found, isinstance(found, list))
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(_of(kinds[0], one) for one in found)
-    return tuple(_of(kind, one) for kind, one in zip(kinds, found, strict=True))
+def _listed(found: Any) -> list[Any]:
+    if not isinstance(found, list):
+        raise TypeError("no list")
+    return found
 
 
-def _dataclass(kind: Any, found: Any) -> Any:
-    _checked(found, isinstance(found, dict))
-    hints = _hints(kind)
-    return kind(**{name: _of(hint, found[name]) for name, hint in hints.items() if name in found})
+def _dataclass(kind: Any, found: Any, forgiving: Collection[type], depth: int) -> Any:
+    if not isinstance(found, dict):
+        raise TypeError("not the parts of a value")
+    made = {}
+    for one, hint in _hints(kind):
+        if one.name not in found:
+            continue
+        try:
+            made[one.name] = _value(hint, found[one.name], forgiving, depth + 1)
+        except _WRONG:
+            if kind not in forgiving or one.default is one.default_factory is MISSING:
+                raise
+    return kind(**made)
 
 
 def _simple(kind: Any, found: Any) -> Any:
     if kind is float and type(found) is int:
         found = float(found)
-    return _checked(found, type(found) is kind and _is_finite(found))
-
-
-def _is_finite(found: Any) -> bool:
-    return not isinstance(found, float) or math.isfinite(found)
-
-
-def _checked(found: T, is_right: bool) -> T:
-    return found if is_right else _refuse(found)
-
-
-def _refuse(found: Any) -> Any:
-    raise ValueError(f"{type(found).__name__} does not belong here")
+    if type(found) is not kind or (kind is float and not math.isfinite(found)):
+        raise ValueError(f"{type(found).__name__} does not belong here")
+    return found
 
 
 @lru_cache(maxsize=64)
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
     known = get_type_hints(kind)
-    return {one.name: known[one.name] for one in fields(kind)}
+    return tuple((one, known[one.name]) for one in fields(kind))

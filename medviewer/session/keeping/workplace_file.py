@@ -12,11 +12,11 @@ from typing import Any
 from medviewer.core.study import Study
 from medviewer.imaging.colormaps import color_maps
 from medviewer.imaging.enhance.operation import ENHANCEMENTS
-from medviewer.kit.errors import FileTrouble
+from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.frozen import frozen
+from medviewer.kit.plain import from_plain, to_plain
 from medviewer.session.keeping.plain import DAMAGE
-from medviewer.session.keeping.values import plain, value_of
-from medviewer.session.state import MAX_VIEWPORTS, Cells, Layout, Picture, View, Viewport
+from medviewer.session.state import MAX_VIEWPORTS, Brush, Cells, Layout, Picture, View, Viewport
 
 FORMAT = 1
 LARGEST_FILE = 16 << 20
@@ -29,6 +29,9 @@ MOMENTARY = (
     *("blind", "playing"),
 )
 """What of a view is held, tried or running at one moment, and is not so at the next start."""
+
+FORGIVING = (View, Viewport, Layout, Brush)
+"""What is taken without those of its parts that are damaged."""
 
 SMALLEST_ZOOM, LARGEST_ZOOM = 1e-3, 1e4
 LARGEST_SIDE = 3
@@ -55,9 +58,9 @@ def plain_seen(seen: Seen) -> dict[str, Any]:
         "medviewer_workplace": FORMAT,
         "ended": seen.ended,
         "paths": list(seen.paths),
-        "pictures": plain(seen.pictures),
-        "cells": plain(seen.cells),
-        "view": plain(seen.view, without=MOMENTARY),
+        "pictures": to_plain(seen.pictures),
+        "cells": to_plain(seen.cells),
+        "view": to_plain(seen.view, without=MOMENTARY),
     }
 
 
@@ -69,10 +72,10 @@ def seen_of(found: Any) -> Seen | None:
     kinds = {"ended": bool, "paths": tuple[str, ...], "pictures": tuple[Picture | None, ...], "cells": Cells}
     for name, kind in kinds.items():
         try:
-            parts[name] = value_of(kind, found.get(name))
-        except ValueError:
+            parts[name] = from_plain(kind, found.get(name))
+        except BadValue:
             continue  # its default
-    seen = Seen(sound_view(value_of(View, found["view"])), **parts)
+    seen = Seen(sound_view(from_plain(View, found["view"], FORGIVING)), **parts)
     cells = seen.cells if all(_is_known(one) for one in seen.cells) else ()
     paths = tuple(one for one in seen.paths if "\0" not in one)[:MOST_PATHS]
     return replace(seen, cells=cells, paths=paths)
