@@ -46,6 +46,12 @@ class DataPlan:
         Literal["report", "drop", "fill", "interpolate"],
         Words("Missing values", "report: stop and name them; fill: by the middle value or the commonest"),
     ] = "report"
+    unlabelled: Annotated[
+        str, Words("Pictures without labels", "folder, from which semi-supervised estimators learn as well")
+    ] = ""
+    hidden: Annotated[
+        float, Slider(0, 0.99, label="Share of labels to hide, to see what unlabelled pictures add")
+    ] = 0.0
 
 
 @frozen
@@ -70,6 +76,10 @@ class InputPlan:
     scale: Literal["percentile", "window", "range", "z-score"] = "percentile"
     low: Annotated[float | None, Slider(-1e6, 1e6, label="Low end of the values")] = None
     high: Annotated[float | None, Slider(-1e6, 1e6, label="High end of the values")] = None
+    features: Annotated[
+        str,
+        Words("Features", "of an estimator: intensity, glcm(levels=16; distances=1 2); all when empty"),
+    ] = ""
 
 
 @frozen
@@ -103,6 +113,7 @@ class ModelPlan:
     name: Annotated[str, Words("Name", "by default that of the data")] = ""
     version: str = "1.0"
     labels: Annotated[str, Words("Names of the labels", "with commas between")] = ""
+    units: Annotated[str, Words("Units", "of a regression's numbers, with commas between")] = ""
     modality: Annotated[str, Words("Modalities", "that it is for, with commas between")] = ""
     body: Annotated[str, Words("Body parts", "that it is for, with commas between")] = ""
     parts: Annotated[int, Slider(0, 1000, label="Connected parts of each label that stay, 0 all")] = 0
