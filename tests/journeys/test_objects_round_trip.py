@@ -22,7 +22,9 @@ from medviewer.core.finding import Provenance, State
 from medviewer.core.labels import Label, LabelMap
 from medviewer.core.volume import read_only
 from medviewer.kit.errors import BadValue
+from medviewer.session.dicom_out.order import counts
 from medviewer.session.found.switching import is_shown
+from medviewer.session.reporting.label_rows import label_work
 from medviewer.session.session import Session
 from tests import factories
 
@@ -263,6 +265,12 @@ def test_of_two_states_of_one_segmentation_one_is_seen_and_the_newer_one_first(
     series = next(key for key, reading in other.state.document.readings.items() if reading.groups)
     other.run("view.show", series=series)
     assert {group.source for group in other.rendering.groups(other.view.active)} == {one.uid}
+    # nothing that leaves counts the label twice, and what is hidden is still there
+    assert len(other.state.document.reading(series).groups) == 2
+    assert counts(other, "series").groups == 1
+    study = other.study_of(series)
+    assert study is not None
+    assert {work.group.source for work in label_work(other, study, "none")} == {one.uid}
     other.close()
 
 

@@ -9,7 +9,7 @@ from medviewer.dicom.objects.raw import Raw
 _PROCESSING = "109102"
 """Processing Equipment (DCM), which says that an algorithm was at work (IHE AIR)"""
 _LIBRARIES = ("highdicom",)
-"""Libraries that enter themselves as processing equipment: they write what others, people among them, made."""
+"""Libraries that enter themselves as processing equipment: they write what people made, too."""
 
 
 def made_by(raw: Raw) -> tuple[str, bool]:

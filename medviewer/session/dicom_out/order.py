@@ -10,6 +10,7 @@ from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series, Study
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
+from medviewer.session.found.tracked import in_force
 from medviewer.session.session_type import Session
 from medviewer.session.state import Picture, Reading
 
@@ -86,7 +87,8 @@ def counts(session: Session, scope: Scope) -> Counts:
         _, chosen = study_and_series(session, scope)
     except BadValue:
         return Counts()
-    readings = [session.state.document.reading(one.key) for one in chosen]
+    hidden = session.view.hidden_objects
+    readings = [in_force(session.state.document.reading(one.key), hidden) for one in chosen]
     groups = [group for one in readings for group in kept_groups(one)]
     return Counts(
         groups=len(groups),

@@ -16,6 +16,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.drawn import lying_on
 from medviewer.session.facts import plane_words
+from medviewer.session.found.tracked import in_force
 from medviewer.session.state import Viewport
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ def rows(session: Session, keys: Sequence[SeriesKey]) -> tuple[Row, ...]:
     """The annotations of series, in the order in which they were drawn."""
     found: list[Row] = []
     for key in keys:
-        drawn = session.state.document.reading(key).annotations
+        reading = session.state.document.reading(key)
         series = session.series(key)
-        called = names(drawn)
+        called = names(reading.annotations)
+        drawn = in_force(reading, session.view.hidden_objects).annotations
         found += [row(session, series, one, called[one.id], key) for one in drawn]
     return tuple(found)
 

@@ -11,6 +11,7 @@ from medviewer.export.report.content import Table, cell
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.dimension import value_of
+from medviewer.session.found.tracked import in_force
 from medviewer.session.label_planes import label_stack
 from medviewer.session.reporting.facts import name_of, told
 from medviewer.session.reporting.order import Identity
@@ -35,11 +36,11 @@ class LabelWork:
 
 def label_work(session: Session, study: Study, identity: Identity) -> tuple[LabelWork, ...]:
     """The label maps of a study. Main thread; nothing is decoded."""
-    document = session.state.document
+    document, hidden = session.state.document, session.view.hidden_objects
     return tuple(
         LabelWork(series, group, name_of(told(series, identity)))
         for series in study.series
-        for group in document.reading(series.key).groups
+        for group in in_force(document.reading(series.key), hidden).groups
         if group.state is not State.REJECTED
     )
 

@@ -16,6 +16,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.session.drawn import lying_on
 from medviewer.session.facts import picture_lines, series_lines
+from medviewer.session.found.tracked import in_force
 from medviewer.session.noted import request_note
 from medviewer.session.pictures import Look, Snapshot, compose, snapshot, square
 from medviewer.session.rendering import Rendering
@@ -64,8 +65,9 @@ def drawn_on(session: Session, study: Study) -> tuple[Drawn, ...]:
     document = session.state.document
     found = []
     for series in study.series:
-        drawn = document.reading(series.key).annotations
-        called = names(drawn)
+        reading = document.reading(series.key)
+        called = names(reading.annotations)
+        drawn = in_force(reading, session.view.hidden_objects).annotations
         found += [Drawn(one, called[one.id], series, lying_on(session, series, one)) for one in drawn]
     return tuple(found)
 
