@@ -18,6 +18,8 @@ KEY = "medviewer.card"
 SAMPLE_KEY = "medviewer.sample"
 
 Task = Literal["classification", "multilabel", "regression", "segmentation", "enhancement"]
+REGRESSION = "regression"
+"""The task of a network that gives numbers: each of its labels is one, with its unit."""
 ENHANCEMENT = "enhancement"
 """The task of a network that takes a picture and gives a picture: `enhance` runs it, `infer` does not."""
 STACKED = "NDHWC"
@@ -112,6 +114,10 @@ class Meaning:
     """the operating point at and above which the answer is yes"""
     unit: str = ""
     """of the number that a regression gives"""
+    scale: float = 1.0
+    """by which that number is multiplied"""
+    offset: float = 0.0
+    """what is added to it then"""
 
 
 @frozen

@@ -9,6 +9,7 @@ from typing import Any
 from medviewer.ai.card import (
     ENHANCEMENT,
     FEATURES,
+    REGRESSION,
     STACKED,
     Applies,
     Card,
@@ -26,7 +27,7 @@ from medviewer.kit.errors import CardInvalid
 SCHEMA = 1
 LARGEST_CARD = 1_000_000
 MOST_FEATURES = 20_000
-TASKS = ("classification", "multilabel", "regression", "segmentation", "enhancement")
+TASKS = ("classification", "multilabel", REGRESSION, "segmentation", "enhancement")
 LAYOUTS = ("NHWC", "NCHW", STACKED, FEATURES)
 KEEPING_FITS = ("crop", "native", "tiles")
 """Geometries that do not change how large a pixel is."""
@@ -164,6 +165,8 @@ def _meaning(found: Reading, at: int, task: str) -> Meaning:
         color=found.color("color", SAFE_COLORS[at % len(SAFE_COLORS)]),
         threshold=found.number("threshold", 0.5, 0.0, 1.0),
         unit=found.text("unit", ""),
+        scale=found.number("scale", 1.0, -1e9, 1e9),
+        offset=found.number("offset", 0.0, -1e9, 1e9),
     )
 
 
@@ -208,6 +211,8 @@ def _contradictions(card: Card) -> list[str]:
     faults += _feature_faults(card)
     if card.task == ENHANCEMENT:
         faults += _no_enhancement(card)
+    if card.task == REGRESSION and card.output.activation != "none":
+        faults.append('The activation of a regression must be "none".')
     if card.task == "classification" and card.output.activation == "sigmoid" and len(values) != 2:
         faults.append("A classification with sigmoid needs exactly two labels.")
     return faults
@@ -298,7 +303,9 @@ def _as_dict(card: Card) -> dict[str, Any]:
 
 
 def _label(label: Meaning) -> dict[str, Any]:
-    return _listed(label, "value", "name", "color", "threshold", *(("unit",) if label.unit else ()))
+    plain = Meaning(label.value, label.name, label.color)
+    more = [name for name in ("unit", "scale", "offset") if getattr(label, name) != getattr(plain, name)]
+    return _listed(label, "value", "name", "color", "threshold", *more)
 
 
 def _listed(value: object, *names: str) -> dict[str, Any]:

@@ -38,7 +38,12 @@ def probabilities(raw: NDArray[Any], plan: Output, name: str) -> NDArray[np.floa
 
 
 def scores(raw: NDArray[Any], card: Card) -> tuple[float, ...]:
-    """One probability per label from the output for one picture, (class,). Raises ModelTrouble."""
+    """One probability per label from the output for one picture, (class,); of a regression its values.
+
+    Raises ModelTrouble.
+    """
+    if card.task == "regression":
+        return _values(raw, card)
     found = probabilities(np.atleast_1d(raw).reshape(-1), card.output, card.name)
     labels = card.output.labels
     if card.task == "classification" and len(labels) == 2 and len(found) == 1:
@@ -49,6 +54,18 @@ def scores(raw: NDArray[Any], card: Card) -> tuple[float, ...]:
             "Correct the card.",
         )
     return tuple(float(found[label.value]) for label in labels)
+
+
+def _values(raw: NDArray[Any], card: Card) -> tuple[float, ...]:
+    found = np.atleast_1d(raw).reshape(-1).astype(np.float64)
+    if not np.isfinite(found).all():
+        raise ModelTrouble(f"{card.name} gave values that are no numbers; nothing is shown.")
+    if max(label.value for label in card.output.labels) >= len(found):
+        raise ModelTrouble(
+            f"{card.name} gave {len(found)} values, and its card has {len(card.output.labels)}.",
+            "Correct the card.",
+        )
+    return tuple(float(found[one.value] * one.scale + one.offset) for one in card.output.labels)
 
 
 def mask(found: NDArray[np.float32], placement: Placement, card: Card) -> NDArray[np.uint8]:

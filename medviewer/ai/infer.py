@@ -14,7 +14,9 @@ from medviewer.ai import catalog, finish, fit
 from medviewer.ai.attribution import Attribution, class_maps
 from medviewer.ai.card import ENHANCEMENT, FEATURES, Card
 from medviewer.ai.catalog import Model
+from medviewer.ai.finish_stack import mask_of_stack
 from medviewer.ai.prepare import Placement, prepare, stacked
+from medviewer.ai.prepare_stack import Slices, prepare_stack
 from medviewer.ai.screen import screen
 from medviewer.ai.tiles import Tiles, blended
 from medviewer.core.finding import Finding, Provenance
@@ -104,6 +106,16 @@ class Reader:
         logits, maps = (found[name][0] for name in names)
         return finish.scores(logits, self.card), class_maps(maps, logits, placement, self.card)
 
+    def stack_scores(self, slices: Slices) -> tuple[float, ...]:
+        """One answer from all slices of a series together, as `scores`."""
+        return finish.scores(self.raw([prepare_stack(slices, self.card.input)[0]])[0], self.card)
+
+    def stack_mask(self, slices: Slices) -> NDArray[np.uint8]:
+        """Label values on the grid of the series, (slice, row, column)."""
+        stack, placement = prepare_stack(slices, self.card.input)
+        planes = finish.probabilities(self.raw([stack])[0], self.card.output, self.card.name)
+        return mask_of_stack(planes, placement, self.card)
+
     def mask(self, frame: Frame | NDArray[Any], context: TaskContext | None = None) -> NDArray[np.uint8]:
         """Label values on the picture's own grid, (row, column)."""
         picture, placement = self.prepared(frame)
@@ -178,6 +190,9 @@ def infer(
     remarks = list(fit.remarks(model.card, first, modality, body_part, view))
     reader = Reader(model, context.token)
     provenance = provenance_of(model)
+    if model.card.input.is_stacked:
+        context.report(0.0, "Reading the series")
+        return _of_series(reader, given, provenance, tuple(remarks))
     findings: list[Finding] = []
     slices: list[NDArray[np.uint8] | None] = []
     maps: list[tuple[Attribution, ...]] = []
@@ -205,8 +220,25 @@ def provenance_of(model: Model) -> Provenance:
     return Provenance(model.name, model.version, model.sha256, now, (("onnxruntime", version()),))
 
 
-def _findings(card: Card, scores: Sequence[float], number: int, provenance: Provenance) -> Iterator[Finding]:
+def _of_series(
+    reader: Reader, given: Sequence[Frame], provenance: Provenance, remarks: tuple[str, ...]
+) -> Inference:
+    """One answer from all slices together."""
+    if reader.card.task == "segmentation":
+        values = reader.stack_mask(given)
+        slices = tuple(read_only(one) if one.any() else None for one in values)
+        return Inference((), LabelMap(slices, reader.card.labels, provenance), provenance, remarks)
+    found = _findings(reader.card, reader.stack_scores(given), None, provenance)
+    return Inference(tuple(found), None, provenance, remarks)
+
+
+def _findings(
+    card: Card, scores: Sequence[float], number: int | None, provenance: Provenance
+) -> Iterator[Finding]:
     for label, score in zip(card.output.labels, scores, strict=True):
+        if card.task == "regression":
+            yield Finding(label.name, 1.0, 0.0, provenance, number, value=score, unit=label.unit)
+            continue
         yield Finding(label.name, score, label.threshold, provenance, number)
 
 
@@ -244,13 +276,16 @@ def _checked_ports(network: Network, card: Card) -> Port:
         return _checked_features(port, card)
     sides = wanted.size or (None, None)
     shape = (None, *sides, wanted.channels) if wanted.layout == "NHWC" else (None, wanted.channels, *sides)
-    if len(port.shape) not in (0, 4):
+    if wanted.is_stacked:
+        shape = (None, wanted.slices or None, *sides, wanted.channels)
+    if len(port.shape) not in (0, len(shape)):
         raise ModelTrouble(
-            f"{card.name} takes {len(port.shape)} dimensions, and a picture has 4 with its batch."
+            f"{card.name} takes {len(port.shape)} dimensions, and what its card says "
+            f"has {len(shape)} with its batch."
         )
     for at, (has, says) in enumerate(zip(port.shape, shape, strict=False)):
         if has is not None and says is not None and has != says:
-            channel = at == (3 if wanted.layout == "NHWC" else 1)
+            channel = at == (1 if wanted.layout == "NCHW" else len(shape) - 1)
             what = "channels" if channel else "pixels on a side"
             raise ModelTrouble(
                 f"{card.name} expects {has} {what}, and its card says {says}.", "Correct the card."
@@ -258,6 +293,7 @@ def _checked_ports(network: Network, card: Card) -> Port:
     if (
         port.shape
         and wanted.size is None
+        and not wanted.is_stacked
         and any(port.shape[1:3] if wanted.layout == "NHWC" else port.shape[2:])
     ):
         card_size = "x".join(str(side) for side in port.shape[1:])

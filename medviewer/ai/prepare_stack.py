@@ -62,7 +62,7 @@ def prepare_stack(slices: Slices, plan: Input) -> tuple[NDArray[np.float32], Sta
     placement = place_stack((len(values), *values[0].shape), plan, stack_spacing(slices))
     first, count = placement.taken
     stack = np.stack([taken(one, placement.slice) for one in values[first : first + count]])
-    stack = scaled(_along(stack, placement.put[1]), plan.values)
+    stack = scaled(along(stack, placement.put[1]), plan.values)
     canvas = np.full((placement.size, *placement.slice.size), plan.geometry.pad, np.float32)
     start, places = placement.put
     for at in range(places):
@@ -81,7 +81,7 @@ def prepare_stack_mask(masks: NDArray[np.uint8], placement: StackPlacement) -> N
         into[...] = planes
         return result
     for value in np.unique(planes[planes > 0]):
-        into[_along((planes == value).astype(np.float32), places) >= 0.5] = value
+        into[along((planes == value).astype(np.float32), places) >= 0.5] = value
     return result
 
 
@@ -117,8 +117,8 @@ def stack_spacing(slices: Slices) -> tuple[float, ...]:
     return (abs(step), *across) if even else across
 
 
-def _along(stack: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """*stack* (slice, row, column) with *count* slices: averaged where there are fewer, else interpolated."""
+def along(stack: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """*stack* (slice, ...) with *count* slices: averaged where there are fewer, else interpolated."""
     if count == len(stack):
         return stack
     flat = stack.reshape(len(stack), -1)

@@ -103,6 +103,8 @@ def _described(series: Series, result: Inference, indices: tuple[int, ...]) -> d
                 "score": one.score,
                 "threshold": one.threshold,
                 "positive": one.positive,
+                "value": one.value,
+                "unit": one.unit,
             }
             for one in result.findings
         ],
@@ -118,7 +120,11 @@ def _tell(told: dict[str, Any], folder: Path) -> None:
     output.tell(f"{model['name']} {model['version']} says about {len(told['frames'])} pictures:")
     for one in told["findings"]:
         answer = "yes" if one["positive"] else "no"
-        output.tell(f"  frame {one['frame']}: {one['what']} {one['score']:.3f} ({answer})")
+        where = "series" if one["frame"] is None else f"frame {one['frame']}"
+        if one["value"] is None:
+            output.tell(f"  {where}: {one['what']} {one['score']:.3f} ({answer})")
+        else:
+            output.tell(f"  {where}: {one['what']} {one['value']:.4g} {one['unit']}".rstrip())
     for one in told["masks"]:
         areas = ", ".join(f"{name} {count:,} px" for name, count in one["pixels"].items())
         output.tell(f"  frame {one['frame']}: {areas}")

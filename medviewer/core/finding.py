@@ -42,8 +42,16 @@ class Finding:
     provenance: Provenance
     frame: int | None = None
     state: State = State.PROPOSED
+    value: float | None = None
+    """of a regression, what was estimated, in *unit*; such a finding has no score of its own (1 from 0 on)"""
+    unit: str = ""
 
     @property
     def positive(self) -> bool:
         """Whether the score reaches the operating point."""
         return self.score >= self.threshold
+
+    @property
+    def number(self) -> str:
+        """The score in two digits, or the value with its unit."""
+        return f"{self.score:.2f}" if self.value is None else f"{self.value:.4g} {self.unit}".rstrip()

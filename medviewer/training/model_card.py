@@ -17,6 +17,7 @@ from medviewer.core.labels import SAFE_COLORS
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.training.configuration import Configuration, ModelPlan
 from medviewer.training.data.dataset import Dataset
+from medviewer.training.learning import Lesson
 
 _PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnxruntime", "numpy")
 _ABOUT_PARTS = ("title", "for", "made")
@@ -46,14 +47,27 @@ def output_of(
     temperature: float = 1.0,
     parts: int = 0,
     explains: str = "",
+    lesson: Lesson | None = None,
+    units: tuple[str, ...] = (),
 ) -> Output:
-    """What the network gives. *thresholds* are the operating points of the labels, one half each if ()."""
+    """What the network gives. *thresholds* are the operating points of the labels, one half each if ().
+
+    Of a regression, *lesson* says how its numbers were scaled, *units* in what they are.
+    """
     first = 1 if task == "segmentation" else 0
     cuts = thresholds or [0.5] * len(names)
     return Output(
         name="logits",
         labels=tuple(
-            Meaning(at + first, name, SAFE_COLORS[at % len(SAFE_COLORS)], cuts[at])
+            Meaning(
+                at + first,
+                name,
+                SAFE_COLORS[at % len(SAFE_COLORS)],
+                cuts[at],
+                units[at] if at < len(units) else "",
+                lesson.scale[at] if lesson and lesson.scale else 1.0,
+                lesson.offset[at] if lesson and lesson.offset else 0.0,
+            )
             for at, name in enumerate(names)
         ),
         activation=_activation(task, names),

@@ -62,7 +62,12 @@ def input_of(asked: Configuration, task: str, side: int, network: Network) -> In
         layout=STACKED if is_stacked else "NHWC",
         size=(size, size),
         values=Values(
-            scale=plan.scale, low=low, high=high, bright="stored" if task == "enhancement" else "dense"
+            scale=plan.scale,
+            low=low,
+            high=high,
+            # a generator gives greys from -1 to 1
+            to=(-1.0, 1.0) if task == "generation" else (0.0, 1.0),
+            bright="stored" if task == "enhancement" else "dense",
         ),
         # pixels of a fixed spacing are not stretched: what is too much is cut off, what lacks is padded
         geometry=Geometry(fit="tiles" if task == "enhancement" else "crop" if plan.spacing else plan.fit),

@@ -29,6 +29,7 @@ TASKS = {
     "enhancement": "makes pictures better",
 }
 NO_READER = "It says nothing about a picture: add it as a step in the Enhance panel, under Networks."
+OF_SERIES = "It reads all slices of a series together: run it with medviewer infer."
 
 
 @panel("ai", "AI", order=60, icon="ai")
@@ -159,7 +160,7 @@ class AiPanel(Panel):
 
     def _fits(self, model: Model) -> bool:
         series = self._series()
-        if model.card is not None and model.card.task == ENHANCEMENT:
+        if model.card is not None and (model.card.task == ENHANCEMENT or model.card.input.is_stacked):
             return False
         return model.card is None or series is None or not is_refused(model.card, series.modality)
 
@@ -188,6 +189,8 @@ class AiPanel(Panel):
             words, refused = fit_words(model.card, series, frame)
             if model.card.task == ENHANCEMENT:
                 words, refused = NO_READER, True
+            elif model.card.input.is_stacked:
+                words, refused = OF_SERIES, True
         self._fit.setText(words)
         self._fit.setVisible(bool(words) and model is not None)
         theme.mark(self._fit, role="error" if refused and series else "warning")
