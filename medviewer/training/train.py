@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +14,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from medviewer.ai import catalog
 from medviewer.ai.card import Card, Input
 from medviewer.kit.errors import FileTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
-from medviewer.kit.paths import user_folder
 from medviewer.kit.task import TaskContext
 from medviewer.training import checkpoint
 from medviewer.training.assembly import Assembly, assembled, checked_choices, in_full_precision
@@ -102,17 +99,6 @@ def train_model(
         found.path, found.card, epochs, found.figures, found.difference,
         run.loaded.excluded, remarks, found.variants,
     )  # fmt: skip
-
-
-def install(model: Path) -> Path:
-    """Put a copy of *model* where the viewer looks for the user's own; the new place."""
-    target = user_folder("models") / model.name
-    if target.resolve() != model.resolve():
-        write_atomically(target, model.read_bytes())
-        beside = catalog.card_beside(model)
-        if beside.is_file():
-            shutil.copyfile(beside, catalog.card_beside(target))
-    return target
 
 
 @frozen(eq=False)

@@ -56,7 +56,7 @@ FLAGS = {
     "augment": "augment.strength",
 }
 """Which setting a flag stands for; what is not given stays as the configuration has it."""
-LISTS = ("networks", "losses", "optimizers", "schedules")
+LISTS = ("networks", "estimators", "features", "losses", "optimizers", "schedules")
 
 
 def train(
@@ -69,7 +69,7 @@ def train(
     config: Annotated[Path | None, Words(help="run.toml of another run, to do the same again")] = None,
     resume: Annotated[Path | None, Words(help="folder of a run that was stopped, to go on with it")] = None,
     set: Annotated[tuple[str, ...], Words(help="section.name=value of a run.toml; may be repeated")] = (),  # noqa: A002  the word of the terminal
-    list: Annotated[bool, Words(help="show networks, losses, optimisers and schedules instead")] = False,  # noqa: A002  as above
+    list: Annotated[bool, Words(help="show networks, estimators, features, losses, ... instead")] = False,  # noqa: A002  as above
     progress: Annotated[
         Literal["text", "json"], Words(help="json: lines for a program, which stops by closing our input")
     ] = "text",
@@ -80,7 +80,7 @@ def train(
         "auto", "classification", "multilabel", "regression", "segmentation", "enhancement", "generation"
     ]
     | None = None,
-    network: Annotated[str | None, Words(help="name of a network; --list shows them")] = None,
+    network: Annotated[str | None, Words(help="name of a network or an estimator; --list shows them")] = None,
     weights: Annotated[Path | None, Words(help="weights to begin with, .npz or .weights.h5")] = None,
     epochs: Annotated[int | None, Slider(1, 10_000)] = None,
     seed: Annotated[int | None, Slider(0, 2**31 - 1)] = None,
@@ -159,9 +159,12 @@ def asked_for(given: dict[str, Any], settings: tuple[str, ...], config: Path | N
 def _trained(
     asked: Configuration, folder: Path, context: TaskContext, resume: bool, lines: Lines | None
 ) -> dict[str, Any]:
+    if _is_estimator(asked.network.name):
+        return _learnt(asked, folder, context, resume)
     group = start_tensorflow()
+    from medviewer.training.install import install
     from medviewer.training.loop import nothing
-    from medviewer.training.train import install, result_of, train_model
+    from medviewer.training.train import result_of, train_model
 
     try:
         trained = train_model(
@@ -171,6 +174,32 @@ def _trained(
             return {"worker": group.index, "epochs": len(trained.epochs)}
         is_readable = asked.model.install and trained.card is not None
         return result_of(trained, install(trained.model) if is_readable else None)
+    except OSError as trouble:
+        raise ExportTrouble(
+            f"{trouble.filename or folder} cannot be written: {trouble.strerror or trouble}.",
+            "Choose another folder with --output.",
+        ) from trouble
+
+
+def _is_estimator(name: str) -> bool:
+    if not name or find_spec("sklearn") is None:
+        return False
+    from medviewer.training.classical import ESTIMATORS
+
+    return name in ESTIMATORS
+
+
+def _learnt(asked: Configuration, folder: Path, context: TaskContext, resume: bool) -> dict[str, Any]:
+    """Classical learning, which needs no TensorFlow."""
+    if resume:
+        raise BadValue("An estimator is learnt in one go.", "Run it again with --config and its run.toml.")
+    from medviewer.training.classical.train import train_classical
+    from medviewer.training.install import install
+
+    try:
+        found = train_classical(asked, folder, context)
+        is_kept = asked.model.install and found["model"]
+        return {**found, "installed": str(install(Path(found["model"]))) if is_kept else None}
     except OSError as trouble:
         raise ExportTrouble(
             f"{trouble.filename or folder} cannot be written: {trouble.strerror or trouble}.",
@@ -207,11 +236,13 @@ def start_tensorflow() -> Any:
 def _listed() -> dict[str, Any]:
     """What there is to choose from, with every parameter and its limits."""
     start_tensorflow()
+    from medviewer.imaging.features import FAMILIES
+    from medviewer.training.classical import ESTIMATORS
     from medviewer.training.losses import LOSSES
     from medviewer.training.networks import NETWORKS
     from medviewer.training.optimizers import OPTIMIZERS, SCHEDULES
 
-    registries: tuple[Any, ...] = (NETWORKS, LOSSES, OPTIMIZERS, SCHEDULES)
+    registries: tuple[Any, ...] = (NETWORKS, ESTIMATORS, FAMILIES, LOSSES, OPTIMIZERS, SCHEDULES)
     return {
         what: {one.name: _described(one) for one in registry}
         for what, registry in zip(LISTS, registries, strict=True)
@@ -220,7 +251,7 @@ def _listed() -> dict[str, Any]:
 
 def _described(one: Any) -> dict[str, Any]:
     about = {"title": one.title, "help": one.help}
-    for fact in ("tasks", "takes", "multiple"):
+    for fact in ("tasks", "takes", "multiple", "learns_unlabelled", "instead", "needs_mask"):
         if hasattr(one, fact):
             about[fact] = getattr(one, fact)
     return {**about, "parameters": {each.name: _limits(each) for each in one.parameters}}

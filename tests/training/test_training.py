@@ -193,7 +193,7 @@ def test_evaluation_on_foreign_classes_or_of_another_task_is_a_sentence(
 
 
 def test_an_installed_model_is_found_by_its_name(tmp_path: Path, classifier: tuple) -> None:
-    from medviewer.training.train import install  # noqa: PLC0415
+    from medviewer.training.install import install  # noqa: PLC0415
 
     install(classifier[1] / "discs.onnx")
     assert catalog.find("discs").usable
