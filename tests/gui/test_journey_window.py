@@ -175,7 +175,7 @@ def test_letting_a_model_read_and_accepting_what_it_says(reader: Reader, own_hom
     reader.waits(lambda: made.picture.isEnabled())
     assert made.choice.currentText() == "Bright parts"
     made.picture.click()
-    reader.waits(lambda: reader.reading.groups)
+    reader.waits(lambda: len(reader.reading.groups) == 1)
     (labels,) = reader.reading.groups
     assert labels is not None
     assert (str(labels.provenance), labels.state) == ("bright 1.0", State.PROPOSED)
@@ -220,7 +220,7 @@ def test_a_file_that_is_there_is_not_replaced_unawares(reader: Reader, tmp_path:
     reader.session.save_settings(folder=str(tmp_path))
     reader.presses(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     dialog = reader.window.desk["export"]
-    assert dialog.path.text() == str(tmp_path / "picture-2.png")
+    reader.waits(lambda: dialog.path.text() == str(tmp_path / "picture-2.png"))
     dialog.path.setText(str(tmp_path / "picture.png"))
-    assert dialog.save.text() == "Replace"
+    reader.waits(lambda: dialog.save.text() == "Replace")
     assert dialog.replace_note.isVisible()
