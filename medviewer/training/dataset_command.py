@@ -49,20 +49,28 @@ def dataset(
         setting, _, text = words.partition("=")
         asked = with_setting(asked, setting.strip(), text.strip())
     limits = Augmentation.of(asked.augment)
-    given = {"task": task, "unit": unit, "labels": labels, "target": target, "subgroups": subgroups}
+    given: dict[str, Any] = {
+        "task": task,
+        "unit": unit,
+        "labels": labels,
+        "target": target,
+        "subgroups": subgroups,
+    }
     given["missing"] = missing
     plan: DataPlan = replace(asked.data, **{name: one for name, one in given.items() if one is not None})
     found = survey(find_data(Path(data), plan), context)
     summary = found.summary(read_split(split) if split else None)
     summary["warnings"] += list(limits.warnings)
+    # for reading, each sentence on its line; the file holds a list
+    told = {**summary, "warnings": dict(enumerate(summary["warnings"], 1))}
     if output is None:
-        return summary
+        return told
     from medviewer.training.data.page import page_of
     from medviewer.training.data.sheet import augmented_sheet, contact_sheet
 
     sheet = contact_sheet(found, seed)
     changed = augmented_sheet(found, limits, seed) if augmented else ()
-    return {**summary, **write_summary(Path(output), summary, page_of(summary, sheet, changed))}
+    return {**told, **write_summary(Path(output), summary, page_of(summary, sheet, changed))}
 
 
 def write_summary(folder: Path, summary: dict[str, Any], page: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from medviewer.ai.selfcheck import check, write_sample
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
+from medviewer.training.augment import Augmentation
 from medviewer.training.configuration import Configuration
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.loading import Loaded
@@ -71,6 +72,8 @@ def exported(run: Finished, output: Path, context: TaskContext) -> Exported:
     proto, difference = export(run.model, run.network.outputs, _batches(run, test))
     sample = _sample(run, test)
     facts = {"data": _about_data(run), "split": run.split.rule}
+    if warnings := Augmentation.of(run.asked.augment).warnings:
+        facts["limits"] = " ".join(warnings)
     write_model(path, proto, card_of(run.asked, task, taken, given, facts, {}), sample)
     figures = _judged(path, run, test, context)
     card = card_of(run.asked, task, taken, given, facts, _for_card(figures))
@@ -139,9 +142,10 @@ def _for_card(figures: dict[str, Any]) -> dict[str, Any]:
 
 def _about_data(run: Finished) -> str:
     counts = ", ".join(f"{len(run.split.of(part))} {part}" for part in (TRAIN, VAL, TEST))
+    decided = "".join(f" {sentence}" for sentence in run.dataset.remarks)
     return (
         f"{run.dataset.name}: {len(run.loaded)} pictures ({counts}), {run.loaded.duplicates} of them twice, "
-        f"in one part; SHA-256 of pixels and labels {run.loaded.fingerprint}"
+        f"in one part; SHA-256 of pixels and labels {run.loaded.fingerprint}{decided and '.'}{decided}"
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai.card import Card, Input
-from medviewer.kit.errors import FileTrouble, TrainingTrouble
+from medviewer.kit.errors import FileTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
@@ -28,7 +28,11 @@ from medviewer.training.configuration_file import to_text, write
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.find import find_data
 from medviewer.training.data.loading import Loaded, load, pixels_of
+from medviewer.training.data.page import page_of
+from medviewer.training.data.sheet import contact_sheet
 from medviewer.training.data.split import TRAIN, VAL, Split, divided, write_split
+from medviewer.training.data.survey import Survey
+from medviewer.training.dataset_command import write_summary
 from medviewer.training.evaluation.history import write_history
 from medviewer.training.finished import Finished, exported
 from medviewer.training.learning import SCORES, Lesson, label_count, lesson_of
@@ -118,15 +122,14 @@ class _Begun:
 
 
 def _begun(asked: Configuration, output: Path, context: TaskContext, workers: Workers) -> _Begun:
-    dataset = find_data(Path(asked.data.path))
-    if asked.data.task not in ("auto", dataset.task):
-        raise TrainingTrouble(f"{dataset.name} holds labels for {dataset.task}, not for {asked.data.task}.")
+    dataset = find_data(Path(asked.data.path), asked.data)
     task = dataset.task
     network = network_of(asked.network, task, dataset.is_stacked)
     network.checked(dict(asked.network.values))
     checked_choices(asked, task)
     taken = input_of(asked, task, _typical_side(dataset), network)
-    loaded = load(dataset, taken, context.part(0.0, 0.05))
+    survey = Survey(dataset)
+    loaded = load(dataset, taken, context.part(0.0, 0.05), watch=survey.see)
     if task == "enhancement":
         loaded = patched(loaded, taken.size or (64, 64), asked.train.seed)
     names = label_names(asked.model.labels, dataset, label_count(loaded, task))
@@ -142,11 +145,20 @@ def _begun(asked: Configuration, output: Path, context: TaskContext, workers: Wo
         write(output / CONFIGURATION, asked)
         write_split(output / "split.csv", loaded, split)
         _write_excluded(output, loaded)
+        _write_survey(output, survey, loaded, split)
     prepare_machine(asked.train.seed)
     given = given_for(taken, network, lesson.outputs, task)
     steps = len(batched_rows(lesson.loaded, train, _feed(asked), 0))
     assembly = assembled(asked, lesson, network, given, steps, workers)
     return _Begun(asked, dataset, loaded, split, lesson, network, given, taken, names, assembly)
+
+
+def _write_survey(output: Path, survey: Survey, loaded: Loaded, split: Split) -> None:
+    """What was learnt from, beside the model: ``dataset.json`` with names, ``dataset.html`` without."""
+    for sentence in loaded.excluded[len(survey.dataset.excluded) :]:
+        survey.spoilt(sentence)
+    summary = survey.summary(dict(zip(loaded.names, split.parts, strict=True)))
+    write_summary(output, summary, page_of(summary, contact_sheet(survey)))
 
 
 def _fitted(

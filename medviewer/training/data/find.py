@@ -52,6 +52,9 @@ def _found(path: Path, plan: DataPlan) -> Dataset:
     for worse, better in PAIRS:
         if (path / worse).is_dir() and (path / better).is_dir():
             return pair_data(path, worse, better, plan.unit)
+    if plan.task == "enhancement":
+        # without better pictures these are the better ones, and noise makes the worse
+        return _unlabelled(path, gathered(path, plan.unit), plan)
     for one, other in (("images", "masks"), ("masks", "images")):
         if (path / one).is_dir() and len([below for below in path.iterdir() if below.is_dir()]) == 1:
             raise TrainingTrouble(
@@ -92,5 +95,5 @@ def _unlabelled(path: Path, found: Gathered, plan: DataPlan) -> Dataset:
     if not examples:
         raise TrainingTrouble(f"There are no pictures in {path.name}.", "Give a folder of pictures.")
     grouped = any(one.group.startswith("patient ") for one in examples)
-    plain = Dataset(path.name, "generation", (), examples, found.excluded, unit=plan.unit)
+    plain = Dataset(path.name, plan.task, (), examples, found.excluded, unit=plan.unit)
     return replace(plain, grouping="patient") if grouped else plain

@@ -19,6 +19,8 @@ from medviewer.kit.task import TaskContext
 from medviewer.training.data.dataset import Dataset, Example, Picture, Stack
 from medviewer.training.data.prepared import Prepared
 
+Watch = Callable[[int, Example, Picture | Stack, NDArray[np.uint8] | None, str], object]
+"""(its number from 1, the example, what was read, its mask, the hash of its pixels)"""
 MOST_FAULTS = 0.1
 """With more than this share of unusable pictures something else is wrong, and training would hide it."""
 
@@ -74,13 +76,22 @@ class _Read:
     mask: NDArray[np.uint8] | None
     wanted: NDArray[np.float32] | None
     hash: str
+    picture: Picture | Stack
+    full_mask: NDArray[np.uint8] | None
+    """as the file has it"""
 
 
-def load(dataset: Dataset, plan: Input, context: TaskContext, budget: int | None = None) -> Loaded:
+def load(
+    dataset: Dataset,
+    plan: Input,
+    context: TaskContext,
+    budget: int | None = None,
+    watch: Watch | None = None,
+) -> Loaded:
     """Read and prepare every example. Pictures that cannot be used are named in `excluded`.
 
-    What needs more than *budget* bytes lies in a file instead of memory; None asks the machine. Raises
-    TrainingTrouble when too many cannot be used or the disk is full.
+    *watch* is told of each that can be. What needs more than *budget* bytes lies in a file instead of memory;
+    None asks the machine. Raises TrainingTrouble when too many cannot be used or the disk is full.
     """
     count = len(dataset.examples)
     inputs, masks, wanted = (Prepared(count, budget) for _ in range(3))
@@ -101,6 +112,8 @@ def load(dataset: Dataset, plan: Input, context: TaskContext, budget: int | None
             wanted.add(found.wanted)
         kept.append(example)
         hashes.append(found.hash)
+        if watch is not None:
+            watch(at + 1, example, found.picture, found.full_mask, found.hash)
     _refuse_ruins(dataset, kept, excluded)
     labels = np.array([example.label for example in kept], np.int64)
     targets = np.array([example.targets for example in kept], np.float32) if kept[0].targets else None
@@ -184,6 +197,8 @@ def _read(example: Example, is_stacked: bool, plan: Input) -> _Read:
         None if mask is None else lower(mask, placement),
         None if wanted is None else prepared(wanted, plan)[0],
         hash_of(picture, is_stacked),
+        picture,
+        mask,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is in the data as one page: self-contained HTML without scripts, without names of files or patients."""
+"""What is in the data as one page: self-contained HTML without scripts or names of files and patients."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from html import escape
 from typing import Any
 
 from medviewer.export.picture import encoded
-from medviewer.training.data.sheet import Strip
+from medviewer.training.data.sheet import Strip, Tile
 
 _STYLE = """
-body{font:14px/1.45 system-ui,sans-serif;color:#111;background:#fff;margin:2em auto;max-width:1180px;padding:0 1em}
+body{font:14px/1.45 system-ui,sans-serif;color:#111;background:#fff;margin:2em auto;padding:0 1em}
+body{max-width:1180px}
 h1{font-size:1.5em;margin:0 0 .2em}h2{font-size:1.15em;margin:1.6em 0 .4em}h3{font-size:1em;margin:1em 0 .3em}
-table{border-collapse:collapse;margin:.3em 0}td,th{padding:.2em .8em .2em 0;text-align:left;border-bottom:1px solid #ddd}
+table{border-collapse:collapse;margin:.3em 0}
+td,th{padding:.2em .8em .2em 0;text-align:left;border-bottom:1px solid #ddd}
 td.n{text-align:right;font-variant-numeric:tabular-nums}ul{margin:.2em 0}.w{color:#8a3b00}.s{color:#555}
 .strip{display:flex;flex-wrap:wrap;gap:8px}figure{margin:0}figcaption{font-size:11px;color:#555}
 img{display:block;background:#000;image-rendering:auto}
@@ -36,7 +38,7 @@ def page_of(found: Mapping[str, Any], sheet: Sequence[Strip], changed: Sequence[
         _list("Decided on the way", found["decided"]),
         _strips("Examples", sheet),
         _strips("Examples as they are augmented", changed),
-        '<p class="s">Pictures are shown as they are, and numbers count the examples in the order of the data. '
+        '<p class="s">Pictures are shown as they are; numbers count the examples in the order of the data. '
         "Look for names burnt into pictures before this page is passed on.</p>",
     ]
     title = escape(str(found["data"]))
@@ -49,11 +51,7 @@ def page_of(found: Mapping[str, Any], sheet: Sequence[Strip], changed: Sequence[
 def _warnings(sentences: Sequence[str]) -> str:
     if not sentences:
         return "<p>Nothing is wrong that can be found without knowing the patients.</p>"
-    return (
-        '<h2>To be looked at</h2><ul class="w">'
-        + "".join(f"<li>{escape(one)}</li>" for one in sentences)
-        + "</ul>"
-    )
+    return _list("To be looked at", sentences, "w")
 
 
 def _classes(found: Mapping[str, Any]) -> str:
@@ -93,10 +91,11 @@ def _faults(found: Mapping[str, Any]) -> str:
     return _values("Faults, by number", {name: len(found[name]) for name in names})
 
 
-def _list(title: str, sentences: Sequence[str]) -> str:
+def _list(title: str, sentences: Sequence[str], look: str = "") -> str:
     if not sentences:
         return ""
-    return f"<h2>{escape(title)}</h2><ul>" + "".join(f"<li>{escape(one)}</li>" for one in sentences) + "</ul>"
+    items = "".join(f"<li>{escape(one)}</li>" for one in sentences)
+    return f'<h2>{escape(title)}</h2><ul class="{look}">{items}</ul>'
 
 
 def _strips(title: str, strips: Sequence[Strip]) -> str:
@@ -104,14 +103,18 @@ def _strips(title: str, strips: Sequence[Strip]) -> str:
         return ""
     found = [f"<h2>{escape(title)}</h2>"]
     for strip in strips:
-        tiles = "".join(
-            f'<figure><img alt="{escape(tile.words)}" width="{tile.pixels.shape[1]}" height="{tile.pixels.shape[0]}" '
-            f'src="data:image/png;base64,{b64encode(encoded(tile.pixels, ".png")).decode()}">'
-            f"<figcaption>{escape(tile.words)}</figcaption></figure>"
-            for tile in strip.tiles
-        )
+        tiles = "".join(map(_figure, strip.tiles))
         found.append(f'<h3>{escape(strip.title)}</h3><div class="strip">{tiles}</div>')
     return "".join(found)
+
+
+def _figure(tile: Tile) -> str:
+    rows, columns = tile.pixels.shape[:2]
+    words, content = escape(tile.words), b64encode(encoded(tile.pixels, ".png")).decode()
+    return (
+        f'<figure><img alt="{words}" width="{columns}" height="{rows}" src="data:image/png;base64,{content}">'
+        f"<figcaption>{words}</figcaption></figure>"
+    )
 
 
 def _told(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Examples as small pictures: as the network would see them, with masks outlined, and as they are augmented."""
+"""Examples as small pictures: as the network would see them, with masks outlined, and augmented."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ class Survey:
         pixels_hash: str,
     ) -> None:
         """Take note of one example; *number* is its place from 1."""
-        parts = [_values(one) for one in picture] if self.dataset.is_stacked else [_values(picture)]
+        pictures: Any = picture if self.dataset.is_stacked else [picture]
+        parts = [_values(one) for one in pictures]
         finite = [one[np.isfinite(one)] for one in parts]
         finite = [one for one in finite if one.size] or [np.zeros(1)]
         size: tuple[int, ...] = parts[0].shape[:2]
@@ -268,8 +269,9 @@ def _sizes(seen: Sequence[Seen], is_stacked: bool) -> dict[str, Any]:
     spacing: dict[str, Any] = {"known": len(known), "unknown": len(seen) - len(known)}
     if known:
         across = [float(np.mean(one[-2:])) for one in known]
-        spacing |= {"finest_mm": _short(min(across)), "median_mm": _short(np.median(across)),
-                    "coarsest_mm": _short(max(across)), "kinds": sorted({_short(one) for one in across})[:20]}  # fmt: skip
+        spacing["finest_mm"], spacing["median_mm"] = _short(min(across)), _short(np.median(across))
+        spacing["coarsest_mm"] = _short(max(across))
+        spacing["kinds"] = sorted({round(one, 4) for one in across})[:20]
         steps = [one[0] for one in known if len(one) == 3]
         if steps:
             spacing |= {"thinnest_mm": _short(min(steps)), "thickest_mm": _short(max(steps))}
