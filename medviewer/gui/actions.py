@@ -32,6 +32,7 @@ from medviewer.session.commands.window import offered, why_none
 from medviewer.session.planes import why_no_planes
 from medviewer.session.session import Session
 from medviewer.session.state import State
+from medviewer.session.surfaces.wanted import why_no_surfaces
 
 _NAVIGATION = {
     Qt.Key.Key_Tab,
@@ -184,7 +185,8 @@ class Actions(QObject):
         no_planes = why_no_planes(self._session, state.view.current)
         has_values = series is not None and series.dimension is not None
         no_body = NO_PICTURE if series is None else why_no_body(self._session, state.view.current)
-        facts = Facts.of(state, presets, self._switches(), no_planes, has_values, no_body)
+        no_surfaces = NO_PICTURE if series is None else why_no_surfaces(self._session, state.view.current)
+        facts = Facts.of(state, presets, self._switches(), no_planes, has_values, no_body, no_surfaces)
         return replace(facts, no_presets=why_none(self._session))
 
     def _show(self, facts: Facts) -> None:

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from medviewer.core.against import Way
 from medviewer.core.finding import State as Opinion
+from medviewer.core.view3d import Shows
 from medviewer.gui.menus import Entry
 from medviewer.kit.frozen import frozen
 from medviewer.session import blindness
@@ -68,6 +69,10 @@ class Facts:
     body: bool = False
     """whether the active viewport shows its stack as a body"""
     no_body: str = ""
+    shows: str = ""
+    """what of the body is seen, "" where none is"""
+    no_surfaces: str = ""
+    """why no label can be seen in 3-D"""
     """why it cannot"""
     values: bool = False
     """whether there are several pictures at each place"""
@@ -121,6 +126,7 @@ class Facts:
         no_planes: str = "",
         values: bool = False,
         no_body: str = "",
+        no_surfaces: str = "",
     ) -> Facts:
         """The facts of a state."""
         view, now = state.view, state.view.current
@@ -158,6 +164,8 @@ class Facts:
             no_planes=no_planes,
             body=now.view3d is not None,
             no_body=no_body,
+            shows="" if now.view3d is None else now.view3d.shows.value,
+            no_surfaces=no_surfaces,
             values=values,
             cine_places=view.cine_places,
             selected=bool(view.selected),
@@ -273,6 +281,8 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         return facts.planes is not None and "x".join(map(str, facts.planes)) == values["arrangement"]
     if name == "plane.show":
         return bool(facts.picture and not facts.body and facts.plane == values["name"])
+    if name == "view3d.shows":
+        return bool(facts.shows == values["what"])
     if name == "view.colors":
         return facts.picture and (facts.colors or "grey") == values["name"]
     if name.startswith("gui."):
@@ -288,6 +298,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "labels.blink": facts.blinking,
         "view.reference_lines": facts.reference_lines,
         "view3d.show": facts.body,
+        "view3d.labels": facts.shows == Shows.LABELS.value,
         "window.invert": facts.inverted,
         "compare.toggle": facts.comparing,
         **{f"against.{way.value}": facts.against == way.value for way in Way},
@@ -349,6 +360,8 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,
     "view3d.show": lambda facts: "" if facts.body else facts.no_body,
+    "view3d.labels": lambda facts: "" if facts.shows == Shows.LABELS.value else facts.no_surfaces,
+    "view3d.shows": lambda facts: "" if facts.body else NO_BODY,
     "view3d.face": lambda facts: "" if facts.body else NO_BODY,
     "view3d.reset": lambda facts: "" if facts.body else NO_BODY,
     "view.dimension": lambda facts: "" if facts.values else ONE_AT_EACH_PLACE,

@@ -147,7 +147,7 @@ MENUS = (
             SEPARATOR,
             ">Planes:plane.layout,plane.show,plane.straight",
             "view.reference_lines",
-            ">3-D:view3d.show,view3d.face,view3d.reset",
+            ">3-D:view3d.show,view3d.labels,view3d.shows,view3d.face,view3d.reset",
             SEPARATOR,
             ">Go to:view.scroll,view.goto,view.dimension,view.series",
             "view.cine",
@@ -302,6 +302,11 @@ VARIANTS: Mapping[str, tuple[Variant, ...]] = {
         ("Flip top and bottom", {"direction": "vertical"}, "flip-vertical"),
     ),
     "view3d.face": tuple((f"From {side}", {"side": side}, "") for side in FACES),
+    "view3d.shows": (
+        ("Body", {"what": "body"}, ""),
+        ("Body and labels", {"what": "both"}, ""),
+        ("Labels only", {"what": "labels"}, ""),
+    ),
     "window.number": (
         ("Automatic", {"number": 0}, ""),
         ("The file's own", {"number": 1}, ""),
@@ -379,6 +384,7 @@ CHECKED = {
     "view.layout",
     "view.reference_lines",
     "view3d.show",
+    "view3d.labels",
     "plane.layout",
     "plane.show",
     "window.invert",

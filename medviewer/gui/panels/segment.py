@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from medviewer.core.view3d import Shows
+from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import remaining, run
 from medviewer.gui.panels.panel import Panel, panel
@@ -13,6 +15,7 @@ from medviewer.gui.panels.segment_scope import ScopeChoice
 from medviewer.gui.widgets.folding import Folding
 from medviewer.session.session import Session
 from medviewer.session.state import JobStatus, State
+from medviewer.session.surfaces.wanted import why_no_surfaces
 
 JOB = "segment-"
 """With what the keys of its jobs begin."""
@@ -26,6 +29,11 @@ class SegmentPanel(Panel):
         super().__init__(session, parent)
         self.labels = Labels(session)
         self.body.addWidget(self.labels)
+        self.body_of_labels = QPushButton("Show in 3-D")
+        self.body_of_labels.setAccessibleName("Show the labels in 3-D")
+        self.body_of_labels.setCheckable(True)
+        self.body_of_labels.clicked.connect(lambda: self._show_in_3d())
+        self.body.addWidget(self.body_of_labels)
         self.painting = Folding("Paint", self._make_painting, is_open=True)
         self.body.addWidget(self.painting)
         line = QFrame()
@@ -45,6 +53,7 @@ class SegmentPanel(Panel):
         self.body.addStretch()
         self.watch(_labels, lambda _: self.labels.show_state(session.state))
         self.watch(_place, lambda _: self._show_parts())
+        self.watch(_in_3d, lambda _: self._show_3d())
         self.watch(lambda state: state.view.brush, lambda _: self._show_brush())
         self.watch(lambda state: state.view.current.series, lambda _: self._show_ranges())
         self.watch(_job, self._show_job)
@@ -104,6 +113,19 @@ class SegmentPanel(Panel):
         if self.numbers.is_open and self.numbers.content is not None:
             self.numbers.content.show_state(state)  # type: ignore[attr-defined]
 
+    def _show_in_3d(self) -> None:
+        run(self.session, "view3d.labels")
+        self._show_3d()  # a command that was refused must not leave the button pressed
+
+    def _show_3d(self) -> None:
+        now = self.session.view.current
+        is_on = now.view3d is not None and now.view3d.shows is Shows.LABELS
+        reason = why_no_surfaces(self.session, now)
+        self.body_of_labels.setEnabled(is_on or not reason)
+        self.body_of_labels.setChecked(is_on)
+        words = "Back to the slices" if is_on else "See the visible labels as surfaces"
+        self.body_of_labels.setToolTip(with_key(words, "view3d.labels") if is_on or not reason else reason)
+
     def _show_brush(self) -> None:
         if self.painting.is_open and self.painting.content is not None:
             self.painting.content.show_state()  # type: ignore[attr-defined]
@@ -131,6 +153,14 @@ def _labels(state: State) -> tuple[object, ...]:
     groups = () if series is None else state.document.reading(series).groups
     told = tuple((one.id, one.name, one.labels, one.opacity, one.is_proposal) for one in groups)
     return series, told, view.group, view.label, view.solo, view.blinking
+
+
+def _in_3d(state: State) -> tuple[object, ...]:
+    """What decides whether the labels can be shown in 3-D, and whether they are."""
+    view, now = state.view, state.view.current
+    groups = () if now.series is None else state.document.reading(now.series).groups
+    hidden = (view.labels_hidden, view.hidden_objects)
+    return now.series, now.view3d, groups, view.solo, view.group, view.label, hidden
 
 
 def _place(state: State) -> tuple[object, ...]:

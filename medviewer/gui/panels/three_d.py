@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
-from medviewer.core.view3d import AXES, FACES, THINNEST, WHOLE, Quality, View3D
+from medviewer.core.view3d import AXES, FACES, THINNEST, WHOLE, Quality, Shows, View3D
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
@@ -18,6 +18,7 @@ from medviewer.imaging.volume_rendering.presets import Preset
 from medviewer.session.bodies import why_no_body
 from medviewer.session.session import Session
 from medviewer.session.state import State
+from medviewer.session.surfaces.wanted import why_no_surfaces
 
 ENDS = {"right-left": ("Right", "Left"), "front-back": ("Front", "Back"), "feet-head": ("Feet", "Head")}
 """What the ends of each axis are called, the one at 0 first."""
@@ -27,6 +28,15 @@ QUALITIES = {
     Quality.FINE: "Fine, slow",
 }
 
+SHOWN = {
+    Shows.BODY: ("Body", "The stack itself; no labels in it"),
+    Shows.BOTH: ("Body and labels", "The stack, with its visible labels as surfaces in it"),
+    Shows.LABELS: (
+        "Labels only",
+        "The visible labels as surfaces. One that lies over slices with less than 40 % is seen through",
+    ),
+}
+
 
 @panel("3-d", "3-D", order=45, icon="body")
 class ThreeDPanel(Panel):
@@ -34,6 +44,7 @@ class ThreeDPanel(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._tips: dict[QPushButton, str] = {}
         self.switch = QPushButton("Show as a body")
         self.switch.setAccessibleName("Show as a body")
         self.switch.setCheckable(True)
@@ -41,6 +52,7 @@ class ThreeDPanel(Panel):
         self.body.addWidget(self.switch)
         self._why = plain_label("", "muted", wrap=True)
         self.body.addWidget(self._why)
+        self._add_shows()
         self._add_presets()
         self._add_faces()
         self._add_clipping()
@@ -49,6 +61,23 @@ class ThreeDPanel(Panel):
         self.body.addStretch()
         self.watch(_series, lambda _: self._show())
         self.watch(lambda state: state.view.current.view3d, lambda _: self._show_view())
+        self.watch(_labels, lambda _: self._show_view())
+
+    def _add_shows(self) -> None:
+        self.section("Shown")
+        self.shows: dict[Shows, QPushButton] = {}
+        for one, (words, tip) in SHOWN.items():
+            button = QPushButton(words)
+            button.setCheckable(True)
+            button.setAccessibleName(f"3-D of {words.lower()}")
+            button.clicked.connect(partial(self._run, "view3d.shows", what=one.value))
+            self.shows[one] = button
+            self._tips[button] = tip
+        flow = Flow()
+        flow.show_widgets(list(self.shows.values()))
+        self.body.addWidget(flow)
+        self._why_no_labels = plain_label("", "muted", wrap=True)
+        self.body.addWidget(self._why_no_labels)
 
     def _add_presets(self) -> None:
         self.section("Presets")
@@ -154,6 +183,7 @@ class ThreeDPanel(Panel):
     def _show_view(self) -> None:
         now = self.session.view.current
         reason, view = why_no_body(self.session, now), now.view3d
+        self._show_shows(reason, view)
         self._why.setText(reason)
         self._why.setVisible(bool(reason))
         self.switch.setEnabled(not reason or view is not None)
@@ -167,6 +197,19 @@ class ThreeDPanel(Panel):
         self._help.setText("" if shown is None else shown.help)
         self._help.setVisible(shown is not None)
         self._show_numbers(view)
+
+    def _show_shows(self, no_body: str, view: View3D | None) -> None:
+        no_labels = why_no_surfaces(self.session, self.session.view.current)
+        for one, button in self.shows.items():
+            reason = no_labels if one is Shows.LABELS else no_body or (no_labels if one is Shows.BOTH else "")
+            is_shown = view is not None and view.shows is one
+            button.setEnabled(not reason or is_shown)
+            button.setChecked(is_shown)
+            button.setToolTip(reason or self._tips[button])
+        # what is the matter with the body stands above already
+        words = "" if no_labels in ("", no_body) else f"{no_labels} The Segment panel marks and shows them."
+        self._why_no_labels.setText(words if self.session.view.current.series is not None else "")
+        self._why_no_labels.setVisible(bool(self._why_no_labels.text()))
 
     def _show_numbers(self, view: View3D | None) -> None:
         controls = [*self.faces.values(), self.reset, self.quality]
@@ -185,6 +228,15 @@ class ThreeDPanel(Panel):
             last.show_number(1.0 - high)
         quality = Quality.NORMAL if view is None else view.quality
         self.quality.setCurrentIndex(self.quality.findData(quality.value))
+
+
+def _labels(state: State) -> tuple[Any, ...]:
+    """What decides whether a label can be seen."""
+    view = state.view
+    series = view.current.series
+    groups = () if series is None else state.document.reading(series).groups
+    told = tuple((one.id, one.labels, one.opacity, one.slices) for one in groups)
+    return told, view.solo, view.group, view.label, view.labels_hidden, view.hidden_objects
 
 
 def _series(state: State) -> tuple[Any, ...]:

@@ -17,7 +17,9 @@ from medviewer.session.bodies import why_no_body
 from medviewer.session.commands.window import offered
 from medviewer.session.planes import why_no_planes
 from medviewer.session.session import Session
+from medviewer.session.surfaces.wanted import why_no_surfaces
 
+SHOWN = {"body": "Body", "both": "Body and labels", "labels": "Labels only"}
 LAYOUTS = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 3))
 
 
@@ -91,14 +93,20 @@ class ViewportMenu(QMenu):
     def _add_body(self) -> None:
         """The stack as a body; with its presets and sides where it is one."""
         now = self._session.view.current
-        reason = why_no_body(self._session, now)
+        reason, has_labels = why_no_body(self._session, now), not why_no_surfaces(self._session, now)
         if now.view3d is None:
             self._add(self, "3-D", "view3d.show", not reason)
+            if has_labels:
+                self._add(self, "Labels in 3-D", "view3d.labels")
             return
         menu = self._submenu("3-D", True)
         for one in self._session.three_d.presets(now):
             is_now = one.name == now.view3d.preset
             self._add(menu, one.title, "view3d.preset", checked=is_now, name=one.name)
+        if has_labels:
+            menu.addSeparator()
+            for what, words in SHOWN.items():
+                self._add(menu, words, "view3d.shows", checked=now.view3d.shows.value == what, what=what)
         menu.addSeparator()
         for side in FACES:
             self._add(menu, f"From {side}", "view3d.face", side=side)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 FINE, LIGHT = 3_000_000, 80_000
 """The most triangles of a label at rest, and while something moves."""
+CUBE, MOST_MM = 0.7, 2.0
+"""Slices that are far apart would be seen as terraces: so pixels of a label with many triangles become blocks
+about as large as this share of the distance between slices, and not larger than so many millimetres."""
+ROUNDS = 20
+"""Of smoothing; what is looked at may be smoother than what is measured."""
 Factors = tuple[int, int, int]
 
 
@@ -58,8 +63,9 @@ def surface_model(
     Slow. Raises BadValue where nothing is left, and Cancelled.
     """
     if factors == (1, 1, 1):
-        return _shared(surface(mask, geometry, context=context))
-    return _shared(surface(_shares(mask, factors), _reduced(geometry, mask.shape, factors), context=context))
+        return _shared(surface(mask, geometry, ROUNDS, context))
+    reduced = _reduced(geometry, mask.shape, factors)
+    return _shared(surface(_shares(mask, factors), reduced, ROUNDS, context))
 
 
 def surface_factors(mask: Mask, spacing: tuple[float, float, float], most: int) -> Factors:
@@ -69,6 +75,9 @@ def surface_factors(mask: Mask, spacing: tuple[float, float, float], most: int) 
     """
     faces = [int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in range(3)]
     factors = [1, 1, 1]
+    if 2 * sum(faces) > LIGHT:
+        block = min(CUBE * max(spacing), MOST_MM)
+        factors = [max(1, round(block / space)) for space in spacing]
 
     def triangles() -> float:
         # two for each face between what is marked and what is not, of which larger voxels have fewer
