@@ -272,6 +272,11 @@ def test_of_two_states_of_one_segmentation_one_is_seen_and_the_newer_one_first(
     assert study is not None
     assert {work.group.source for work in label_work(other, study, "none")} == {one.uid}
     other.close()
+    again = Session()
+    again.run("study.open", paths=(tmp_path / "ct", older, newer))
+    assert len(again.state.document.reading(series).groups) == 2
+    assert [is_shown(again.state, found) for found in (one, two)] == [False, True]
+    again.close()
 
 
 def test_highdicom_sees_the_same_masks(session: Session, tmp_path: Path) -> None:

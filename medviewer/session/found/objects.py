@@ -15,7 +15,7 @@ from medviewer.dicom.objects.read import read_object
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.found.places import Places
-from medviewer.session.found.switching import place_again
+from medviewer.session.found.switching import hide_older_states, place_again
 from medviewer.session.found.tracked import tracked_by, tracked_in
 from medviewer.session.state import Document
 
@@ -149,9 +149,11 @@ class Objects:
 
     def _tell(self, known: dict[File, StudyObject | None]) -> None:
         self._known, self._follows, self._missing = known, {}, {}
+        before = {one.uid for one in self._session.state.objects}
         # an object whose frames make several stacks is one object all the same
         found = {one.uid or one.path: one for one in reversed(list(known.values())) if one is not None}
         self._session.store.set(replace(self._session.state, objects=tuple(reversed(found.values()))))
+        hide_older_states(self._session, [one for one in found.values() if one.uid not in before])
 
 
 def _of_state(session: Session, state: PresentationState) -> StudyObject:

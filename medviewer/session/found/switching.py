@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -101,6 +102,20 @@ def hide(session: Session, found: StudyObject) -> None:
         session.store.set(replace(session.state, outlined=left))
     if is_taken(session.state.document, found.uid):
         session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | {found.uid}))
+
+
+def hide_older_states(session: Session, opened: Sequence[StudyObject]) -> None:
+    """Of several states of one object that the kept work holds, let only the newest be seen at first."""
+    newest: dict[frozenset[str], StudyObject] = {}
+    older = set()
+    for one in sorted(opened, key=lambda one: (one.when, one.time)):
+        follows = session.objects.follows(one)
+        if follows and is_taken(session.state.document, one.uid):
+            if follows in newest:
+                older.add(newest[follows].uid)
+            newest[follows] = one
+    if older:
+        session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | older))
 
 
 def remove(session: Session, found: StudyObject) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from medviewer.core.object_kind import ObjectKind
 from medviewer.core.study import Series, Study
+from medviewer.dicom.objects.classes import kind_of
 from medviewer.session.reporting.order import Identity
 
 SAYS = {
@@ -53,7 +55,10 @@ def _series(study: Study) -> str:
     """How many of each modality, and of what: "2 CT, 1 PR; CHEST"."""
     counts = Counter(one.modality or "no modality" for one in study.series)
     parts = sorted({one.body_part for one in study.series if one.body_part})
-    pictures = sum(one.count for one in study.series)
+    labels = ObjectKind.SEGMENTATION  # its frames say something of pictures, and are none
+    pictures = sum(
+        one.count for one in study.series if {kind_of(part.sop_class) for part in one.instances} != {labels}
+    )
     words = ", ".join(f"{count} {modality}" for modality, count in counts.items())
     told = f"{words} with {pictures:,} {'picture' if pictures == 1 else 'pictures'}"
     return "; ".join((told, *parts))
