@@ -48,9 +48,7 @@ def jpeg(
     note: str = "",
 ) -> None:
     """Write a small file that loses a little; colours keep their full resolution."""
-    sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
-    options = (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling)
-    content = encoded(pixels, ".jpg", options, is_exact=False)
+    content = small(pixels, quality)
     _write(path, noted_jpeg(content, note) if note else content)
 
 
@@ -60,6 +58,12 @@ def tiff(pixels: NDArray[np.uint8], path: Path, *, note: str = "") -> None:
     options = (cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_LZW)
     content = encoded(pixels, ".tiff", options)
     _write(path, noted_tiff(content, note) if note else content)
+
+
+def small(pixels: NDArray[np.uint8], quality: int = 95) -> bytes:
+    """A JPEG whose colours keep their full resolution. Raises ExportTrouble."""
+    sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    return encoded(pixels, ".jpg", (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling), is_exact=False)
 
 
 def encoded(

@@ -40,11 +40,14 @@ def evaluate(
     part: Literal["auto", "all", "train", "val", "test"] = "auto",
     split: Annotated[Path | None, Words(help="split.csv of a training run")] = None,
     seed: Annotated[int, Slider(0, 2**31 - 1, label="Seed of the intervals")] = 0,
+    report: Annotated[
+        Path | None, Words(help="write a report to this .html file, and all answers beside it as .csv")
+    ] = None,
 ) -> dict[str, Any]:
     """Judge a model on labelled pictures: figures, 95 % intervals and the number of pictures."""
     from medviewer.training.evaluation.evaluate import evaluate_model
 
-    return evaluate_model(str(model), Path(data), context, part=part, split=split, seed=seed)
+    return evaluate_model(str(model), Path(data), context, part=part, split=split, seed=seed, report=report)
 
 
 COMMANDS = (

@@ -23,7 +23,10 @@ Cell = str | int | float | None
 
 
 class Answering(Protocol):
-    """Whatever answers for pictures as a model of the viewer does, above all `ai.infer.Reader`."""
+    """Whatever answers for pictures as a model of the viewer does, above all `ai.infer.Reader`.
+
+    What takes series together has ``stack_scores`` and ``stack_mask`` in place of these.
+    """
 
     card: Card
 
@@ -34,6 +37,18 @@ class Answering(Protocol):
     def mask(self, picture: Any, /) -> NDArray[np.uint8]:
         """Label values on the grid of the picture, (row, column) or (slice, row, column)."""
         ...
+
+
+def scores_of(reader: Any, picture: Any) -> tuple[float, ...]:
+    """What *reader* says of one example, a picture or a series."""
+    found = reader.stack_scores(picture) if reader.card.input.is_stacked else reader.scores(picture)
+    return tuple(float(one) for one in found)
+
+
+def mask_of(reader: Any, picture: Any) -> NDArray[np.uint8]:
+    """What *reader* draws on one example, a picture or a series."""
+    found = reader.stack_mask(picture) if reader.card.input.is_stacked else reader.mask(picture)
+    return np.asarray(found, np.uint8)
 
 
 @frozen(eq=False)

@@ -102,7 +102,8 @@ class Axes:
             f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="5" fill="none" stroke="{INK}" stroke-width="1.5"/>'
         )
         if words:
-            self.text(at[0] + 9, at[1] + 13, words)
+            is_right = at[0] > self.width * 0.7
+            self.text(at[0] + (-9 if is_right else 9), at[1] + 15, words, INK, "end" if is_right else "start")
 
     def text(self, x: float, y: float, words: str, color: str = INK, anchor: str = "start") -> None:
         """Words at a place of the drawing."""

@@ -13,7 +13,16 @@ from medviewer.kit.errors import FileTrouble, ModelDoesNotFit, TrainingTrouble
 from medviewer.kit.task import TaskContext
 from medviewer.training.data.dataset import Dataset, Example
 from medviewer.training.evaluation import metrics, plots
-from medviewer.training.evaluation.answers import Answering, Answers, Asked, Figure, asked, each, rounded
+from medviewer.training.evaluation.answers import (
+    Answering,
+    Answers,
+    Asked,
+    Figure,
+    asked,
+    each,
+    rounded,
+    scores_of,
+)
 from medviewer.training.evaluation.drawing import Plot
 from medviewer.training.evaluation.operating import USUAL, OperatingPlan, operating_point
 
@@ -168,7 +177,7 @@ def _answered(
     used, truth, rows = [], [], []
     for example, picture in each(dataset, examples, context, excluded):
         try:
-            rows.append(reader.scores(picture))
+            rows.append(scores_of(reader, picture))
         except (FileTrouble, ModelDoesNotFit) as trouble:
             excluded.append(f"{example.name}: {trouble.message}")
             continue

@@ -24,6 +24,7 @@ from medviewer.training.evaluation.answers import (
     Figure,
     asked,
     each,
+    mask_of,
     mean_of,
     rounded,
 )
@@ -144,7 +145,7 @@ def pictures(reader: Reader, dataset: Dataset, examples: Sequence[Example], cont
 def _pair(reader: Answering, example: Example, picture: Any) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     assert example.read_mask is not None
     wanted = example.read_mask()
-    found = reader.mask(picture)
+    found = mask_of(reader, picture)
     if wanted.shape != found.shape:
         raise FileTrouble("the mask has another size than the picture.")
     return wanted, found

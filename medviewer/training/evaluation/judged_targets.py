@@ -12,7 +12,16 @@ from medviewer.kit.errors import FileTrouble, ModelDoesNotFit
 from medviewer.kit.task import TaskContext
 from medviewer.training.data.dataset import Dataset, Example
 from medviewer.training.evaluation import metrics, plots
-from medviewer.training.evaluation.answers import Answering, Answers, Asked, Figure, asked, each, rounded
+from medviewer.training.evaluation.answers import (
+    Answering,
+    Answers,
+    Asked,
+    Figure,
+    asked,
+    each,
+    rounded,
+    scores_of,
+)
 from medviewer.training.evaluation.drawing import Plot
 from medviewer.training.evaluation.judged_classes import label_places
 from medviewer.training.evaluation.metrics import Rows
@@ -78,7 +87,7 @@ def labels(reader: Answering, dataset: Dataset, examples: Sequence[Example], con
 def values(reader: Answering, dataset: Dataset, examples: Sequence[Example], context: TaskContext) -> Answers:
     """A regression: errors in the unit of each target; R2 is the share of the spread that is explained."""
     used, truth, given = _answered(reader, dataset, examples, context)
-    names = list(dataset.classes)
+    names = [reader.card.output.labels[at].name for at in label_places(reader.card, dataset.classes)]
     figures: dict[str, Figure] = {}
     for at, name in enumerate(names):
         of = f" {name}" if len(names) > 1 else ""
@@ -151,7 +160,7 @@ def _answered(
     used, truth, rows = [], [], []
     for example, picture in each(dataset, examples, context, excluded):
         try:
-            found = reader.scores(picture)
+            found = scores_of(reader, picture)
         except (FileTrouble, ModelDoesNotFit) as trouble:
             excluded.append(f"{example.name}: {trouble.message}")
             continue
