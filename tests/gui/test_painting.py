@@ -298,3 +298,26 @@ def test_a_hidden_label_is_seen_again_once_it_is_painted(view: ViewportView) -> 
     view.session.run("labels.show", value=1, visible=False)
     click(view, spot(view, 30, 30))
     assert groups(view)[0].labels[0] == Label(1, "Label 1", groups(view)[0].labels[0].color)
+
+
+def test_the_size_of_the_brush_has_the_unit_of_the_picture(inline_session, qtbot, tmp_path) -> None:
+    factories.gray(tmp_path / "plain.dcm")
+    inline_session.run("study.open", paths=(tmp_path / "plain.dcm",))
+    form = PaintingForm(inline_session)
+    qtbot.addWidget(form)
+    assert form.unit.text() == "px"
+    assert "pixels" in form.unit.toolTip()
+    key = inline_session.view.current.series
+    plane = inline_session.rendering.plane(inline_session.view.current)
+    points = [plane.to_patient(10, 10), plane.to_patient(10, 30)]
+    line = inline_session.run("annotate.add", shape="length", points=points)
+    inline_session.run("measure.calibrate", id=line, millimetres=10.0, where="picture")
+    assert inline_session.state.document.reading(key).scales
+    form.show_state()
+    assert form.unit.text() == "mm"
+
+
+def test_on_a_ct_the_brush_is_measured_in_millimetres(view: ViewportView, qtbot) -> None:
+    form = PaintingForm(view.session)
+    qtbot.addWidget(form)
+    assert form.unit.text() == "mm"

@@ -118,6 +118,31 @@ def test_moving_a_limit_shows_a_preview_and_finding_ends_it(panel: SegmentPanel)
     assert len(reading(panel.session).groups) == 1
 
 
+def test_seeds_are_tried_once_and_what_was_found_with_them_is_not_covered_again(panel: SegmentPanel) -> None:
+    found, session = finding(panel), panel.session
+    found.choice.setCurrentIndex(found.choice.findData("region_growing"))
+    found.choice.activated.emit(found.choice.currentIndex())
+    session.run("view.tool", name="seed")
+    session.run("segment.seed", position=(0.0, 0.0, 8.0))
+    assert session.view.preview is not None
+    found.run_button.click()
+    assert session.view.preview is None
+    session.run("view.scroll", by=1)
+    assert session.view.preview is None
+    session.run("view.scroll", by=-1)
+    session.run("segment.seed", position=(5.0, 0.0, 8.0))
+    assert session.view.preview is not None
+
+
+def test_who_begins_to_paint_sees_no_preview(panel: SegmentPanel) -> None:
+    low = finding(panel).form.editors["low"]  # type: ignore[union-attr]
+    low.tell(200.0, "drag")
+    panel.session.run("view.tool", name="brush")
+    assert panel.session.view.preview is None
+    low.tell(210.0, "drag")
+    assert panel.session.view.preview is not None
+
+
 def test_a_hidden_panel_tries_nothing_any_more(panel: SegmentPanel) -> None:
     low = finding(panel).form.editors["low"]  # type: ignore[union-attr]
     low.tell(200.0, "drag")

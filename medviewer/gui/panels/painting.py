@@ -19,6 +19,7 @@ from medviewer.session.commands.paint import LARGEST, SIZES, SMALLEST
 from medviewer.session.session import Session
 
 FIELD_PX = 64
+NO_SCALE = "The file does not say how large a pixel is: the brush is measured in pixels"
 SWITCHES = (
     (
         "ball",
@@ -64,6 +65,11 @@ class PaintingForm(QWidget):
         brush, has_picture = view.brush, view.current.series is not None
         for name, button in self.tools.items():
             button.setChecked(view.tool == name)
+        plane = self.session.rendering.plane(view.current)
+        # without any scale a millimetre is the width of a pixel
+        in_pixels = plane is not None and plane.ruler[1].unit == "px" and plane.manual is None
+        self.unit.setText("px" if in_pixels else "mm")
+        self.unit.setToolTip(NO_SCALE if in_pixels else "")
         self.diameter.show_number(brush.diameter)
         self.track.show_number(min(range(len(SIZES)), key=lambda at: abs(SIZES[at] - brush.diameter)))
         shown = {"ball": brush.is_ball, "adaptive": brush.adaptive, "over_others": brush.over_others}
@@ -104,12 +110,13 @@ class PaintingForm(QWidget):
         self.track.moved.connect(
             lambda at, _: run(self.session, "paint.brush", diameter=float(SIZES[round(at)]))
         )
-        self.diameter = NumberField("Diameter of the brush in millimetres", SMALLEST, LARGEST, decimals=1)
+        self.diameter = NumberField("Diameter of the brush", SMALLEST, LARGEST, decimals=1)
         self.diameter.setFixedWidth(FIELD_PX)
         self.diameter.entered.connect(self._set_diameter)
         label = plain_label("Diameter")
         label.setBuddy(self.diameter)
-        inside: tuple[QWidget, ...] = (label, self.track, self.diameter, plain_label("mm", "muted"))
+        self.unit = plain_label("mm", "muted")
+        inside: tuple[QWidget, ...] = (label, self.track, self.diameter, self.unit)
         for at, widget in enumerate(inside):
             grid.addWidget(widget, 0, at)
         grid.setColumnStretch(1, 1)

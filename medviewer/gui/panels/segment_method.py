@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from medviewer.core.seeds import SeedPoint
 from medviewer.core.study import Series
 from medviewer.gui import theme
 from medviewer.gui.availability import NO_PICTURE
@@ -17,6 +18,8 @@ from medviewer.gui.forms import Form
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
+from medviewer.gui.tools import TOOLS
+from medviewer.gui.tools.painting import GROUP as PAINT
 from medviewer.gui.widgets.flow import Flow
 from medviewer.gui.widgets.slider import QuietComboBox
 from medviewer.imaging.segment.grid import grid_of_frame
@@ -55,6 +58,9 @@ class Finding(QWidget):
         self._ends: dict[str, tuple[float, float]] = {}
         """what stands for "without limit" in the form that is shown"""
         self._is_trying = False
+        self._used: tuple[SeedPoint, ...] = ()
+        """seeds with which something has been found"""
+        self._tool = session.view.tool
         self.form: Form | None = None
         self._looks = 0
         self._late = QTimer(self, singleShot=True, interval=LOOK_AFTER_MS)
@@ -110,6 +116,7 @@ class Finding(QWidget):
         """Run the chosen method."""
         _, into, mode = INTO[self.into.currentIndex()]
         self._is_trying = False
+        self._used = self._seeds_of(self._session.series(self._session.view.current.series))
         run(
             self._session,
             "segment.run",
@@ -211,7 +218,7 @@ class Finding(QWidget):
         quick = method.name in QUICK
         self.preview.setEnabled(quick)
         self.preview.setToolTip(
-            "Show at once what would be found on the shown picture"
+            "Show at once what would be found on the shown picture alone; in a stack more may hang together"
             if quick
             else "This method takes too long to be tried at once: run it on this slice"
         )
@@ -284,28 +291,36 @@ class Finding(QWidget):
         run(self._session, "segment.try", method=self.method.name, values=self._checked())
 
     def _show_runnable(self, series: Series | None) -> None:
-        seeds = () if series is None else self._session.state.document.reading(series.key).seeds
+        seeds = self._seeds_of(series)
         why = NO_PICTURE if series is None else ""
         if self.method.needs_seeds and not any(one.inside for one in seeds):
             why = why or "Set a seed inside of what is looked for first"
         self.run_button.setEnabled(not why)
         self.run_button.setToolTip(why or "Find it in the background")
 
+    def _seeds_of(self, series: Series | None) -> tuple[SeedPoint, ...]:
+        return () if series is None else self._session.state.document.reading(series.key).seeds
+
     def _show_seeds(self, series: Series | None) -> None:
-        seeds = () if series is None else self._session.state.document.reading(series.key).seeds
+        seeds = self._seeds_of(series)
         inside = sum(one.inside for one in seeds)
         outside = len(seeds) - inside
         words = f"{inside} inside" + (f", {outside} outside" if outside else "")
         self.seed_words.setText(words if seeds else "none yet")
         self.no_seeds.setEnabled(bool(seeds))
         self.no_seeds.setToolTip("Remove all seeds; undo brings them back" if seeds else "There are none")
-        self.seed.setChecked(self._session.view.tool == "seed")
+        tool, before = self._session.view.tool, self._tool
+        self._tool = tool
+        self.seed.setChecked(tool == "seed")
+        if tool not in (before, "seed") and TOOLS[tool].group == PAINT:
+            self.end_trying()  # who paints wants to see what is painted
         is_wanted = bool(seeds) and self.method.takes_seeds and self.method.name in QUICK
         if (
             is_wanted
             and not self._is_trying
             and self.preview.isChecked()
-            and self._session.view.tool == "seed"
+            and tool == "seed"
+            and seeds != self._used  # they have been found with, and are not tried again
         ):
             self._is_trying = True
 
