@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 ICON_PX = 18
 NARROW_PX, NARROWEST_PX = 26, 19
 """A tab without its name, and where there is no room for all of them."""
+SLACK_PX = 13
+"""What styles leave empty between an icon and a name."""
 
 
 class PanelTabs(QTabWidget):
@@ -24,6 +26,7 @@ class PanelTabs(QTabWidget):
         self.setIconSize(QSize(ICON_PX, ICON_PX))
         self.tabBar().setAccessibleName("Panels")
         self.tabBar().setExpanding(False)
+        self.tabBar().setDrawBase(False)
         self.currentChanged.connect(lambda _: self._name())
 
     def add(self, page: QWidget, title: str, icon: str, tip: str) -> None:
@@ -67,7 +70,8 @@ class _Bar(QTabBar):
         return self._narrow(index, super().minimumTabSizeHint(index))
 
     def _narrow(self, index: int, size: QSize) -> QSize:
-        return size if self.tabText(index) else QSize(self._least(), size.height())
+        width = size.width() - SLACK_PX if self.tabText(index) else self._least()
+        return QSize(width, size.height())
 
     def _least(self) -> int:
         """How wide each tab without a name is, so that all of them are to be seen."""
@@ -75,5 +79,5 @@ class _Bar(QTabBar):
         others, holder = self.count() - len(named), self.parentWidget()
         if holder is None or not others:
             return NARROW_PX
-        taken = sum(super(_Bar, self).tabSizeHint(at).width() for at in named)
+        taken = sum(super(_Bar, self).tabSizeHint(at).width() - SLACK_PX for at in named)
         return min(max((holder.width() - taken) // others, NARROWEST_PX), NARROW_PX)
