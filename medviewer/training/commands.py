@@ -16,6 +16,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Slider, Words
 from medviewer.kit.task import TaskContext
 from medviewer.training.dataset_command import dataset
+from medviewer.training.explore_command import explore
 from medviewer.training.train_command import train
 
 
@@ -53,5 +54,6 @@ def evaluate(
 COMMANDS = (
     Command("train", "Train a model", train, ("data",), lasts=True),
     Command("dataset", "Check labelled pictures", dataset, ("data",), lasts=True),
+    Command("explore", "See what pictures have in common", explore, ("data",), lasts=True),
     Command("evaluate", "Judge a model", evaluate, ("model", "data")),
 )
