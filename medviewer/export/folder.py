@@ -35,9 +35,15 @@ def whole_folder(target: Path, replace: bool = False, spared: Iterable[str] = ()
             yield filling
             _put_in_place(filling, target, replace, [os.path.realpath(one) for one in spared])
         except OSError as error:
-            raise trouble(Path(error.filename or target) if error.filename else target, error) from None
+            raise trouble(_named(error, filling, target), error) from None
     finally:
         shutil.rmtree(filling, ignore_errors=True)
+
+
+def _named(error: OSError, filling: Path, target: Path) -> Path:
+    """What the disk has refused, by a name that the reader knows."""
+    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else target
+    return target / named.relative_to(filling) if named.is_relative_to(filling) else named
 
 
 def check_room(target: Path, needed: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,22 @@ MOST_PX = 4096
 
 Pictures = Iterable[NDArray[np.uint8]]
 """(row, column, 3) RGB, each made when it is asked for"""
+Check = Callable[[], object]
+"""raises to stop"""
 
 
-def write_movie(pictures: Pictures, path: Path | str, size: tuple[int, int], rate: float) -> int:
+def write_movie(
+    pictures: Pictures,
+    path: Path | str,
+    size: tuple[int, int],
+    rate: float,
+    check: Check = lambda: None,
+) -> int:
     """Write *pictures* of (height, width) *size* to an .mp4 or .gif file; the answer is how many there were.
 
     Those of another size are centred on black. The file is read again before this returns, and what stood at
-    *path* is replaced only by a whole one. Raises BadValue, ExportTrouble, and what *pictures* raises.
+    *path* is replaced only by a whole one. *check* is called while pictures are encoded and read again, and
+    may raise to stop. Raises BadValue, ExportTrouble, and what *pictures* and *check* raise.
     """
     path = Path(path)
     kind = path.suffix.lower()
@@ -51,7 +61,7 @@ def write_movie(pictures: Pictures, path: Path | str, size: tuple[int, int], rat
             "Choose a smaller size, or pictures.",
         )
     with _beside(path) as filling:
-        return write(pictures, filling, size, rate, path.name)
+        return write(pictures, filling, size, rate, path.name, check)
 
 
 @contextmanager
@@ -74,7 +84,9 @@ def _beside(path: Path) -> Iterator[Path]:
         raise trouble(path, error) from None
 
 
-def _mp4(pictures: Pictures, filling: Path, size: tuple[int, int], rate: float, name: str) -> int:
+def _mp4(
+    pictures: Pictures, filling: Path, size: tuple[int, int], rate: float, name: str, check: Check
+) -> int:
     # the coder wants even sides
     height, width = size[0] + size[0] % 2, size[1] + size[1] % 2
     writer = _opened(filling, rate, (width, height))
@@ -85,7 +97,7 @@ def _mp4(pictures: Pictures, filling: Path, size: tuple[int, int], rate: float, 
             count += 1
     finally:
         writer.release()
-    _check(cv2.VideoCapture(str(filling)), count, (height, width), name)
+    _check(cv2.VideoCapture(str(filling)), count, (height, width), name, check)
     return count
 
 
@@ -100,11 +112,12 @@ def _opened(filling: Path, rate: float, size: tuple[int, int]) -> Any:
     return writer
 
 
-def _check(reader: Any, count: int, size: tuple[int, int], name: str) -> None:
+def _check(reader: Any, count: int, size: tuple[int, int], name: str, check: Check) -> None:
     """Raise ExportTrouble unless all pictures can be read back: the coder says nothing of a full disk."""
     try:
         found = 0
         while reader.grab():
+            check()
             found += 1
         shape = (reader.get(cv2.CAP_PROP_FRAME_HEIGHT), reader.get(cv2.CAP_PROP_FRAME_WIDTH))
     finally:
@@ -115,7 +128,21 @@ def _check(reader: Any, count: int, size: tuple[int, int], name: str) -> None:
         )
 
 
-def _gif(pictures: Pictures, filling: Path, size: tuple[int, int], rate: float, name: str) -> int:
+class _Stoppable(FileIO):
+    """A file that asks before each piece whether it is still wanted: Pillow writes a GIF in one go."""
+
+    def __init__(self, path: Path, check: Check) -> None:
+        super().__init__(path, "w")
+        self._check = check
+
+    def write(self, content: Any) -> int:
+        self._check()
+        return super().write(content)
+
+
+def _gif(
+    pictures: Pictures, filling: Path, size: tuple[int, int], rate: float, name: str, check: Check
+) -> int:
     from PIL import Image as image  # noqa: PLC0415, N813  few readers write a GIF
     from PIL import ImageSequence as sequence  # noqa: PLC0415, N813
 
@@ -134,9 +161,13 @@ def _gif(pictures: Pictures, filling: Path, size: tuple[int, int], rate: float, 
             yield one
 
     times = _Times(rate)
-    first.save(filling, save_all=True, append_images=others(), duration=times, loop=0, disposal=1)
+    with _Stoppable(filling, check) as written:
+        first.save(written, "GIF", save_all=True, append_images=others(), duration=times, loop=0, disposal=1)
+    lasted = 0
     with image.open(filling) as again:
-        lasted = sum(one.info.get("duration", 0) for one in sequence.Iterator(again))
+        for one in sequence.Iterator(again):
+            check()
+            lasted += one.info.get("duration", 0)
     if lasted != sum(times[at] for at in range(count)):
         raise ExportTrouble(f"{name} cannot be read back as it was written.", "Check the disk.")
     return count

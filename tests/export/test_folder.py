@@ -74,3 +74,11 @@ def test_a_disk_that_fails_while_files_are_replaced_gives_the_old_ones_back(
     with pytest.raises(ExportTrouble), whole_folder(tmp_path, replace=True) as folder:
         fill(folder)
     assert contents(tmp_path) == {name: f"old {name}" for name in "abc"}
+
+
+def test_a_disk_that_refuses_is_told_by_the_name_of_what_was_to_be_there(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with pytest.raises(ExportTrouble, match=r"^a\.dcm was not written"), whole_folder(target) as folder:
+        raise OSError(errno.EROFS, "Read-only file system", str(folder / "a.dcm"))
+    with pytest.raises(ExportTrouble, match="^out was not written"), whole_folder(target) as folder:
+        raise OSError(errno.EROFS, "Read-only file system", str(folder))

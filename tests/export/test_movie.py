@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -124,3 +125,26 @@ def test_wrong_names_rates_and_places_are_told(tmp_path: Path) -> None:
         write_movie(greys(1), tmp_path / "none" / "a.gif", (64, 80), 10)
     with pytest.raises(ExportTrouble, match="smaller"):
         write_movie(greys(1), tmp_path / "a.mp4", (9000, 80), 10)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.mp4"])
+def test_it_can_be_stopped_after_the_last_picture_was_given(tmp_path: Path, name: str) -> None:
+    """A GIF is encoded when its last picture is there: that takes as long as all before."""
+    (tmp_path / name).write_bytes(b"what was there")
+    given, asked = [], []
+
+    def some() -> Iterator[np.ndarray]:
+        for one in colored(30):
+            given.append(one)
+            yield one
+
+    def check() -> None:
+        asked.append(len(given))
+        if len(asked) > 5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        write_movie(some(), tmp_path / name, (64, 80), 10, check)
+    assert len(given) == 30
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == b"what was there"

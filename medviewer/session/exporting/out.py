@@ -95,7 +95,7 @@ def write_film(leaving: Leaving, path: Path, rate: float, context: TaskContext) 
     # a GIF is written when its last picture is there
     share = context.part(0, 0.5) if path.suffix.lower() == ".gif" else context
     pictures = (picture for _, picture, _ in leaving.pictures(share))
-    return write_movie(pictures, path, size, rate)
+    return write_movie(pictures, path, size, rate, context.check)
 
 
 def write_sheet(leaving: Leaving, path: Path, columns: int, tile: int, context: TaskContext) -> int:
