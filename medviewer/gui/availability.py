@@ -17,6 +17,7 @@ from medviewer.session.state import MAX_VIEWPORTS, Blind, LastTime, State
 
 NO_STUDY = "Open a study first."
 NO_PICTURE = "Open a study or choose a series first."
+ONE_PICTURE = "This series has one picture only."
 NO_BODY = "Switch 3-D on first."
 NO_STUDY_RUNS = "No preference study is running."
 NO_GRID = "Show the enhancement grid first."
@@ -94,6 +95,8 @@ class Facts:
     steps: int = 0
     proposal: bool = False
     labels: bool = False
+    several: bool = False
+    """whether the active series has further pictures to go to"""
     labelled: bool = False
     """whether a label is worked on"""
     solo: bool = False
@@ -180,6 +183,7 @@ class Facts:
             steps=len(reading.pipeline.steps) if reading else 0,
             proposal=proposed or any(one.is_proposal for one in groups),
             labels=bool(groups),
+            several=any(len(one.slices) > 1 for one in groups),
             labelled=any(one.id == view.group and one.label(view.label) is not None for one in groups),
             solo=view.solo,
             blinking=view.blinking,
@@ -355,7 +359,11 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "labels.remove": lambda facts: "" if facts.labels else "There are no labels here.",
     **dict.fromkeys(
         ("paint.interpolate", "paint.copy"),
-        lambda facts: "" if facts.labels else "Nothing is labelled on this series yet.",
+        lambda facts: (
+            ("" if facts.several else ONE_PICTURE)
+            if facts.labels
+            else "Nothing is labelled on this series yet."
+        ),
     ),
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,

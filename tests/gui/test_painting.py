@@ -307,6 +307,8 @@ def test_the_size_of_the_brush_has_the_unit_of_the_picture(inline_session, qtbot
     qtbot.addWidget(form)
     assert form.unit.text() == "px"
     assert "pixels" in form.unit.toolTip()
+    assert not form.interpolate.isEnabled()
+    assert "one picture" in form.interpolate.toolTip()
     key = inline_session.view.current.series
     plane = inline_session.rendering.plane(inline_session.view.current)
     points = [plane.to_patient(10, 10), plane.to_patient(10, 30)]

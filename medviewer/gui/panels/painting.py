@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from medviewer.gui.availability import NO_PICTURE
+from medviewer.gui.availability import NO_PICTURE, ONE_PICTURE
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import run
@@ -62,7 +62,7 @@ class PaintingForm(QWidget):
     def show_state(self) -> None:
         """Show the brush and the tool as they are now."""
         view = self.session.view
-        brush, has_picture = view.brush, view.current.series is not None
+        brush = view.brush
         for name, button in self.tools.items():
             button.setChecked(view.tool == name)
         plane = self.session.rendering.plane(view.current)
@@ -79,9 +79,11 @@ class PaintingForm(QWidget):
         for field, value in zip((self.low, self.high), brush.limits or (None, None), strict=True):
             field.setEnabled(brush.limits is not None)
             field.show_nothing() if value is None else field.show_number(value)
-        for needing, tip in self._needing_a_picture:
-            needing.setEnabled(has_picture)
-            needing.setToolTip(tip if has_picture else f"{tip}\n{NO_PICTURE}")
+        series = self.session.series(view.current.series)
+        for needing, tip, how_many in self._needing_pictures:
+            why = NO_PICTURE if series is None else "" if series.count >= how_many else ONE_PICTURE
+            needing.setEnabled(not why)
+            needing.setToolTip(f"{tip}\n{why}" if why else tip)
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -142,7 +144,7 @@ class PaintingForm(QWidget):
         inside: tuple[QWidget, ...] = (self.low, plain_label("to"), self.high)
         for at, widget in enumerate(inside):
             grid.addWidget(widget, 1, at)
-        self._needing_a_picture = [(self.from_window, tip)]
+        self._needing_pictures = [(self.from_window, tip, 1)]
         return grid
 
     def _between(self) -> QGridLayout:
@@ -152,7 +154,7 @@ class PaintingForm(QWidget):
         self.interpolate.setAccessibleName("Interpolate between slices")
         self.interpolate.clicked.connect(lambda: run(self.session, "paint.interpolate"))
         tip = with_key("Interpolate between the slices on which the label is painted", "paint.interpolate")
-        self._needing_a_picture.append((self.interpolate, tip))
+        self._needing_pictures.append((self.interpolate, tip, 2))
         grid.addWidget(self.interpolate, 0, 0, 1, 3)
         grid.addWidget(plain_label("Copy to"), 1, 0)
         for at, (words, by) in enumerate((("Slice before", -1), ("Next slice", 1)), 1):
@@ -162,7 +164,7 @@ class PaintingForm(QWidget):
             tip = with_key(
                 f"Add what the label holds here to the {words.lower()}, and go there", "paint.copy", by=by
             )
-            self._needing_a_picture.append((button, tip))
+            self._needing_pictures.append((button, tip, 2))
             grid.addWidget(button, 1, at)
             grid.setColumnStretch(at, 1)
         return grid

@@ -203,7 +203,8 @@ def lines(told: LabelNumbers, index: int) -> list[tuple[str, str]]:
         made.append(("P5, P95", f"{_value(named[5])}, {_value(named[95])} {unit}".rstrip()))
     if found.diameter_mm is not None:
         made.append(("Longest diameter", f"{found.diameter_mm:.1f} mm"))
-    made.append(("Voxels", f"{found.voxels:,} on {counted(found.slices, 'slice')}"))
+    parts = "Pixels" if found.volume_ml is None else "Voxels"
+    made.append((parts, f"{found.voxels:,} on {counted(found.slices, 'slice')}"))
     return [(name, with_minus(value)) for name, value in made]
 
 
