@@ -136,7 +136,7 @@ class PaintingForm(QWidget):
         self.high = NumberField("Highest value that is painted")
         for field in (self.low, self.high):
             field.entered.connect(lambda _: self._set_limits())
-        self.from_window = QPushButton("From the window")
+        self.from_window = QPushButton("From window")
         tip = "Paint only what the window shows between black and white"
         self.from_window.clicked.connect(lambda: run(self.session, "paint.limits_from_window"))
         grid.addWidget(self.limited, 0, 0, 1, 2)
