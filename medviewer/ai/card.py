@@ -155,6 +155,10 @@ class Made:
     intended: str = ""
     limits: str = ""
     split: str = ""
+    precision: str = ""
+    """of its numbers where they are not 32 bits wide: float16 or int8"""
+    derived_from: str = ""
+    """SHA-256 of the file of 32 bits from which this one was made"""
     seed: int | None = None
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -35,6 +35,7 @@ FITS = ("stretch", "letterbox", "crop", "native", "tiles")
 SCALES = ("percentile", "window", "range", "z-score", "none")
 ACTIVATIONS = ("none", "sigmoid", "softmax")
 PREDICTS = ("picture", "noise")
+_DERIVED = ("precision", "derived_from")
 
 
 def read_card(text: str, name: str = "the model") -> Card:
@@ -173,7 +174,7 @@ def _meaning(found: Reading, at: int, task: str) -> Meaning:
 def _made(found: Reading) -> Made:
     texts = {
         key: found.text(key, "")
-        for key in ("by", "when", "data", "license", "citation", "intended", "limits", "split")
+        for key in ("by", "when", "data", "license", "citation", "intended", "limits", "split", *_DERIVED)
     }
     versions = found.plain("versions")
     return Made(
@@ -294,6 +295,7 @@ def _as_dict(card: Card) -> dict[str, Any]:
         },
         "made": {
             **_listed(made, "by", "when", "data", "license", "citation", "intended", "limits", "split"),
+            **_listed(made, *(name for name in _DERIVED if getattr(made, name))),
             **({} if made.seed is None else {"seed": made.seed}),
             "versions": dict(made.versions),
         },

@@ -118,6 +118,7 @@ class ModelPlan:
     body: Annotated[str, Words("Body parts", "that it is for, with commas between")] = ""
     parts: Annotated[int, Slider(0, 1000, label="Connected parts of each label that stay, 0 all")] = 0
     about: Annotated[str, Words("About", "JSON with title, for and made for the card")] = ""
+    largest: Annotated[float, Slider(0, 2000, label="Largest file, 0 any", unit="MB")] = 0.0
     int8: Annotated[bool, Words("8-bit variant", "with its loss measured")] = False
     fp16: Annotated[bool, Words("16-bit variant", "with its loss measured")] = False
     install: Annotated[bool, Words("Install", "also put the model where the viewer finds it")] = True

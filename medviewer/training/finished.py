@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +12,29 @@ from numpy.typing import NDArray
 
 from medviewer.ai import catalog
 from medviewer.ai.card import Card, Input, Output
-from medviewer.ai.infer import Reader
 from medviewer.ai.prepare import prepare
+from medviewer.ai.prepare_stack import prepare_stack
 from medviewer.ai.selfcheck import check, write_sample
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
-from medviewer.training.augment import Augmentation
 from medviewer.training.configuration import Configuration
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.loading import Loaded
 from medviewer.training.data.split import TEST, TRAIN, VAL, Split
 from medviewer.training.evaluation import metrics
-from medviewer.training.evaluation.judging import judged
 from medviewer.training.export_onnx import export, write_model
+from medviewer.training.generated import write_generator
 from medviewer.training.learning import Lesson
 from medviewer.training.loop import logits_of
-from medviewer.training.model_card import card_of, output_of
+from medviewer.training.model_card import card_of, output_of, words_of
 from medviewer.training.networks.network import Network
+from medviewer.training.rated import rated
+from medviewer.training.variants import Base, variants_of
 
 SAMPLE_OF = 16
 """pictures whose mean is the sample: it looks like a patient and is none"""
-JUDGED = ("classification", "segmentation")
+SAMPLE_SLICES = 4
 
 
 @frozen(eq=False)
@@ -65,35 +66,69 @@ class Exported:
 
 def exported(run: Finished, output: Path, context: TaskContext) -> Exported:
     """Write the model into *output*. Raises TrainingTrouble, Cancelled, OSError."""
-    task, taken = run.dataset.task, run.taken
-    given = _calibrated(run)
     path = output / f"{run.asked.model.name}.onnx"
     test = run.split.of(TEST)
-    proto, difference = export(run.model, run.network.outputs, _batches(run, test))
-    sample = _sample(run, test)
+    if run.dataset.task == "generation":
+        pictures = np.asarray(run.loaded.inputs[test])
+        figures, difference = write_generator(path, run.model, run.asked, pictures, _about_data(run))
+        return Exported(path, None, figures, difference)
+    given = _calibrated(run)
+    proto, difference = export(run.model, run.network.outputs, batches_of(run.model, run.loaded, test))
+    sample_picture = _sample_picture(run, test)
+    sample = write_sample(sample_picture, _answer(run, sample_picture))
     facts = {"data": _about_data(run), "split": run.split.rule}
-    if warnings := Augmentation.of(run.asked.augment).warnings:
-        facts["limits"] = " ".join(warnings)
-    write_model(path, proto, card_of(run.asked, task, taken, given, facts, {}), sample)
-    figures = _judged(path, run, test, context)
-    card = card_of(run.asked, task, taken, given, facts, _for_card(figures))
-    write_model(path, proto, card, sample)
+
+    def card(figures: dict[str, Any]) -> Card:
+        return card_of(run.asked, run.dataset.task, run.taken, given, facts, figures)
+
+    write_model(path, proto, card({}), sample)
+    figures = rated(path, run.dataset, run.lesson, run.loaded, test, run.asked.train, context.part(0.0, 0.6))
+    write_model(path, proto, card(_for_card(figures)), sample)
     _confirm(path)
-    return Exported(path, card, figures, difference)
+    calibration = np.asarray(run.loaded.inputs[run.split.of(TRAIN)[:64]])
+    base = Base(path, card(_for_card(figures)), figures, sample_picture, list(calibration))
+    asked = [
+        word for word in ("float16", "int8") if getattr(run.asked.model, {"float16": "fp16"}.get(word, word))
+    ]
+    variants, remarks = variants_of(
+        base,
+        asked,
+        lambda file: rated(
+            file, run.dataset, run.lesson, run.loaded, test, run.asked.train, context.part(0.6, 1.0)
+        ),
+    )
+    return Exported(path, card(_for_card(figures)), figures, difference, remarks, variants)
 
 
-def _batches(run: Finished, rows: NDArray[Any]) -> list[NDArray[np.float32]]:
-    """Real inputs in two batch sizes; of series of any length also in two lengths."""
-    inputs = run.loaded.inputs
-    if run.loaded.is_ragged:
-        return [inputs[row][None] for row in rows[:3]]
-    return [np.asarray(inputs[rows[:1]]), np.asarray(inputs[rows[: min(len(rows), 5)]])]
+def batches_of(model: keras.Model, loaded: Loaded, rows: NDArray[Any]) -> list[NDArray[np.float32]]:
+    """Real inputs in two batch sizes; where sides of the input may vary, in two sizes of these as well."""
+    inputs = loaded.inputs
+    if loaded.is_ragged:
+        found = [np.asarray(inputs[row][None]) for row in rows[:2]]
+    else:
+        found = [np.asarray(inputs[rows[:1]]), np.asarray(inputs[rows[: min(len(rows), 5)]])]
+    free = [axis for axis, side in enumerate(model.inputs[0].shape) if axis and side is None]
+    if free:
+        part = tuple(
+            slice(0, max(1, side // 2)) if axis in free else slice(None)
+            for axis, side in enumerate(found[0].shape)
+        )
+        found.append(np.concatenate([found[0][part]] * 2))
+    return found
+
+
+def too_large(model: keras.Model, plan: Any) -> str:
+    """Why the file of *model* would be larger than was asked for, or ""."""
+    size = model.count_params() * 4 / 1e6
+    if plan.largest and size > plan.largest:
+        return f"The model would have {size:.1f} MB, and {plan.largest:g} MB were allowed."
+    return ""
 
 
 def _calibrated(run: Finished) -> Output:
     """Temperature and operating points, chosen on the part that chooses and judges nothing."""
     task, names = run.dataset.task, run.names
-    explains = "cam" if "cam" in run.network.outputs else ""
+    explains = "cam" if task != "regression" and "cam" in run.network.outputs else ""
     if task == "classification":
         val = run.split.of(VAL)
         logits, truth = logits_of(run.model, run.loaded.inputs[val]), run.loaded.labels[val]
@@ -104,33 +139,36 @@ def _calibrated(run: Finished) -> Output:
             # so that exactly one of both is positive
             cuts = [round(1 - cut + 1e-6, 7), cut]
         return output_of(task, names, cuts, temperature, explains=explains)
-    return output_of(task, names, parts=run.asked.model.parts, explains=explains)
+    return output_of(
+        task,
+        names,
+        parts=run.asked.model.parts,
+        explains=explains,
+        lesson=run.lesson,
+        units=words_of(run.asked.model.units),
+    )
 
 
-def _sample(run: Finished, rows: NDArray[Any]) -> str:
-    """The mean of some pictures and what the trained network says about it."""
-    mean = np.asarray(run.loaded.inputs[rows[:SAMPLE_OF]]).mean(axis=0)[..., 0]
+def _sample_picture(run: Finished, rows: NDArray[Any]) -> NDArray[Any]:
+    """The mean of some pictures, of series also over their slices: (row, column) or (slice, row, column)."""
+    some: Sequence[Any] = [run.loaded.inputs[row] for row in rows[:SAMPLE_OF]]
+    if run.taken.is_stacked:
+        slices = run.taken.slices or SAMPLE_SLICES
+        means = [one.mean(axis=0) for one in some]
+        fading = np.linspace(1.0, 0.5, slices)[:, None, None]
+        mean = np.mean(means, axis=0)[..., 0] * fading
+    else:
+        mean = np.mean(some, axis=0)[..., 0]
     unit = (mean - mean.min()) / max(float(np.ptp(mean)), 1e-6)
     plan = run.taken.values
-    picture: NDArray[Any] = np.round(unit * 255).astype(np.uint8)
     if plan.scale == "window":
-        picture = np.round(plan.low + unit * (plan.high - plan.low)).astype(np.int16)
-    tensor, _ = prepare(picture, run.taken)
-    return write_sample(picture, logits_of(run.model, tensor[None])[0])
+        return np.asarray(np.round(plan.low + unit * (plan.high - plan.low)), np.int16)
+    return np.asarray(np.round(unit * 255), np.uint8)
 
 
-def _judged(path: Path, run: Finished, test: NDArray[Any], context: TaskContext) -> dict[str, Any]:
-    """The figures of the exported file on the held-out part, through the viewer's own way."""
-    groups = dict(zip(run.loaded.names, run.loaded.groups, strict=True))
-    wanted = {run.loaded.names[at] for at in test}
-    examples = [
-        replace(example, group=groups[example.name])
-        for example in run.dataset.examples
-        if example.name in wanted
-    ]
-    classes = tuple(str(at) for at in range(len(run.dataset.classes)))
-    numbered = replace(run.dataset, classes=classes, excluded=())
-    return judged(Reader(catalog.read(path), context.token), numbered, examples, context)
+def _answer(run: Finished, picture: NDArray[Any]) -> NDArray[np.float32]:
+    tensor = (prepare_stack if run.taken.is_stacked else prepare)(picture, run.taken)[0]
+    return np.asarray(logits_of(run.model, np.asarray(tensor)[None])[0])
 
 
 def _for_card(figures: dict[str, Any]) -> dict[str, Any]:
@@ -142,10 +180,10 @@ def _for_card(figures: dict[str, Any]) -> dict[str, Any]:
 
 def _about_data(run: Finished) -> str:
     counts = ", ".join(f"{len(run.split.of(part))} {part}" for part in (TRAIN, VAL, TEST))
-    decided = "".join(f" {sentence}" for sentence in run.dataset.remarks)
+    what = "series" if run.dataset.is_stacked else "pictures"
     return (
-        f"{run.dataset.name}: {len(run.loaded)} pictures ({counts}), {run.loaded.duplicates} of them twice, "
-        f"in one part; SHA-256 of pixels and labels {run.loaded.fingerprint}{decided and '.'}{decided}"
+        f"{run.dataset.name}: {len(run.loaded)} {what} ({counts}), {run.loaded.duplicates} of them twice, "
+        f"in one part; SHA-256 of pixels and labels {run.loaded.fingerprint}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,11 @@ class Lesson:
     scale: tuple[float, ...] = ()
     is_noised: bool = False
     """whether there are no worse pictures, so that noise has to make them"""
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest value of the first picture."""
+        return float(self.loaded.inputs[0].min()), float(self.loaded.inputs[0].max())
 
 
 def lesson_of(loaded: Loaded, task: str, train: NDArray[Any], is_balanced: bool) -> Lesson:
@@ -101,6 +106,12 @@ def distance_of_sets(some: NDArray[Any], others: NDArray[Any], seed: int = 0) ->
     at = np.linspace(0, 1, max(len(one), len(two)))
     first, second = (np.quantile(part @ axes, at, axis=0) for part in (one, two))
     return float(np.abs(first - second).mean())
+
+
+def noised(pictures: NDArray[np.float32], seed: Sequence[int], deviation: float) -> NDArray[np.float32]:
+    """*pictures* with normal noise of *deviation* that is a function of *seed*."""
+    grain = np.random.default_rng(seed).standard_normal(pictures.shape, np.float32)
+    return np.asarray(pictures + grain * np.float32(deviation), np.float32)
 
 
 def _balanced(counts: NDArray[Any], is_balanced: bool) -> NDArray[np.float32]:

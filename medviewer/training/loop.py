@@ -18,7 +18,7 @@ from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
 from medviewer.training.checkpoint import Epoch, Standing
 from medviewer.training.configuration import TrainPlan
-from medviewer.training.learning import Lesson, distance_of_sets, scorer
+from medviewer.training.learning import Lesson, distance_of_sets, noised, scorer
 from medviewer.training.pipeline import Feed, batch_of, batched_rows, batches
 from medviewer.training.steps import Learner, compiled, first
 from medviewer.training.workers import ALONE, Workers
@@ -226,10 +226,8 @@ class _Fitting:
 
     def _noised(self, pictures: NDArray[np.float32], seed: tuple[int, ...]) -> NDArray[np.float32]:
         """The worse pictures: with noise of a deviation that is a share of the range of the values."""
-        rng = np.random.default_rng(seed)
-        low, high = float(self.lesson.loaded.inputs[0].min()), float(self.lesson.loaded.inputs[0].max())
-        grain = rng.standard_normal(pictures.shape, np.float32)
-        return np.asarray(pictures + grain * np.float32(self.run.plan.noise * (high - low)), np.float32)
+        low, high = self.lesson.ends
+        return noised(pictures, seed, self.run.plan.noise * (high - low))
 
 
 def _array(items: list[Any]) -> NDArray[Any]:
