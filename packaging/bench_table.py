@@ -14,7 +14,7 @@ sys.path.insert(0, str(HOME))
 from medviewer.cli.measuring import told  # noqa: E402
 
 PAGE = HOME / "packaging" / "bench.md"
-GROUPS = ("files", "operations", "volumes", "window", "painting", "keeping", "stalls")
+GROUPS = ("files", "operations", "volumes", "window", "painting", "keeping", "stalls", "training")
 PAGE_START = """# How quick it is
 
 One run of `medviewer bench --json` on {date}, version {version}: {cores} virtual cores, no graphics card,

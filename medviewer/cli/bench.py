@@ -20,6 +20,7 @@ from medviewer.cli import (
     bench_painting,
     bench_pictures,
     bench_stalls,
+    bench_training,
     bench_volumes,
     bench_window,
     output,
@@ -48,6 +49,7 @@ def groups() -> tuple[Group, ...]:
         Group("painting", bench_painting.painting, tell_rows),
         Group("keeping", bench_keeping.keeping, tell_rows),
         Group("stalls", bench_stalls.stalls, tell_rows),
+        Group("training", bench_training.training, bench_training.tell),
     )
 
 

@@ -16,6 +16,7 @@ from medviewer.cli import (
     bench_painting,
     bench_pictures,
     bench_stalls,
+    bench_training,
     bench_volumes,
     bench_window,
     screen,
@@ -78,6 +79,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bench_window, "window", lambda: missing)
     monkeypatch.setattr(bench_painting, "painting", lambda: missing)
     monkeypatch.setattr(bench_stalls, "stalls", lambda: missing)
+    monkeypatch.setattr(bench_training, "training", lambda: missing)
 
 
 def test_the_figures_come_as_a_dated_record(small, capsys):
@@ -112,6 +114,21 @@ def test_the_figures_come_as_lines(monkeypatch, capsys):
 def test_a_row_says_when_its_limit_is_missed():
     assert told({"mb": 1600, "limit": 1500, "kept": False}) == "1,600 MB (at most 1500 wanted: MISSED)"
     assert told({"missing": "Not installed."}) == "Not installed."
+
+
+def test_training_tells_both_its_figures(monkeypatch, capsys):
+    row = {"ratio": 2.5, "pipeline_per_s": 5000.4, "network_per_s": 2000.2}
+    monkeypatch.setattr(bench_training, "find_spec", lambda _: True)
+    monkeypatch.setattr(bench_training, "measured_in", lambda _: {"28 px": row})
+    found = bench_training.training()
+    assert not found["28 px"]["kept"]
+    bench_training.tell(found)
+    assert capsys.readouterr().out == (
+        "28 px: 2.5 times (at least 3 wanted: MISSED); 5,000 made and 2,000 learnt from in a second\n"
+    )
+    monkeypatch.setattr(bench_training, "find_spec", lambda _: None)
+    bench_training.tell(bench_training.training())
+    assert "TensorFlow is not installed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answer", ["", "no json", "[]"])

@@ -28,6 +28,7 @@ def test_every_row_with_a_limit_stands_in_the_table() -> None:
             "painting": {"missing": "Painting could not be measured here: the window did not open."},
             "keeping": {"noted": {"ms": 3.0, **at_most(3.0, 20.0, "ms")}},
             "stalls": {},
+            "training": {"28 px": at_least(9.0, 3.0)},
         }
     )
     assert "on 2026-01-02" in page
