@@ -107,6 +107,11 @@ def add_declared(
     by_name = {parameter.name: parameter for parameter in declared}
     for name in positional:
         one = by_name[name]
+        if one.kind is Kind.PATHS:
+            # the last one: it takes all words that are left
+            metavar = name.upper().removesuffix("S")
+            parser.add_argument(name, metavar=metavar, type=Path, nargs="+", help=_help(one))
+            continue
         may_lack: dict[str, Any] = {} if one.required else {"nargs": "?", "default": one.default}
         parser.add_argument(name, metavar=name.upper(), type=_reader(one), help=_help(one), **may_lack)
     for parameter in declared:

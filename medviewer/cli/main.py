@@ -147,6 +147,9 @@ def _asked(command: Asked, words: list[str]) -> int:
     answer = command.function(output.context(getattr(command, "lasts", False)), **values)
     if is_json:
         output.tell_json(answer)
+    elif told := getattr(command, "told", None):
+        for line in told(dict(answer)).splitlines():
+            output.tell(line)
     else:
         output.tell_values(answer)
     return 0
@@ -184,11 +187,12 @@ def _is_word(words: list[str]) -> bool:
 def _listing() -> str:
     lines = [f"  {name:10} {words}" for name, words in OWN.items()]
     lines += ["  train      train a network (needs medviewer[train])", "  evaluate   measure a model on data"]
+    lines += ["  compare    figures of several runs side by side, and what they differ by"]
     return "\n".join(["commands that need no window:", *lines, "", "medviewer COMMAND --help says more."])
 
 
 def _nearest(path: Path) -> str:
-    close = difflib.get_close_matches(str(path), (*OWN, "train", "evaluate"), n=1)
+    close = difflib.get_close_matches(str(path), (*OWN, "train", "evaluate", "compare"), n=1)
     return f"Did you mean {close[0]}?" if close else "See medviewer --help."
 
 

@@ -63,6 +63,7 @@ class Kind(Enum):
     CHOICE = "choice"
     TEXT = "text"
     PATH = "path"
+    PATHS = "paths"
     TEXTS = "texts"
     """any number of texts: a flag that may be repeated"""
     OTHER = "other"
@@ -75,6 +76,7 @@ _ANY = {
     Kind.CHOICE: "one of the choices",
     Kind.TEXT: "a text",
     Kind.PATH: "a path",
+    Kind.PATHS: "paths",
     Kind.TEXTS: "texts",
     Kind.OTHER: "a value",
 }
@@ -182,6 +184,12 @@ def _texts(parameter: Parameter, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _paths(parameter: Parameter, value: Any) -> tuple[Path, ...]:
+    if not isinstance(value, (tuple, list)):
+        raise parameter.refuse(value)
+    return tuple(_path(parameter, one) for one in value)
+
+
 _CHECKS: dict[Kind, Callable[[Parameter, Any], Any]] = {
     Kind.INTEGER: _number,
     Kind.NUMBER: _number,
@@ -190,6 +198,7 @@ _CHECKS: dict[Kind, Callable[[Parameter, Any], Any]] = {
     Kind.TEXT: _text,
     Kind.PATH: _path,
     Kind.TEXTS: _texts,
+    Kind.PATHS: _paths,
 }
 
 
@@ -305,5 +314,7 @@ def _kind(hint: Any) -> Kind:
         return Kind.CHOICE
     if hint == tuple[str, ...]:
         return Kind.TEXTS
+    if hint == tuple[Path, ...]:
+        return Kind.PATHS
     plain = {bool: Kind.SWITCH, int: Kind.INTEGER, float: Kind.NUMBER, str: Kind.TEXT, Path: Kind.PATH}
     return plain.get(hint, Kind.OTHER)

@@ -31,6 +31,8 @@ class Command:
     """parameters that a terminal takes without a flag, in this order"""
     lasts: bool = False
     """whether it takes so long that also a log should say how far it is"""
+    told: Callable[[dict[str, Any]], str] | None = None
+    """the answer as a terminal shows it, where one line for each value would be hard to read"""
 
 
 def evaluate(
@@ -51,9 +53,31 @@ def evaluate(
     return evaluate_model(str(model), Path(data), context, part=part, split=split, seed=seed, report=report)
 
 
+def compare(
+    context: TaskContext,
+    *,
+    runs: Annotated[tuple[Path, ...], Words(help="folders of training runs, or reports of evaluate")],
+    output: Annotated[
+        Path | None, Words(help="write the comparison to this .txt, .csv or .html file")
+    ] = None,
+    seed: Annotated[int, Slider(0, 2**31 - 1, label="Seed of the intervals")] = 0,
+) -> dict[str, Any]:
+    """Compare runs: figures side by side, and paired differences where they judged the same pictures."""
+    from medviewer.training.evaluation.comparing import compare_runs
+
+    return compare_runs(runs, output, seed)
+
+
+def _compared(answer: dict[str, Any]) -> str:
+    from medviewer.training.evaluation.comparing import text
+
+    return text(answer)
+
+
 COMMANDS = (
     Command("train", "Train a model", train, ("data",), lasts=True),
     Command("dataset", "Check labelled pictures", dataset, ("data",), lasts=True),
     Command("explore", "See what pictures have in common", explore, ("data",), lasts=True),
     Command("evaluate", "Judge a model", evaluate, ("model", "data")),
+    Command("compare", "Compare runs", compare, ("runs",), told=_compared),
 )

@@ -119,26 +119,32 @@ def operating_table(
     reader: Answering,
     dataset: Dataset,
     choosing: Sequence[Example],
-    judging: Sequence[Example],
+    judged: Answers,
     context: TaskContext,
     plans: Sequence[OperatingPlan] = USUAL,
 ) -> list[dict[str, Any]]:
-    """Thresholds that *choosing* examples give by several rules, and how each does on *judging* ones."""
-    _, truth, scores = _answered(reader, dataset, choosing, context.part(0.0, 0.5))
-    _, judged, given = _answered(reader, dataset, judging, context.part(0.5, 1.0))
-    if scores.shape[1] != 2 or len(np.unique(truth)) < 2:
+    """Thresholds that *choosing* examples give by several rules, and how each does on those *judged*.
+
+    Empty where there are more than two classes, or only one to choose from.
+    """
+    if len(reader.card.output.labels) != 2:
         return []
+    _, truth, scores = _answered(reader, dataset, choosing, context)
+    if len(np.unique(truth)) < 2:
+        return []
+    yes = np.array([row[0] == reader.card.output.labels[1].name for row in judged.table]).astype(int)
+    given = np.array([row[3] for row in judged.table], np.float64)
     rows = []
     for plan in plans:
         cut = operating_point((truth == 1).astype(int), scores[:, 1], plan)
-        chosen = (given[:, 1] >= cut).astype(int)
+        chosen = (given >= cut).astype(int)
         rows.append(
             {
                 "rule": plan.words,
                 "threshold": round(cut, 4),
-                "sensitivity": rounded(metrics.recall(judged, chosen, 1)),
-                "specificity": rounded(metrics.recall(judged, chosen, 0)),
-                "precision": rounded(metrics.precision(judged, chosen, 1)),
+                "sensitivity": rounded(metrics.recall(yes, chosen, 1)),
+                "specificity": rounded(metrics.recall(yes, chosen, 0)),
+                "precision": rounded(metrics.precision(yes, chosen, 1)),
             }
         )
     return rows

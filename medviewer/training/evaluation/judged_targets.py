@@ -37,16 +37,16 @@ def labels(reader: Answering, dataset: Dataset, examples: Sequence[Example], con
     cuts = [one.threshold for one in meanings]
     chosen = (given >= np.array(cuts)).astype(int)
     figures: dict[str, Figure] = {
-        "auc": _mean_over(truth, given, metrics.auc),
-        "average_precision": _mean_over(truth, given, metrics.average_precision),
-        "accuracy": _mean_over(truth, chosen, metrics.accuracy),
-        "sensitivity": _mean_over(truth, chosen, lambda a, b: metrics.recall(a, b, 1)),
-        "specificity": _mean_over(truth, chosen, lambda a, b: metrics.recall(a, b, 0)),
-        "f1": _mean_over(truth, chosen, lambda a, b: metrics.f1(a, b, 1)),
-        "brier": _mean_over(truth, given, lambda a, b: float(((a - b) ** 2).mean())),
+        "auc": mean_over(truth, given, metrics.auc),
+        "average_precision": mean_over(truth, given, metrics.average_precision),
+        "accuracy": mean_over(truth, chosen, metrics.accuracy),
+        "sensitivity": mean_over(truth, chosen, lambda a, b: metrics.recall(a, b, 1)),
+        "specificity": mean_over(truth, chosen, lambda a, b: metrics.recall(a, b, 0)),
+        "f1": mean_over(truth, chosen, lambda a, b: metrics.f1(a, b, 1)),
+        "brier": mean_over(truth, given, lambda a, b: float(((a - b) ** 2).mean())),
     }
     for at, name in enumerate(names):
-        figures[f"auc {name}"] = _mean_over(truth[:, [at]], given[:, [at]], metrics.auc)
+        figures[f"auc {name}"] = mean_over(truth[:, [at]], given[:, [at]], metrics.auc)
     known = [np.isfinite(truth[:, at]) for at in range(len(names))]
     curves = [
         (name, truth[known[at], at].astype(int), given[known[at], at])
@@ -92,10 +92,10 @@ def values(reader: Answering, dataset: Dataset, examples: Sequence[Example], con
     for at, name in enumerate(names):
         of = f" {name}" if len(names) > 1 else ""
         pair = (truth[:, [at]], given[:, [at]])
-        figures[f"mae{of}"] = _mean_over(*pair, lambda a, b: float(np.abs(a - b).mean()))
-        figures[f"rmse{of}"] = _mean_over(*pair, lambda a, b: float(np.sqrt(((a - b) ** 2).mean())))
-        figures[f"r2{of}"] = _mean_over(*pair, explained)
-        figures[f"bias{of}"] = _mean_over(*pair, lambda a, b: float((b - a).mean()))
+        figures[f"mae{of}"] = mean_over(*pair, lambda a, b: float(np.abs(a - b).mean()))
+        figures[f"rmse{of}"] = mean_over(*pair, lambda a, b: float(np.sqrt(((a - b) ** 2).mean())))
+        figures[f"r2{of}"] = mean_over(*pair, explained)
+        figures[f"bias{of}"] = mean_over(*pair, lambda a, b: float((b - a).mean()))
     spread = np.nanstd(truth, axis=0)
     gap = np.nan_to_num(np.abs(given - truth) / np.where(spread > 0, spread, 1)).max(axis=1)
     drawn: list[Plot] = []
@@ -136,7 +136,7 @@ def _one(truth: NDArray[Any], given: Table, cut: float) -> dict[str, Any]:
     }
 
 
-def _mean_over(truth: Table, given: NDArray[Any], figure: Any) -> Figure:
+def mean_over(truth: Table, given: NDArray[Any], figure: Any) -> Figure:
     """The mean over the targets of what *figure* says of their known rows."""
 
     def mean(rows: Rows) -> float:

@@ -21,6 +21,8 @@ _JUDGES: Mapping[str, Callable[..., Answers]] = {
     "segmentation": judged_masks.masks,
     "enhancement": judged_masks.pictures,
 }
+TASKS = tuple(_JUDGES)
+"""What can be judged."""
 
 
 @frozen(eq=False)
@@ -60,7 +62,7 @@ def judgement(
         raise TrainingTrouble(
             f"{reader.card.title} is for {task}, and {dataset.name} holds labels for {dataset.task}."
         )
-    share = 0.4 if choosing and task == "classification" else 1.0
+    share = 0.7 if choosing and task == "classification" else 1.0
     answers = _JUDGES[task](reader, dataset, examples, context.part(0.0, share))
     found = intervals(answers.figures, answers.asked.groups, seed)
     figures: dict[str, Any] = {
@@ -77,7 +79,7 @@ def judgement(
         figures["subgroups"] = subgroup_table(dataset, answers, seed)
     if choosing and task == "classification":
         rest = context.part(share, 1.0)
-        points = judged_classes.operating_table(reader, dataset, choosing, answers.asked.examples, rest)
+        points = judged_classes.operating_table(reader, dataset, choosing, answers, rest)
         figures |= {"operating_points": points} if points else {}
     figures["excluded"] = list(answers.asked.excluded)
     return Judgement(figures, answers, dataset)

@@ -97,7 +97,7 @@ def html(
     blocks = [
         f"{_head(judgement, card, part, more)}",
         section("Figures", _figures(found, unit), f"{METHOD} {_definitions(found)}".strip()),
-        section("Drawings", _drawings(answers.plots)),
+        section("Drawings", drawings(answers.plots)),
         section("Each class", _classes(found)),
         section(
             "Operating points",
@@ -110,7 +110,7 @@ def html(
             _subgroups(judgement),
             "Pale: fewer than 20 groups (patients); such a figure says next to nothing.",
         ),
-        section("Training", _drawings(history_plots(history, score))),
+        section("Training", drawings(history_plots(history, score))),
     ]
     blocks += [
         section(heading, _pictures(some), f"{legend(judgement.dataset.task)} Numbers are rows of the table.")
@@ -180,7 +180,8 @@ def _definitions(found: Mapping[str, Any]) -> str:
     )
 
 
-def _drawings(plots: Sequence[Plot]) -> str:
+def drawings(plots: Sequence[Plot]) -> str:
+    """Drawings side by side, as HTML."""
     drawn = "\n".join(drawing(plot.svg, plot.note) for plot in plots)
     return f'<div class="drawings">{drawn}</div>' if drawn else ""
 
@@ -227,7 +228,7 @@ def _subgroups(judgement: Judgement) -> str:
             if row["column"] == column and row["figures"][names[0]]
         ]
         drawn.append(bars_plot(column, name_of(names[0], unit), shown))
-    return content + _drawings(drawn)
+    return content + drawings(drawn)
 
 
 def _measured(row: Mapping[str, Any], name: str) -> str:

@@ -35,7 +35,9 @@ def write_answers(path: Path, judgement: Judgement) -> None:
     Groups are numbers, since they may be patients. Raises ExportTrouble.
     """
     answers, dataset = judgement.answers, judgement.dataset
-    numbers = {group: at for at, group in enumerate(dict.fromkeys(answers.asked.groups), 1)}
+    # in the order of their names, so that the same seed draws the same groups again
+    names = sorted(set(answers.asked.groups))
+    numbers = {group: f"{at:0{len(str(len(names)))}d}" for at, group in enumerate(names, 1)}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     subgroups = tuple(f"subgroup {column}" for column in dataset.subgroups)
