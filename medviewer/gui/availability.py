@@ -7,13 +7,13 @@ from dataclasses import field
 
 from medviewer.core.against import Way
 from medviewer.core.finding import State as Opinion
-from medviewer.core.view3d import Shows
 from medviewer.gui.menus import Entry
 from medviewer.kit.frozen import frozen
 from medviewer.session import blindness
 from medviewer.session.facts import is_key
 from medviewer.session.planes import tilt
 from medviewer.session.state import MAX_VIEWPORTS, Blind, LastTime, State
+from medviewer.session.surfaces.wanted import are_alone, place_for_surfaces
 
 NO_STUDY = "Open a study first."
 NO_PICTURE = "Open a study or choose a series first."
@@ -72,6 +72,8 @@ class Facts:
     no_body: str = ""
     shows: str = ""
     """what of the body is seen, "" where none is"""
+    surfaces: bool = False
+    """whether the labels are shown in 3-D, without the body"""
     no_surfaces: str = ""
     """why no label can be seen in 3-D"""
     """why it cannot"""
@@ -168,6 +170,7 @@ class Facts:
             body=now.view3d is not None,
             no_body=no_body,
             shows="" if now.view3d is None else now.view3d.shows.value,
+            surfaces=are_alone(view.viewports[place_for_surfaces(view)]),
             no_surfaces=no_surfaces,
             values=values,
             cine_places=view.cine_places,
@@ -302,7 +305,7 @@ def is_checked(entry: Entry, facts: Facts) -> bool:
         "labels.blink": facts.blinking,
         "view.reference_lines": facts.reference_lines,
         "view3d.show": facts.body,
-        "view3d.labels": facts.shows == Shows.LABELS.value,
+        "view3d.labels": facts.surfaces,
         "window.invert": facts.inverted,
         "compare.toggle": facts.comparing,
         **{f"against.{way.value}": facts.against == way.value for way in Way},
@@ -368,7 +371,7 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "plane.layout": lambda facts: facts.no_planes if facts.planes is None else "",
     "plane.show": lambda facts: facts.no_planes,
     "view3d.show": lambda facts: "" if facts.body else facts.no_body,
-    "view3d.labels": lambda facts: "" if facts.shows == Shows.LABELS.value else facts.no_surfaces,
+    "view3d.labels": lambda facts: "" if facts.surfaces else facts.no_surfaces,
     "view3d.shows": lambda facts: "" if facts.body else NO_BODY,
     "view3d.face": lambda facts: "" if facts.body else NO_BODY,
     "view3d.reset": lambda facts: "" if facts.body else NO_BODY,

@@ -144,9 +144,10 @@ class ThreeD:
         """The same for a picture that was asked for earlier."""
         # the warning first: in a small viewport the end is cut
         view = request.view
-        words = [NOT_FOR_MEASURING, preset(view.preset).title if request.has_body else "Labels only"]
+        words = [NOT_FOR_MEASURING, preset(view.preset).title if request.has_body else ""]
         if request.surfaces:
-            words.append(_named(self._surfaces.names(request)))
+            kind = "labels" if request.has_body else "labels only"
+            words.append(_named(kind, self._surfaces.names(request)))
             if not self._surfaces.are_ready(request, fine=True):
                 words.append("coarse surfaces")
         if view.clip != WHOLE:
@@ -289,9 +290,9 @@ class ThreeD:
         return found
 
 
-def _named(names: tuple[str, ...]) -> str:
+def _named(kind: str, names: tuple[str, ...]) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"labels: {', '.join(names[:MOST_NAMES])}{more}" if names else ""
+    return f"{kind}: {', '.join(names[:MOST_NAMES])}{more}" if names else ""
 
 
 def _stack(series: Series, index: int, view: View3D) -> Stack:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from medviewer.core.view3d import Shows
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
 from medviewer.gui.messages import remaining, run
@@ -15,7 +14,7 @@ from medviewer.gui.panels.segment_scope import ScopeChoice
 from medviewer.gui.widgets.folding import Folding
 from medviewer.session.session import Session
 from medviewer.session.state import JobStatus, State
-from medviewer.session.surfaces.wanted import why_no_surfaces
+from medviewer.session.surfaces.wanted import are_alone, place_for_surfaces, why_no_surfaces
 
 JOB = "segment-"
 """With what the keys of its jobs begin."""
@@ -118,8 +117,9 @@ class SegmentPanel(Panel):
         self._show_3d()  # a command that was refused must not leave the button pressed
 
     def _show_3d(self) -> None:
-        now = self.session.view.current
-        is_on = now.view3d is not None and now.view3d.shows is Shows.LABELS
+        view = self.session.view
+        now = view.viewports[place_for_surfaces(view)]
+        is_on = are_alone(now)
         reason = why_no_surfaces(self.session, now)
         self.body_of_labels.setEnabled(is_on or not reason)
         self.body_of_labels.setChecked(is_on)
@@ -157,7 +157,8 @@ def _labels(state: State) -> tuple[object, ...]:
 
 def _in_3d(state: State) -> tuple[object, ...]:
     """What decides whether the labels can be shown in 3-D, and whether they are."""
-    view, now = state.view, state.view.current
+    view = state.view
+    now = view.viewports[place_for_surfaces(view)]
     groups = () if now.series is None else state.document.reading(now.series).groups
     hidden = (view.labels_hidden, view.hidden_objects)
     return now.series, now.view3d, groups, view.solo, view.group, view.label, hidden

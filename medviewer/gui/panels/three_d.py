@@ -29,11 +29,11 @@ QUALITIES = {
 }
 
 SHOWN = {
-    Shows.BODY: ("Body", "The stack itself; no labels in it"),
+    Shows.BODY: ("Body", "The stack itself, no labels in it"),
     Shows.BOTH: ("Body and labels", "The stack, with its visible labels as surfaces in it"),
     Shows.LABELS: (
-        "Labels only",
-        "The visible labels as surfaces. One that lies over slices with less than 40 % is seen through",
+        "Labels",
+        "The visible labels alone, as surfaces. One that lies over slices below 0.4 is seen through",
     ),
 }
 
@@ -69,7 +69,7 @@ class ThreeDPanel(Panel):
         for one, (words, tip) in SHOWN.items():
             button = QPushButton(words)
             button.setCheckable(True)
-            button.setAccessibleName(f"3-D of {words.lower()}")
+            button.setAccessibleName(f"{words} in 3-D")
             button.clicked.connect(partial(self._run, "view3d.shows", what=one.value))
             self.shows[one] = button
             self._tips[button] = tip
@@ -190,10 +190,11 @@ class ThreeDPanel(Panel):
         self.switch.setChecked(view is not None)
         words = "Back to the slices" if view is not None else "Show the stack as a body"
         self.switch.setToolTip(reason or with_key(words, "view3d.show"))
+        has_body = view is not None and view.shows is not Shows.LABELS
         for name, button in self.presets.items():
             button.setEnabled(not reason)
-            button.setChecked(view is not None and view.preset == name)
-        shown = next((one for one in self._known if view is not None and one.name == view.preset), None)
+            button.setChecked(view is not None and has_body and view.preset == name)
+        shown = next((one for one in self._known if view and has_body and one.name == view.preset), None)
         self._help.setText("" if shown is None else shown.help)
         self._help.setVisible(shown is not None)
         self._show_numbers(view)
@@ -218,9 +219,11 @@ class ThreeDPanel(Panel):
             control.setEnabled(view is not None)
         series = self.session.series(self.session.view.current.series)
         is_ct = series is not None and series.modality == "CT"
-        self.table.setEnabled(view is not None and is_ct)
+        has_body = view is None or view.shows is not Shows.LABELS
+        self.table.setEnabled(view is not None and is_ct and has_body)
         words = "Show what lies beside the patient too: it is left out by its thickness and density"
-        self.table.setToolTip(words if is_ct else "Only in CT is it known what lies beside the patient.")
+        why = "" if is_ct else "Only in CT is it known what lies beside the patient."
+        self.table.setToolTip(why or (words if has_body else "The labels are shown without the body."))
         self.table.setChecked(view is not None and (view.table or not is_ct))
         for axis, (low, high) in zip(AXES, WHOLE if view is None else view.clip, strict=True):
             first, last = self.clips[axis]

@@ -12,6 +12,7 @@ from medviewer.kit.params import Slider
 from medviewer.session.command import command
 from medviewer.session.session_type import Session
 from medviewer.session.state import Viewport
+from medviewer.session.surfaces.wanted import are_alone, place_for_surfaces
 
 
 @command("view3d.show", title="3-D", menu="Planes", icon="body")
@@ -26,15 +27,21 @@ def show(session: Session) -> None:
 
 @command("view3d.labels", title="Labels in 3-D", menu="Planes", icon="segment")
 def labels(session: Session) -> None:
-    """Show the visible labels as surfaces, without the body; once more goes back to the slices."""
-    now = session.view.current
-    if now.view3d is not None and now.view3d.shows is Shows.LABELS:
-        _set(session, _upright(now, None))
-    elif now.view3d is not None:
-        shows(session, what="labels")
+    """Show the visible labels as surfaces, without the body; once more goes back to the slices.
+
+    With planes side by side they take the place of the pictures as acquired.
+    """
+    number = place_for_surfaces(session.view)
+    now = session.view.viewports[number]
+    if are_alone(now):
+        after = _upright(now, None)
     else:
         began = session.three_d.start(now, Shows.LABELS)
-        _set(session, replace(_upright(now, began), cut=None, presentation=""))
+        if now.view3d is None:
+            after = replace(_upright(now, began), cut=None, presentation="")
+        else:
+            after = replace(now, view3d=replace(now.view3d, shows=Shows.LABELS))
+    session.change(lambda view: view.with_viewport(number, after))
 
 
 @command("view3d.shows", title="Body and labels in 3-D")

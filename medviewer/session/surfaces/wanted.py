@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from medviewer.core.geometry import ImageGeometry
 from medviewer.core.labels import Label, LabelMap
+from medviewer.core.view3d import Shows
 from medviewer.imaging.volume_rendering.available import why_not
 from medviewer.imaging.volume_rendering.request import LabelSurface
 from medviewer.kit.itself import Itself
 from medviewer.session.facts import state_words
 from medviewer.session.session_type import Session
 from medviewer.session.shown_labels import is_seen
-from medviewer.session.state import Viewport
+from medviewer.session.state import View, Viewport
 
 USUAL_OPACITY = 0.4
 """How opaque labels lie over slices at first; what is as opaque or more is a surface that hides the rest."""
@@ -48,6 +49,27 @@ def stack_geometry(session: Session, viewport: Viewport) -> ImageGeometry | None
     series = session.series(viewport.series)
     geometry = None if series is None else session.frames.geometry(series)
     return geometry if geometry is not None and geometry.shape[0] >= LEAST_SLICES else None
+
+
+def place_for_surfaces(view: View) -> int:
+    """The viewport in which labels are shown in 3-D: the active one, but planes side by side all stay.
+
+    Among those the pictures as acquired make room.
+    """
+    now = view.current
+    if view.before_planes is None or now.cut is None:
+        return view.active
+    acquired = (
+        number
+        for number in view.shown
+        if view.viewports[number].series == now.series and view.viewports[number].cut is None
+    )
+    return next(acquired, view.active)
+
+
+def are_alone(viewport: Viewport) -> bool:
+    """Whether a viewport shows labels in 3-D without the body."""
+    return viewport.view3d is not None and viewport.view3d.shows is Shows.LABELS
 
 
 def why_no_surfaces(session: Session, viewport: Viewport) -> str:
