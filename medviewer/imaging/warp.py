@@ -20,11 +20,12 @@ def affine(
 
     *scale* is (row, column); *shift* is (row, column) in pixels; a positive angle turns clockwise.
     """
-    center = np.array([(shape[1] - 1) / 2, (shape[0] - 1) / 2])
+    x, y = (shape[1] - 1) / 2, (shape[0] - 1) / 2
     cosine, sine = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-    turn = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([scale[1], scale[0]])
-    move = center - turn @ center + np.array([shift[1], shift[0]])
-    return np.hstack([turn, move[:, None]])
+    # plain numbers: for six of them arrays cost more than the picture that is moved
+    a, b = cosine * scale[1], -sine * scale[0]
+    c, d = sine * scale[1], cosine * scale[0]
+    return np.array([[a, b, x - a * x - b * y + shift[1]], [c, d, y - c * x - d * y + shift[0]]])
 
 
 def warp_image(array: NDArray[Any], matrix: NDArray[np.float64], fill: float = 0.0) -> NDArray[Any]:

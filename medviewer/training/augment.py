@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from hashlib import blake2b
+from threading import local
 from typing import Annotated, Any
 
 import numpy as np
@@ -93,6 +96,30 @@ class Augmentation:
         return any(bool(getattr(self, one.name)) for one in fields(self) if one.name != "sides_do_not_matter")
 
 
+def generator(seed: tuple[int, int, int]) -> np.random.Generator:
+    """Random numbers that depend on (run, epoch, picture) alone; valid until the thread asks again.
+
+    The state of one generator per thread is set to a hash: making a new one takes longer than moving a small
+    picture.
+    """
+    if not hasattr(_own, "rng"):
+        _own.rng = np.random.Generator(np.random.PCG64(0))
+    digest = blake2b(struct.pack("<3q", *seed), digest_size=32).digest()
+    state, step = int.from_bytes(digest[:16], "little"), int.from_bytes(digest[16:], "little")
+    _own.rng.bit_generator.state = {
+        "bit_generator": "PCG64",
+        # the step must be odd (O'Neill 2014)
+        "state": {"state": state, "inc": step | 1},
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    found: np.random.Generator = _own.rng
+    return found
+
+
+_own = local()
+
+
 def augmented(
     picture: NDArray[np.float32],
     mask: NDArray[np.uint8] | None,
@@ -103,7 +130,7 @@ def augmented(
 
     A stack (slice, row, column, channel) is changed as one: each slice in the same way.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     move = _Move.drawn(picture.shape[-3:-1], limits, rng)
     picture = move.image(picture)
     if mask is not None:
@@ -118,7 +145,7 @@ def augmented_pair(
     seed: tuple[int, int, int],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A picture and the better one, moved alike; greys stay, for they are what is learnt."""
-    move = _Move.drawn(picture.shape[-3:-1], limits, np.random.default_rng(seed))
+    move = _Move.drawn(picture.shape[-3:-1], limits, generator(seed))
     return move.image(picture), move.image(wanted)
 
 
@@ -134,12 +161,13 @@ class _Move:
 
     @classmethod
     def drawn(cls, size: tuple[int, ...], limits: Augmentation, rng: np.random.Generator) -> _Move:
-        zoom, stretch = (float(rng.uniform(-1, 1)) * limit for limit in (limits.scale, limits.stretch))
+        zoom, stretch, angle, down, right = (2 * one - 1 for one in rng.random(5).tolist())
+        zoom, stretch = 1 + zoom * limits.scale, stretch * limits.stretch
         matrix = affine(
             (size[0], size[1]),
-            angle_deg=float(rng.uniform(-1, 1)) * limits.rotate_deg,
-            scale=((1 + zoom) * (1 + stretch), (1 + zoom) * (1 - stretch)),
-            shift=tuple(rng.uniform(-limits.shift, limits.shift, 2) * size),
+            angle_deg=angle * limits.rotate_deg,
+            scale=(zoom * (1 + stretch), zoom * (1 - stretch)),
+            shift=(down * limits.shift * size[0], right * limits.shift * size[1]),
         )
         coordinates = None
         if limits.elastic:
@@ -176,21 +204,25 @@ class _Move:
 def _toned(
     picture: NDArray[np.float32], limits: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    gamma, contrast, brightness, noise = rng.uniform(-1, 1, 4)
-    within = picture.min() >= 0 and picture.max() <= 1
+    gamma, contrast, brightness, noise, blur = (2 * one - 1 for one in rng.random(5).tolist())
+    within = float(picture.min()) >= 0 and float(picture.max()) <= 1
     if limits.blur:
-        picture = blurred(picture, float(rng.uniform(0, limits.blur)))
+        picture = blurred(picture, abs(blur) * limits.blur)
     if within and limits.gamma:
-        picture = picture ** np.float32(np.exp(gamma * limits.gamma))
-    mean = picture.mean()
+        picture = picture ** np.float32(math.exp(gamma * limits.gamma))
+    contrast *= limits.contrast
     # one new array, changed in place: this runs for every picture of every epoch
-    picture = picture * np.float32(1 + contrast * limits.contrast)
-    picture += np.float32(brightness * limits.brightness - mean * contrast * limits.contrast)
+    mean = float(np.add.reduce(picture, axis=None)) / picture.size
+    picture = picture * np.float32(1 + contrast)
+    picture += np.float32(brightness * limits.brightness - mean * contrast)
     if limits.noise:
         grain = rng.standard_normal(picture.shape, np.float32)
         grain *= np.float32(abs(noise) * limits.noise)
         picture += grain
-    return np.clip(picture, 0, 1, out=picture) if within else picture
+    if within:
+        np.maximum(picture, 0, out=picture)
+        np.minimum(picture, 1, out=picture)
+    return picture
 
 
 def _erased(
