@@ -84,6 +84,12 @@ def declare(parser: ArgumentParser) -> None:
         help="FILE.npz, .nii.gz or .seg.nrrd for the labels with their place in the patient, .stl or .ply "
         "for their surfaces, .json for the numbers",
     )
+    parser.add_argument(
+        "--dicom",
+        metavar="FOLDER",
+        type=Path,
+        help="where a new folder is made for a Segmentation object of the same study",
+    )
     add_json(parser)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(["methods:", *_listed(METHODS), "", "cleaning:", *_listed(CLEANINGS)])
@@ -102,13 +108,23 @@ def run(values: Namespace) -> int:
     context = output.context()
     with desk.session(found) as opened:
         grid, where = _grid(opened, series, values.frame, context)
-    labels = np.zeros(grid.values.shape, np.uint8)
-    for number, (method, chosen) in enumerate(methods, 1):
-        mask = method(grid, seeds if method.takes_seeds else (), context=context, **chosen)
-        for cleaning, how in steps:
-            mask = cleaning(mask, grid, context=context, **how)
-        labels[mask] = number
-    told = _told(series, values, [text.partition(":")[0].strip() for text in values.method], labels, grid)
+        labels = np.zeros(grid.values.shape, np.uint8)
+        for number, (method, chosen) in enumerate(methods, 1):
+            mask = method(grid, seeds if method.takes_seeds else (), context=context, **chosen)
+            for cleaning, how in steps:
+                mask = cleaning(mask, grid, context=context, **how)
+            labels[mask] = number
+        told = _told(series, values, [text.partition(":")[0].strip() for text in values.method], labels, grid)
+        if values.dicom is not None:
+            # highdicom takes a moment to load: those who write no object need not wait for it
+            from medviewer.cli.segment_dicom import save  # noqa: PLC0415
+
+            named = [
+                (part["name"], method.title) for part, (method, _) in zip(told["parts"], methods, strict=True)
+            ]
+            told["dicom"] = str(
+                save(opened, series, values.frame, labels, where, named, values.dicom, context)
+            )
     _write(values.output, labels, where, told)
     _tell(told, values.output, values.json)
     return 0
@@ -246,6 +262,8 @@ def _tell(told: dict[str, Any], path: Path | None, is_json: bool) -> None:
     output.tell(NOTICE)
     if path is not None:
         output.tell(f"Written: {path}.")
+    if "dicom" in told:
+        output.tell(f"Written: a Segmentation object in {told['dicom']}.")
 
 
 def _line(part: dict[str, Any]) -> tuple[str, ...]:

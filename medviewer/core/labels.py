@@ -41,6 +41,8 @@ class Label:
     """Segmented Property Type, for instance (39607008, SCT, "Lung")"""
     tracking: str = ""
     """UID under which other studies follow the same thing; "" is none yet"""
+    method: str = ""
+    """with which a person has found it, for instance "Otsu's threshold"; "" is by hand"""
 
 
 @frozen(eq=False)

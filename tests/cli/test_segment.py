@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import highdicom
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 import trimesh
@@ -130,3 +132,24 @@ def test_a_stack_is_written_as_programs_of_research_read_it(folder: Path, tmp_pa
     assert counts[0] == counts[1] > 50
     assert trimesh.load(tmp_path / "l.stl", force="mesh").volume == pytest.approx(counts[0] * 3.0, rel=0.01)
     assert main([*arguments, str(tmp_path / "l.doc")]) == 2
+
+
+def test_a_segmentation_object_says_with_which_method_each_part_was_found(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    methods = ("--method", "threshold:low=200,high=400", "--method", "threshold:low=401,high=2000")
+    found = told(capsys, folder, *methods, "--dicom", tmp_path / "out")
+    (path,) = Path(found["dicom"]).glob("*.dcm")
+    assert path.is_relative_to(tmp_path / "out")
+    data = highdicom.seg.segread(path)
+    kinds = {(one.SegmentAlgorithmType, one.SegmentAlgorithmName) for one in data.SegmentSequence}
+    assert kinds == {("SEMIAUTOMATIC", "Threshold")}
+    assert int((data.pixel_array > 0).sum()) == sum(part["voxels"] for part in found["parts"])
+    alone = told(capsys, folder, *methods, "--frame", 2, "--dicom", tmp_path / "one")
+    (path,) = Path(alone["dicom"]).glob("*.dcm")
+    series = sorted(folder.rglob("*.dcm"), key=lambda one: pydicom.dcmread(one).ImagePositionPatient[2])
+    named = {
+        item.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+        for item in pydicom.dcmread(path).PerFrameFunctionalGroupsSequence
+    }
+    assert named == {pydicom.dcmread(series[2]).SOPInstanceUID}

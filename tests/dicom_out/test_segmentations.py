@@ -119,6 +119,26 @@ def test_a_segment_says_what_it_is_in_which_colour_and_which_model_made_it(
     assert (ours[0].SoftwareVersions, ours[0].DeviceUID) == ("1.4", device_uid(MODEL))
 
 
+def test_what_a_person_has_found_with_a_method_is_neither_manual_nor_of_a_model(
+    session: Session, tmp_path: Path
+) -> None:
+    factories.ct(tmp_path / "ct", 3)
+    series = open_first(session, tmp_path / "ct")
+    session.run("segment.run", method="threshold", values={"low": 200, "high": 400}, name="Dense")
+    (path,) = saved(session, tmp_path / "out", measurements=False)["segmentation"]
+    (segment,) = hd.seg.segread(path).SegmentSequence
+    assert (segment.SegmentAlgorithmType, segment.SegmentAlgorithmName) == ("SEMIAUTOMATIC", "Threshold")
+    # read again it is a reader's label, and still says so when it is saved once more
+    with_nothing = session.state.document.reading(series.key)
+    session.edit("Forget", lambda document: document.with_reading(replace(with_nothing, groups=())))
+    session.run("study.open", paths=(tmp_path / "ct", path))
+    (found,) = session.state.objects
+    assert not found.is_automatic
+    session.run("object.show", uid=found.uid)
+    (group,) = session.state.document.reading(series.key).groups
+    assert (group.provenance, group.labels[0].method) == (None, "Threshold")
+
+
 def test_another_training_of_a_model_is_another_device() -> None:
     assert device_uid(MODEL) == device_uid(replace(MODEL, version="2"))
     assert device_uid(MODEL) != device_uid(replace(MODEL, sha256="cd" * 32))

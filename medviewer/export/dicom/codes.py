@@ -28,6 +28,7 @@ PERSON = _dcm("121006", "Person")
 DEVICE = _dcm("121007", "Device")
 CERTAINTY = _dcm("111012", "Certainty of Finding")
 ARTIFICIAL_INTELLIGENCE = _dcm("123110", "Artificial Intelligence")
+MANUAL_PROCESSING = _dcm("123109", "Manual Processing")
 IMAGING_PROCEDURE = _sct("363679005", "Imaging procedure")
 
 LENGTH = _sct("410668003", "Length")

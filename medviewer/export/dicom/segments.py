@@ -12,7 +12,7 @@ from medviewer.core.labels import Label, LabelMap
 from medviewer.core.tracking import tracking_of_label
 from medviewer.dicom.derived_words import LONGEST_NAME, cut, one_line
 from medviewer.dicom.fields import MAKER
-from medviewer.export.dicom.codes import ARTIFICIAL_INTELLIGENCE, TISSUE
+from medviewer.export.dicom.codes import ARTIFICIAL_INTELLIGENCE, MANUAL_PROCESSING, TISSUE
 from medviewer.export.dicom.making import concept
 from medviewer.kit.errors import ExportTrouble
 
@@ -28,17 +28,29 @@ def descriptions(groups: Sequence[LabelMap]) -> list[Any]:
 def _segment(number: int, group: LabelMap, label: Label) -> Any:
     made_by = group.provenance
     name = cut(one_line(label.name), LONGEST_NAME) or f"Label {label.value}"
-    return hd.seg.SegmentDescription(
+    found = hd.seg.SegmentDescription(
         segment_number=number,
         segment_label=name,
         segmented_property_category=concept(label.category) if label.category else TISSUE,
         segmented_property_type=concept(label.meaning) if label.meaning else TISSUE,
-        algorithm_type="MANUAL" if made_by is None else "AUTOMATIC",
-        algorithm_identification=None if made_by is None else algorithm(made_by),
+        algorithm_type="AUTOMATIC" if made_by is not None else "SEMIAUTOMATIC" if label.method else "MANUAL",
+        algorithm_identification=_identified(label) if made_by is None else algorithm(made_by),
         tracking_id=name,
         tracking_uid=tracking_of_label(group.id, label.value, label.tracking),
         display_color=cielab(label.color),
     )
+    if made_by is None and label.method:
+        # its name stands in Segment Algorithm Name too; of the families none is meant
+        del found.SegmentationAlgorithmIdentificationSequence
+    return found
+
+
+def _identified(label: Label) -> Any:
+    """What highdicom wants to know of a method with which a person has found something."""
+    if not label.method:
+        return None
+    name = cut(one_line(label.method), LONGEST_NAME)
+    return hd.AlgorithmIdentificationSequence(name=name, family=MANUAL_PROCESSING, version="unknown")
 
 
 def algorithm(made_by: Provenance) -> Any:

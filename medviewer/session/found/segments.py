@@ -165,6 +165,7 @@ def _label(segment: Segment) -> Label:
         category=segment.category,
         meaning=segment.meaning,
         tracking=segment.tracking,
+        method=(segment.algorithm or "A method") if segment.how == "SEMIAUTOMATIC" else "",
     )
 
 

@@ -179,6 +179,7 @@ def _plain_label(label: Label) -> dict[str, Any]:
         "category": _plain_code(label.category),
         "meaning": _plain_code(label.meaning),
         "tracking": label.tracking,
+        "method": label.method,
     }
 
 
@@ -198,6 +199,7 @@ def _label(found: Any) -> Label:
         _code(found["category"]),
         _code(found["meaning"]),
         str(found["tracking"]),
+        str(found.get("method", "")),
     )
 
 

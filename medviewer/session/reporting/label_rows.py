@@ -98,7 +98,7 @@ def _row(one: LabelWork, label: Label, mask: Mask, grid: Grid, where: str) -> tu
         f"{_size(found.size, found.unit)} {found.unit}",
         "" if found.mean is None else f"{found.mean:.1f} {unit}".strip().replace("-", "\N{MINUS SIGN}"),
         "" if found.sd is None else f"{found.sd:.1f} {unit}".strip(),
-        cell(made_by(one.group)),
+        cell(made_by(one.group, label)),
         cell(one.words + where),
     )
 
@@ -109,8 +109,8 @@ def _size(size: float, unit: str) -> str:
     return f"{size:,.2f}" if unit == "ml" else f"{size:,.1f}"
 
 
-def made_by(group: LabelMap) -> str:
-    """Who made a label map, and whether anybody has accepted it."""
+def made_by(group: LabelMap, label: Label) -> str:
+    """Who made a label, with which method, and whether anybody has accepted what a model said."""
     if group.provenance is None:
-        return "the reader"
+        return f"the reader, with {label.method}" if label.method else "the reader"
     return f"{group.provenance}, {group.state.value}"

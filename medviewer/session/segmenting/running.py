@@ -83,7 +83,8 @@ def find(session: Session, *, method: str, values: Mapping[str, Any], scope: Sco
             raise BadValue("No seed lies on this slice.", "Click into it, or work on the whole stack.")
         return chosen(looked.grid, given, context=context, **settings)
 
-    return _start(session, chosen.title, series, target, _looking(session, series, viewport, scope), work)
+    look = _looking(session, series, viewport, scope)
+    return _start(session, chosen.title, series, target, look, work, method=chosen.title)
 
 
 def tidy(session: Session, *, step: str, values: Mapping[str, Any], scope: Scope, target: Target) -> str:
@@ -161,6 +162,7 @@ def _start(
     target: Target,
     look: Callable[[TaskContext], Looked],
     work: Callable[[Looked, TaskContext], Mask],
+    method: str = "",
 ) -> str:
     over_others = session.view.brush.over_others
     group = _group(session, series, target.group) if target.group else None
@@ -183,18 +185,18 @@ def _start(
                 f"{title}: the series was renumbered meanwhile.", "Nothing was marked: run it again."
             )
             return
-        _keep(session, series, title, target, result)
+        _keep(session, series, title, target, result, method)
 
     return str(session.jobs.start(title, found, done, kind=JOB))
 
 
-def _keep(session: Session, series: Series, title: str, target: Target, found: Found) -> None:
+def _keep(session: Session, series: Series, title: str, target: Target, found: Found, method: str) -> None:
     if not found.mask.any() and found.into is None:
         session.notify(f"{title} found nothing.", "Change its settings, or set seeds.", is_error=False)
         return
     reading = session.state.document.reading(series.key)
     if found.into is None:
-        changed, group, value = _as_new(reading, series, target, found, session.view.group)
+        changed, group, value = _as_new(reading, series, target, found, session.view.group, method)
     else:
         try:
             group = _group(session, series, target.group)
@@ -203,7 +205,10 @@ def _keep(session: Session, series: Series, title: str, target: Target, found: F
             session.notify(trouble)
             return
         slices = {at: _joined(found, at, _slice(group, at), into) for at in found.looked.indices}
-        changed = making.with_group(reading, series, group.with_slices(slices))
+        group = group.with_slices(slices)
+        if method and into.mode in (Mode.REPLACE, Mode.ADD):
+            group = group.with_label(into.value, lambda one: replace(one, method=method))
+        changed = making.with_group(reading, series, group)
         value = target.value
     session.edit(title, lambda document: document.with_reading(changed))
     if session.view.current.series == series.key:
@@ -211,7 +216,7 @@ def _keep(session: Session, series: Series, title: str, target: Target, found: F
 
 
 def _as_new(
-    reading: Reading, series: Series, target: Target, found: Found, group_id: str
+    reading: Reading, series: Series, target: Target, found: Found, group_id: str, method: str
 ) -> tuple[Reading, LabelMap, int]:
     """A label of its own: in the group worked on where it overlaps nothing there, else in a new one."""
     own = [one for one in reading.groups if not one.is_proposal]
@@ -222,7 +227,7 @@ def _as_new(
     if not color and target.meaning is not None:
         color = making.color_for(reading, target.meaning)
     label = making.new_label(reading, group, target.name, color)
-    label = replace(label, category=target.category, meaning=target.meaning)
+    label = replace(label, category=target.category, meaning=target.meaning, method=method)
     group = making.with_label(group or making.new_group(reading, series), label)
     into = Into.of(group, label.value, Mode.ADD, over_others=False)
     slices = {}
