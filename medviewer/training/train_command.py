@@ -193,9 +193,13 @@ def _learnt(asked: Configuration, folder: Path, context: TaskContext, resume: bo
     """Classical learning, which needs no TensorFlow."""
     if resume:
         raise BadValue("An estimator is learnt in one go.", "Run it again with --config and its run.toml.")
+    from medviewer.training.classical import ESTIMATORS
     from medviewer.training.classical.train import train_classical
     from medviewer.training.install import install
 
+    if warning := ESTIMATORS[asked.network.name].warning:
+        # a line of its own: progress is written over, and a log leaves some of it out
+        print(warning, file=sys.stderr, flush=True)
     try:
         found = train_classical(asked, folder, context)
         is_kept = asked.model.install and found["model"]

@@ -167,14 +167,15 @@ def _map(found: Explored, classes: NDArray[np.int64], read: Picture) -> str:
                 continue
             known = classes[of][classes[of] >= 0]
             color = _color(int(np.bincount(known).argmax())) if len(known) else UNKNOWN
-            grey = np.round(np.clip(read(int(of[0])), 0, 1) * 255).astype(np.uint8)
+            grey = np.round(np.clip(read(found.shown[row, column]), 0, 1) * 255).astype(np.uint8)
             small = grey[:: max(1, grey.shape[0] // TILE), :: max(1, grey.shape[1] // TILE)]
             content = b64encode(encoded(small, ".png")).decode()
             parts.append(
                 f'<image x="{x}" y="{y}" width="{TILE}" height="{TILE}" '
                 f'href="data:image/png;base64,{content}"/>'
                 f'<rect x="{x}" y="{y}" width="{TILE}" height="{TILE}" fill="none" stroke="{color}" '
-                f'stroke-width="4"/><text x="{x + 5}" y="{y + 14}" fill="#fff" stroke="#000" '
-                f'stroke-width="2" paint-order="stroke">{len(of)}</text>'
+                f'stroke-width="4"/><rect x="{x + 2}" y="{y + 2}" width="{8 + 7 * len(str(len(of)))}" '
+                f'height="15" fill="#000" fill-opacity="0.7"/>'
+                f'<text x="{x + 6}" y="{y + 14}" fill="#fff">{len(of)}</text>'
             )
     return picture(parts, (columns * (TILE + 8) + 8, rows * (TILE + 8) + 8))

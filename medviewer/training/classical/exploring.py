@@ -55,6 +55,8 @@ class Explored:
     sheet: Sheet
     places: NDArray[np.int64]
     """(n, 2) on the sheet"""
+    shown: dict[tuple[int, int], int]
+    """for each node that has pictures the one that is nearest to it"""
     embedded: Points | None
     """(n, 2) of t-SNE"""
     embedded_rows: NDArray[np.int64]
@@ -108,7 +110,7 @@ def explored(
     context.check()
     return Explored(
         principal, pca.explained_variance_ratio_, _loadings(pca.components_, kept), independent, means, tree,
-        linkage, rows, sheet, sheet.places(points), embedded, embedded_rows,
+        linkage, rows, sheet, sheet.places(points), sheet.examples(points), embedded, embedded_rows,
     )  # fmt: skip
 
 

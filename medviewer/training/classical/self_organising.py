@@ -28,6 +28,17 @@ class Sheet:
         nearest = squares(points, self.nodes.reshape(rows * columns, -1)).argmin(axis=1)
         return np.stack([nearest // columns, nearest % columns], axis=1).astype(np.int64)
 
+    def examples(self, points: Points) -> dict[tuple[int, int], int]:
+        """For each node that is the nearest to some of *points*, which of them is nearest to it."""
+        rows, columns, _ = self.nodes.shape
+        distances = squares(points, self.nodes.reshape(rows * columns, -1))
+        nearest = distances.argmin(axis=1)
+        found = {}
+        for node in np.unique(nearest).tolist():
+            of = np.flatnonzero(nearest == node)
+            found[node // columns, node % columns] = int(of[distances[of, node].argmin()])
+        return found
+
 
 def trained(points: Points, rows: int, columns: int, rounds: int = ROUNDS) -> Sheet:
     """A sheet of *rows* x *columns* nodes for *points* (n, feature).
