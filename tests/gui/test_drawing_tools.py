@@ -17,7 +17,7 @@ from medviewer.gui.tools.tool import Pointer
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView
 from medviewer.imaging.measure import measure
-from medviewer.imaging.shapes import Words
+from medviewer.imaging.shapes import Handle, Words
 from tests.gui.mouse import CTRL, LEFT, SHIFT, click, drag, move, press, release, spot
 
 NONE = Qt.MouseButton.NoButton
@@ -273,3 +273,14 @@ def test_keys_move_what_is_selected_as_it_is_seen(view: ViewportView) -> None:
     view.session.run("annotate.nudge", right=1)
     assert view.plane is not None
     assert spots(view, drawn(view)[0]) == pytest.approx(before + [-1, 0])
+
+
+def test_where_a_length_begins_there_is_a_mark_and_no_number(view: ViewportView) -> None:
+    choose(view, "length")
+    click(view, spot(view, 20, 20))
+    viewing = view.viewing
+    assert viewing is not None
+    (mark,) = view.input.tool.shapes(viewing)
+    assert isinstance(mark, Handle)
+    move(view, spot(view, 20, 40))
+    assert any(isinstance(one, Words) and "20.0 mm" in str(one) for one in view.input.tool.shapes(viewing))

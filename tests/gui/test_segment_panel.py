@@ -14,6 +14,7 @@ from medviewer.gui.panels.segment import SegmentPanel
 from medviewer.gui.panels.segment_meaning import MeaningPopup
 from medviewer.gui.panels.segment_method import Finding
 from medviewer.gui.panels.segment_numbers import Numbers
+from medviewer.gui.panels.segment_scope import ScopeChoice
 from medviewer.gui.panels.segment_tidy import Tidying
 from medviewer.gui.panels.segment_tree import EYE, FILL, LOCK, NAME
 from medviewer.gui.viewport.blinking import Blinking
@@ -222,3 +223,16 @@ def test_a_label_blinks_by_a_clock_that_stops_with_it(ct_session: Session, qapp:
     assert not clock._timer.isActive()
     assert not ct_session.view.blinked_off
     clock.close()
+
+
+def test_pictures_that_form_no_stack_are_worked_on_one_by_one(inline_session, qtbot, tmp_path) -> None:
+    factories.ultrasound(tmp_path / "cine.dcm", frames=3)
+    inline_session.run("study.open", paths=(tmp_path / "cine.dcm",))
+    series = inline_session.series(inline_session.view.current.series)
+    assert series is not None
+    assert series.count > 1
+    scope = ScopeChoice(inline_session)
+    qtbot.addWidget(scope)
+    scope.show_state()
+    assert scope.name == "slice"
+    assert scope.buttons["stack"].toolTip() == "These pictures form no stack"

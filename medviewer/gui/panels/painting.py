@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from medviewer.core.geometry import Calibration
 from medviewer.gui.availability import NO_PICTURE, ONE_PICTURE
 from medviewer.gui.keys import with_key
 from medviewer.gui.labels import plain_label
@@ -67,7 +68,7 @@ class PaintingForm(QWidget):
             button.setChecked(view.tool == name)
         plane = self.session.rendering.plane(view.current)
         # without any scale a millimetre is the width of a pixel
-        in_pixels = plane is not None and plane.ruler[1].unit == "px" and plane.manual is None
+        in_pixels = plane is not None and plane.ruler[1] is Calibration.NONE
         self.unit.setText("px" if in_pixels else "mm")
         self.unit.setToolTip(NO_SCALE if in_pixels else "")
         self.diameter.show_number(brush.diameter)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+from medviewer.core.study import Series
+from medviewer.gui.availability import NO_PICTURE
 from medviewer.gui.labels import plain_label
 from medviewer.session.session import Session
 
@@ -49,10 +51,17 @@ class ScopeChoice(QWidget):
         now = self._session.view.current
         series = self._session.series(now.series)
         is_plane = now.cut is not None or now.view3d is not None
-        has_stack = series is not None and series.count > 1
+        reason = self._why_no_stack(series)
         self.buttons[SLICE].setEnabled(series is not None and not is_plane)
         self.buttons[SLICE].setToolTip(ON_A_PLANE if is_plane else TIPS[SLICE])
-        self.buttons[STACK].setEnabled(has_stack)
-        self.buttons[STACK].setToolTip(TIPS[STACK] if has_stack else "This series is a single picture")
-        possible = SLICE if not has_stack else STACK if is_plane else self._wanted
+        self.buttons[STACK].setEnabled(not reason)
+        self.buttons[STACK].setToolTip(reason or TIPS[STACK])
+        possible = SLICE if reason else STACK if is_plane else self._wanted
         self.buttons[possible].setChecked(True)
+
+    def _why_no_stack(self, series: Series | None) -> str:
+        if series is None:
+            return NO_PICTURE
+        if series.count < 2:
+            return "This series is a single picture"
+        return "" if self._session.frames.geometry(series) is not None else "These pictures form no stack"

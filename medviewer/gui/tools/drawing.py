@@ -97,6 +97,10 @@ class Drawing(Tool):
         if not self._points or self._next is None or plane is None or plane != self.surface.plane:
             return ()
         points = (*self._points, self._next)
+        if len(points) == 2 and self._too_near(*points):
+            # where it begins; a length of 0.0 mm would say nothing
+            x, y = viewing.to_view(*plane.to_image(points[0]))
+            return (Handle(x, y, DRAWN, 6 * self.surface.ratio),)
         return self.drawn(points, plane, viewing)
 
     def drawn(self, points: tuple[Point, ...], plane: Plane, viewing: Viewing) -> tuple[Drawn, ...]:
