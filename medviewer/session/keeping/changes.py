@@ -21,7 +21,7 @@ from medviewer.core.labels import LabelMap
 from medviewer.core.pipeline import Pipeline
 from medviewer.core.study import SeriesKey
 from medviewer.core.volume import read_only
-from medviewer.session.keeping.packing import Slice
+from medviewer.session.keeping.packing import Slice, packed_already, unpacked
 from medviewer.session.keeping.plain import ITEMS, LARGEST_LABELS, Part, Slices, look_of, plain_look
 from medviewer.session.state import Reading
 
@@ -155,13 +155,17 @@ def _slices_difference(before: Slices, after: Slices, pixels: list[bytes]) -> li
     return [one for one in said if one is not None]
 
 
-def _slice_difference(at: int, old: Slice | None, new: Slice | None, pixels: list[bytes]) -> list[int] | None:
+def _slice_difference(at: int, old: Slice | None, new: Slice | None, pixels: list[bytes]) -> list[Any] | None:
     """[at] for a slice that is gone, else also its rows and columns, the box (top, left, height, width), how.
 
     *how* is the value that all changed pixels have now, which a bit each says; -1: the whole box is written.
+    A slice that was packed before is written as that, after its rows and columns: nothing is compared.
     """
     if new is None:
         return [at]
+    text = packed_already(new)
+    if text is not None:
+        return [at, *new.shape, text]
     is_known = old is not None and old.shape == new.shape
     differs = new != old if is_known else new != 0
     rows = np.flatnonzero(differs.any(1))
@@ -189,7 +193,11 @@ def _changed_slices(before: Slices, said: Mapping[str, Any], pixels: _Pixels) ->
         at, *place = one
         if type(at) is not int or not 0 <= at < number:
             raise ValueError("a change of a slice that is not there")
-        slices[at] = None if not place else _changed_slice(slices[at], place, pixels)
+        if len(place) == 3:
+            rows, columns, text = place
+            slices[at] = unpacked({"shape": (rows, columns), "zlib": text})
+        else:
+            slices[at] = None if not place else _changed_slice(slices[at], place, pixels)
     return tuple(slices)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medviewer.core.study import SeriesKey, Study, StudyKey
+from medviewer.export.exporter import trouble as not_written
 from medviewer.kit.errors import BadValue, ExportTrouble, FileTrouble
 from medviewer.kit.task import Lane, Task
 from medviewer.session.keeping import study_files
@@ -111,7 +112,7 @@ class Keeper:
     def export(self, path: Path, workplace: object = None) -> None:
         """Write the readings of all open studies to one session file. Raises ExportTrouble."""
         readings = [one for study in self._session.state.studies for one in self._of(study.key).values()]
-        write(path, SessionFile(tuple(readings), workplace=workplace))
+        write(path, SessionFile(tuple(readings), workplace=workplace), lambda one: not_written(path, one))
 
     def read(self, path: Path) -> SessionFile:
         """What is in a session file. Raises FileTrouble."""

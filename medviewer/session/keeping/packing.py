@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import weakref
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,18 @@ def packed(values: Slice) -> dict[str, Any]:
         if not values.flags.writeable:
             _known.keep(values, text)
     return {"shape": list(values.shape), "zlib": text}
+
+
+def pack_ahead(slices: Iterable[Slice | None]) -> None:
+    """Pack what nobody will change, so that the main thread finds it packed. Workers call it."""
+    for values in slices:
+        if values is not None and not values.flags.writeable:
+            packed(values)
+
+
+def packed_already(values: Slice) -> str | None:
+    """The text of a slice that was packed before, None where nobody has yet."""
+    return _known.find(values)
 
 
 def unpacked(found: Mapping[str, Any]) -> Slice:

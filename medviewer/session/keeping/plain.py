@@ -87,6 +87,7 @@ def _plain_finding(finding: Finding) -> dict[str, Any]:
         "frame": finding.frame,
         "state": finding.state.value,
         "provenance": _plain_provenance(finding.provenance),
+        **({} if finding.value is None else {"value": finding.value, "unit": finding.unit}),
     }
 
 
@@ -98,6 +99,8 @@ def _finding(found: Mapping[str, Any]) -> Finding:
         _provenance(found["provenance"]),
         None if found["frame"] is None else int(found["frame"]),
         State(found["state"]),
+        float(found["value"]) if "value" in found else None,
+        str(found.get("unit", "")),
     )
 
 

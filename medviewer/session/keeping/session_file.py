@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,13 @@ def read(path: Path) -> SessionFile:
         ) from None
 
 
-def write(path: Path, content: SessionFile) -> None:
-    """Write a session file, whole or not at all. Any thread may call. Raises ExportTrouble."""
+def write(
+    path: Path, content: SessionFile, refused: Callable[[OSError], ExportTrouble] | None = None
+) -> None:
+    """Write a session file, whole or not at all. Any thread may call. Raises ExportTrouble.
+
+    *refused* says what the reader is told when the disk refuses, unless it is that work is not kept.
+    """
     plain = {
         "medviewer_readings": FORMAT,
         "number": content.number,
@@ -61,7 +67,7 @@ def write(path: Path, content: SessionFile) -> None:
     try:
         write_atomically(path, json.dumps(plain).encode())  # not indented: that takes ten times as long
     except OSError as trouble:
-        raise not_saved(trouble) from None
+        raise (refused or not_saved)(trouble) from None
 
 
 def not_saved(trouble: OSError) -> ExportTrouble:
