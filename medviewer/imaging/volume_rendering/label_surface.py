@@ -23,8 +23,6 @@ FINE, LIGHT = 3_000_000, 80_000
 CUBE, MOST_MM = 0.7, 2.0
 """Slices that are far apart would be seen as terraces: so pixels of a label with many triangles become blocks
 about as large as this share of the distance between slices, and not larger than so many millimetres."""
-ROUNDS = 20
-"""Of smoothing; what is looked at may be smoother than what is measured."""
 Factors = tuple[int, int, int]
 
 
@@ -63,9 +61,9 @@ def surface_model(
     Slow. Raises BadValue where nothing is left, and Cancelled.
     """
     if factors == (1, 1, 1):
-        return _shared(surface(mask, geometry, ROUNDS, context))
+        return _shared(surface(mask, geometry, context=context))
     reduced = _reduced(geometry, mask.shape, factors)
-    return _shared(surface(_shares(mask, factors), reduced, ROUNDS, context))
+    return _shared(surface(_shares(mask, factors), reduced, context=context))
 
 
 def surface_factors(mask: Mask, spacing: tuple[float, float, float], most: int) -> Factors:

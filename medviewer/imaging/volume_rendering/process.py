@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
@@ -106,7 +106,7 @@ class Studio:
             shown.dress(request["look"])
             shown.clip(request["clip"])
         try:
-            picture = self._picture(request, shown)
+            picture = _folded(self._picture(request, shown), request["size"])
         except _GivenUp:
             return False
         _put(request, picture)
@@ -146,7 +146,7 @@ class Studio:
     def _shoot(self, request: dict[str, Any], shown: Actor | None) -> NDArray[np.uint8]:
         """(row, column, 3): what the window shows, with the body *shown* or without any. Raises _GivenUp."""
         is_large = request["size"][0] * request["size"][1] > MOST_FOLDED
-        fold = 1 if request["quick"] or is_large or not self._surfaces.are_there else 2
+        fold = 1 if request["quick"] or is_large or not request["surfaces"] else 2
         height, width = (fold * one for one in request["size"])
         for body in self._bodies.values():
             body.show(body is shown)
@@ -164,7 +164,7 @@ class Studio:
         picture = np.frombuffer(self._pixels, np.uint8).reshape(height, width, 3)[::-1]
         if shown is not None and request["look"]["blend"] == "average":
             return _greys(request["look"])[picture[..., 0]]
-        return picture.copy() if fold == 1 else _folded(picture)
+        return picture.copy()
 
     def _look_up(self) -> None:
         """Give up a picture when the parent has sent another request, or has hung up."""
@@ -200,10 +200,12 @@ class Studio:
         self._renderer.SetBackground(*request["look"]["background"])
 
 
-def _folded(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Two by two pixels as one: edges of surfaces without stairs."""
-    height, width = picture.shape[:2]
-    parts = picture.reshape(height // 2, 2, width // 2, 2, 3).astype(np.uint16)
+def _folded(picture: NDArray[np.uint8], size: Sequence[int]) -> NDArray[np.uint8]:
+    """*picture* in its final *size*; of a larger one two by two pixels become one: edges without stairs."""
+    height, width = size
+    if picture.shape[:2] == (height, width):
+        return picture
+    parts = picture.reshape(height, 2, width, 2, 3).astype(np.uint16)
     mixed: NDArray[np.uint8] = ((parts.sum(axis=(1, 3)) + 2) // 4).astype(np.uint8)
     return mixed
 

@@ -42,6 +42,8 @@ class Surfaces:
             actor = self._actors[name]
             actor.SetVisibility(with_veils or one["opacity"] >= 1)
             actor.GetProperty().SetLighting(1)
+            actor.GetProperty().SetAmbient(AMBIENT)
+            actor.GetProperty().SetDiffuse(DIFFUSE)
             actor.GetProperty().SetColor(*one["color"])
 
     def as_opacity(self, most: float) -> None:
@@ -50,6 +52,8 @@ class Surfaces:
             actor = self._actors[name]
             actor.SetVisibility(1)
             actor.GetProperty().SetLighting(0)
+            actor.GetProperty().SetAmbient(0.0)  # both count without light too
+            actor.GetProperty().SetDiffuse(1.0)
             actor.GetProperty().SetColor(*[min(one["opacity"], most)] * 3)
 
     @property
@@ -78,8 +82,6 @@ def _actor(description: dict[str, Any]) -> Any:
     actor = vtkRenderingCore.vtkActor()
     actor.SetMapper(mapper)
     looks = actor.GetProperty()
-    looks.SetAmbient(AMBIENT)
-    looks.SetDiffuse(DIFFUSE)
     looks.SetSpecular(SPECULAR)
     looks.SetSpecularPower(SHINE)
     looks.SetInterpolationToPhong()
