@@ -162,7 +162,7 @@ def model_words(reading: Reading, viewport: Viewport, overlay: bool) -> Lines:
             lines.append(f"{names} · {group.provenance} · {state_words(group.state)}")
     for finding in reading.findings:
         if finding.frame in (None, index) and finding.state is not State.REJECTED and finding.positive:
-            score = f"{finding.score * 100:.0f} %"
+            score = f"{finding.score * 100:.0f} %" if finding.value is None else finding.number
             lines.append(f"{finding.what} {score} · {finding.provenance} · {state_words(finding.state)}")
     return tuple(lines)
 

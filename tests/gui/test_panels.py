@@ -413,6 +413,8 @@ def test_what_a_model_says_is_shown_with_its_name_and_as_a_proposal(window: Main
     read(window, Finding("Pneumonia", 0.873, 0.6, WHO, index), Finding("Normal", 0.127, 0.6, WHO, index))
     bars = made.findChildren(ScoreBar)
     assert [bar.words() for bar in bars] == ["Pneumonia: 0.87, yes at 0.60", "Normal: 0.13, no at 0.60"]
+    read(window, Finding("Bone age", 1.0, 0.0, WHO, index, value=11.46, unit="years"))
+    assert made.findChildren(ScoreBar)[-1].words() == "Bone age: 11.46 years"
     assert "chest-net 1.2" in words(made)
     assert "Proposal, not accepted yet" in words(made)
     QApplication.processEvents()

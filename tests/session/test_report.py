@@ -240,6 +240,7 @@ def test_what_models_said_stands_there_with_its_provenance(session: Session, stu
     found = (
         Finding("Effusion", 0.834, 0.5, PROVENANCE, 6),
         Finding("Nodule", 0.2, 0.5, PROVENANCE, None, State.REJECTED),
+        Finding("Volume", 1.0, 0.0, PROVENANCE, 6, value=4.812, unit="l"),
     )
     _edit(session, study, findings=found)
     rows = _table(_report(session), "What models said")
@@ -252,8 +253,9 @@ def test_what_models_said_stands_there_with_its_provenance(session: Session, stu
         PROVENANCE.sha256,
     )
     assert rows[1][1:4] == ("20.0 %\nno", "50.0 %", "rejected")
-    assert rows[2][0] == "Lung"
-    assert rows[2][3] == "accepted"
+    assert rows[2][:3] == ("Volume", "4.812 l", "")
+    assert rows[3][0] == "Lung"
+    assert rows[3][3] == "accepted"
 
 
 def test_parts_can_be_left_out(session: Session, study: Series) -> None:

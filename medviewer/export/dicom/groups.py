@@ -125,12 +125,13 @@ def of_finding(stated: Stated) -> Any:
             family=codes.ARTIFICIAL_INTELLIGENCE,
             manufacturer=MAKER,
         ),
-        measurements=[
-            hd.sr.Measurement(codes.CERTAINTY, round(100 * finding.score, 6), codes.PERCENT),
-            hd.sr.Measurement(codes.THRESHOLD, round(100 * finding.threshold, 6), codes.PERCENT),
-        ],
+        measurements=_said(finding, name),
         qualitative_evaluations=[
-            hd.sr.QualitativeEvaluation(name, codes.PRESENT if finding.positive else codes.ABSENT),
+            *(
+                [hd.sr.QualitativeEvaluation(name, codes.PRESENT if finding.positive else codes.ABSENT)]
+                if finding.value is None
+                else []
+            ),
             hd.sr.QualitativeEvaluation(codes.ASSESSMENT, codes.STATES[finding.state.value]),
         ],
         source_images=[
@@ -141,6 +142,32 @@ def of_finding(stated: Stated) -> Any:
         ]
         or None,
     )
+
+
+def _said(finding: Finding, name: Any) -> list[Any]:
+    """How certain a model is, or the number that it estimates."""
+    if finding.value is not None:
+        return [hd.sr.Measurement(name, float(f"{finding.value:.9g}"), _unit(finding.unit))]
+    return [
+        hd.sr.Measurement(codes.CERTAINTY, round(100 * finding.score, 6), codes.PERCENT),
+        hd.sr.Measurement(codes.THRESHOLD, round(100 * finding.threshold, 6), codes.PERCENT),
+    ]
+
+
+def _unit(words: str) -> Any:
+    """A unit by its words: what UCUM does not know is an annotation in braces, as UCUM has it."""
+    known = (
+        codes.MILLIMETRE,
+        codes.SQUARE_MILLIMETRE,
+        codes.CUBIC_MILLIMETRE,
+        codes.PERCENT,
+        codes.HOUNSFIELD,
+    )
+    for one in known:
+        if words in (one.value, one.meaning):
+            return one
+    plain = "".join(sign for sign in words if sign.isascii() and sign.isalnum())[:14]
+    return hd.sr.CodedConcept(f"{{{plain}}}", "UCUM", cut(words, LONGEST_NAME)) if plain else codes.NO_UNITS
 
 
 def _tracking(uid: str, name: str) -> Any:

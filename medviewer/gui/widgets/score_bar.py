@@ -1,4 +1,4 @@
-"""A probability as a bar with the operating point on it, and in two digits beside."""
+"""A probability as a bar with the operating point on it, in two digits beside; or a number with its unit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from medviewer.gui import theme
 LINE_PX = 18
 BAR_PX = 8
 HEIGHT_PX = 46
+NUMBER_PX = 22
 OPINIONS = {State.PROPOSED: "", State.ACCEPTED: "accepted", State.REJECTED: "rejected"}
 
 
@@ -21,20 +22,24 @@ class ScoreBar(QWidget):
     def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding = finding
-        self.setFixedHeight(HEIGHT_PX)
+        is_number = finding.value is not None
+        self.setFixedHeight(NUMBER_PX if is_number else HEIGHT_PX)
         self.setAccessibleName(self.words())
-        self.setToolTip(f"{finding.score:.4f}; yes from {finding.threshold:.2f} on")
+        told = f"{finding.score:.4f}; yes from {finding.threshold:.2f} on"
+        self.setToolTip(f"{finding.value} {finding.unit}".rstrip() if is_number else told)
 
     def words(self) -> str:
         """What the bar says, for those who cannot see it."""
-        verdict = "yes" if self.finding.positive else "no"
         opinion = OPINIONS[self.finding.state]
+        if self.finding.value is not None:
+            return f"{self.finding.what}: {self.finding.number}{f', {opinion}' if opinion else ''}"
+        verdict = "yes" if self.finding.positive else "no"
         words = f"{self.finding.what}: {self.finding.score:.2f}, {verdict} at {self.finding.threshold:.2f}"
         return f"{words}, {opinion}" if opinion else words
 
     def sizeHint(self) -> QSize:
         """As wide as the panel."""
-        return QSize(200, HEIGHT_PX)
+        return QSize(200, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw name and number above, the bar with its mark below."""
@@ -45,22 +50,27 @@ class ScoreBar(QWidget):
         line = QRect(0, 2, self.width(), LINE_PX)
         font = self.font()
         font.setStrikeOut(rejected)
-        font.setBold(finding.positive and not rejected)
+        font.setBold(finding.value is None and finding.positive and not rejected)
         painter.setFont(font)
         painter.setPen(QColor(colors.muted if rejected else colors.text))
-        right = f"{finding.score:.2f}"
+        right = finding.number
         number_px = painter.fontMetrics().horizontalAdvance(right) + 4
         name = painter.fontMetrics().elidedText(
             finding.what, Qt.TextElideMode.ElideRight, self.width() - number_px - 8
         )
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+        if finding.value is None:
+            self._bar(painter, color)
+        painter.end()
+
+    def _bar(self, painter: QPainter, color: QColor) -> None:
+        """The share of the bar that the score is."""
         bar = QRect(0, 2 + LINE_PX + 3, self.width(), BAR_PX)
-        painter.fillRect(bar, QColor(colors.raised))
-        length = round(bar.width() * min(max(finding.score, 0), 1))
+        painter.fillRect(bar, QColor(theme.tokens().raised))
+        length = round(bar.width() * min(max(self.finding.score, 0), 1))
         painter.fillRect(QRect(bar.x(), bar.y(), length, BAR_PX), color)
         self._mark(painter, bar)
-        painter.end()
 
     def _mark(self, painter: QPainter, bar: QRect) -> None:
         """The operating point: a line through the bar, with its number below."""

@@ -71,8 +71,10 @@ def model_table(session: Session, study: Study, pictures: tuple[Taken, ...]) -> 
 
 
 def _finding(one: Finding, series: Series, pictures: tuple[Taken, ...]) -> tuple[str, ...]:
-    score, limit = f"{one.score * 100:.1f} %", f"{one.threshold * 100:.1f} %"
     where = _picture(series, one.frame, pictures)
+    if one.value is not None:
+        return _row(one.what, one.number, "", one.state.value, one.provenance, where)
+    score, limit = f"{one.score * 100:.1f} %", f"{one.threshold * 100:.1f} %"
     return _row(
         one.what, f"{score}\n{'yes' if one.positive else 'no'}", limit, one.state.value, one.provenance, where
     )
