@@ -194,6 +194,14 @@ def test_dicom_pictures_are_grouped_by_a_patient_nobody_can_read(tmp_path: Path)
     assert found.examples[0].read().pixels.ndim == 2
 
 
+def test_slices_of_one_study_stay_together_where_nobody_says_whose_they_are(tmp_path: Path) -> None:
+    for name in ("normal", "ill"):
+        factories.ct(tmp_path / "data" / name, slices=3, study=name, PatientID=None)
+    found = find_data(tmp_path / "data")
+    assert found.grouping == "study"
+    assert len({example.group for example in found.examples}) == 2
+
+
 def of_groups(groups: list[str], labels: list[int]) -> Loaded:
     count = len(groups)
     return Loaded(np.zeros((count, 1, 1, 1), np.float32), np.array(labels), None,

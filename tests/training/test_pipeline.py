@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from medviewer.ai.card import STACKED, Input
+from medviewer.ai.card import STACKED, Geometry, Input
 from medviewer.kit.errors import BadValue, TrainingTrouble
 from medviewer.kit.scratch import mapped
 from medviewer.kit.task import TaskContext
@@ -21,6 +21,7 @@ from medviewer.training.data.find import find_data
 from medviewer.training.data.loading import Loaded, load
 from medviewer.training.data.prepared import Prepared
 from medviewer.training.pipeline import Feed, batched_rows, batches
+from tests import factories
 from tests.training.labelled import class_folders, disc, mask_folders
 
 pytestmark = pytest.mark.training
@@ -224,6 +225,21 @@ def test_series_are_loaded_as_stacks(tmp_path: Path) -> None:
     assert data.inputs.shape == (6, 4, 16, 16, 1)
     assert data.masks is not None
     assert data.masks.shape == (6, 4, 16, 16)
+
+
+def test_pictures_are_learnt_from_at_one_spacing_or_it_is_said_that_they_have_none(tmp_path: Path) -> None:
+    for at, spacing in enumerate((0.5, 1.0)):
+        for name in ("a", "b"):
+            factories.ct(
+                tmp_path / "data" / name / str(at), 2, spacing=(spacing, spacing), patient=f"{name}{at}"
+            )
+    plan = Input("image", size=(64, 64), geometry=Geometry(fit="crop"), spacing=(1.0, 1.0))
+    data = load(find_data(tmp_path / "data"), plan, TaskContext())
+    filled = {float((one > 0).any(axis=(0, 2)).sum()) for one in data.inputs}
+    assert len(filled) == 2
+    assert 1.8 < max(filled) / min(filled) < 2.2
+    with pytest.raises(TrainingTrouble, match="how large its pixels are"):
+        load(find_data(class_folders(tmp_path / "png", 5)), plan, TaskContext())
 
 
 def test_one_percent_of_damaged_files_are_named_and_the_rest_is_learnt_from(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Dataset:
     excluded: tuple[str, ...] = ()
     """sentences about what could not be used"""
     grouping: str = "picture"
-    """what one group is: patient or picture"""
+    """what one group is: patient, study or picture"""
     unit: str = "picture"
     """what one example is: picture or series"""
     subgroups: tuple[str, ...] = ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.training.configuration import DataPlan
 from medviewer.training.data.arrays import array_data
 from medviewer.training.data.dataset import TASKS, Dataset, Example
+from medviewer.training.data.dicom import grouping_of
 from medviewer.training.data.folders import class_data, mask_data, pair_data
 from medviewer.training.data.gather import Gathered, gathered
 from medviewer.training.data.marks import marked_examples
@@ -79,21 +79,14 @@ def _marked(path: Path, found: Gathered, plan: DataPlan) -> Dataset:
             f"No picture in {path.name} has a mask. {' '.join(excluded[:2])}",
             "Put segmentations or structure sets beside the pictures they are about.",
         )
-    return Dataset(
-        path.name,
-        "segmentation",
-        names,
-        examples,
-        (*found.excluded, *excluded),
-        "patient",
-        plan.unit,
-    )
+    grouping = grouping_of(one.group for one in examples)
+    told = (*found.excluded, *excluded)
+    return Dataset(path.name, "segmentation", names, examples, told, grouping, plan.unit)
 
 
 def _unlabelled(path: Path, found: Gathered, plan: DataPlan) -> Dataset:
     examples = tuple(Example(one.name, one.read, group=one.group) for one in found.sources)
     if not examples:
         raise TrainingTrouble(f"There are no pictures in {path.name}.", "Give a folder of pictures.")
-    grouped = any(one.group.startswith("patient ") for one in examples)
-    plain = Dataset(path.name, plan.task, (), examples, found.excluded, unit=plan.unit)
-    return replace(plain, grouping="patient") if grouped else plain
+    grouping = grouping_of(one.group for one in examples)
+    return Dataset(path.name, plan.task, (), examples, found.excluded, grouping, plan.unit)

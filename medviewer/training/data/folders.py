@@ -13,7 +13,7 @@ from medviewer.imaging.files.names import ending_of
 from medviewer.imaging.pictures import SUFFIXES, read_picture
 from medviewer.kit.errors import DamagedFile, FileTrouble, TrainingTrouble
 from medviewer.training.data.dataset import Dataset, Example
-from medviewer.training.data.dicom import dicom_examples
+from medviewer.training.data.dicom import dicom_examples, grouping_of
 from medviewer.training.data.gather import file_keys, files_in, gathered
 from medviewer.training.data.marks import file_mask
 
@@ -185,4 +185,4 @@ def _plain(stem: str) -> str:
 
 
 def _grouping(examples: list[Example]) -> str:
-    return "patient" if any(example.group.startswith("patient ") for example in examples) else "picture"
+    return grouping_of(example.group for example in examples)

@@ -16,7 +16,7 @@ from medviewer.imaging.files.names import ending_of
 from medviewer.imaging.pictures import SUFFIXES, read_picture
 from medviewer.kit.errors import FileTrouble
 from medviewer.kit.frozen import frozen
-from medviewer.training.data.dicom import hidden
+from medviewer.training.data.dicom import group_of, hidden
 
 OTHER_FILES = (".txt", ".csv", ".json", ".md", ".tsv", ".xml", ".pdf", ".yaml", ".yml", ".db", ".ini")
 SHORT = 8
@@ -182,9 +182,7 @@ def _name(instance: Instance, root: Path) -> str:
 
 
 def _patient(study: Study, series: Series, name: str) -> str:
-    if study.patient.id.strip():
-        return f"patient {hidden(study.patient.id)}"
-    return name if ending_of(series.instances[0].path) else f"study {hidden(study.uid)}"
+    return name if ending_of(series.instances[0].path) else group_of(study, name)
 
 
 def _keys(study: Study, series: Series) -> tuple[str, ...]:

@@ -221,7 +221,9 @@ def warnings_of(found: Mapping[str, Any]) -> list[str]:
     for name, count in found["missing"].items():
         words.append(f"{name} is missing {count} times.")
     if found["grouping"] != "patient":
-        words.append("Nobody knows which pictures are of one patient: they are divided by picture.")
+        words.append(
+            f"Nobody knows which pictures are of one patient: they are divided by {found['grouping']}."
+        )
     if found["task"] != "regression" and found["usable"]:
         for name, row in found["classes"].items():
             count = sum(row.values())

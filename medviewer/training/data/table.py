@@ -13,7 +13,7 @@ from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.training.configuration import DataPlan
 from medviewer.training.data.dataset import Dataset, Example
-from medviewer.training.data.dicom import hidden
+from medviewer.training.data.dicom import grouping_of, hidden
 from medviewer.training.data.gather import Gathered, Source
 from medviewer.training.data.missing import NOTHING, are_numbers, number_of, without_missing
 from medviewer.training.data.subgroups import subgroup_words
@@ -207,8 +207,7 @@ def _labelled(
         )
         for (source, row), label, value in zip(pairs, labels, values, strict=True)
     )
-    grouped = any(one.group.startswith("patient ") for one in examples)
-    return Dataset(name, task, classes, examples, grouping="patient" if grouped else "picture")
+    return Dataset(name, task, classes, examples, grouping=grouping_of(one.group for one in examples))
 
 
 def _part(text: str) -> str:
