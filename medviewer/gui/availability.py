@@ -8,6 +8,7 @@ from dataclasses import field
 from medviewer.core.against import Way
 from medviewer.core.finding import State as Opinion
 from medviewer.gui.menus import Entry
+from medviewer.imaging.files.names import GRID
 from medviewer.kit.frozen import frozen
 from medviewer.session import blindness
 from medviewer.session.facts import is_key
@@ -20,6 +21,7 @@ NO_PICTURE = "Open a study or choose a series first."
 ONE_PICTURE = "This series has one picture only."
 NO_BODY = "Switch 3-D on first."
 NO_STUDY_RUNS = "No preference study is running."
+NO_DICOM = "A NIfTI or NRRD file belongs to no DICOM study: export its labels as NIfTI or NRRD instead."
 NO_GRID = "Show the enhancement grid first."
 GROWING = (Way.LENS.value, Way.BLEND.value)
 """Ways that show more or less of the other picture."""
@@ -34,6 +36,8 @@ class Facts:
 
     studies: int = 0
     picture: bool = False
+    dicom: bool = True
+    """whether the shown series is one of DICOM objects, and not a NIfTI or NRRD file"""
     tool: str = ""
     layout: tuple[int, int] = (1, 1)
     filled: int = 0
@@ -141,6 +145,7 @@ class Facts:
         return cls(
             studies=len(state.studies),
             picture=now.series is not None,
+            dicom=not _is_file(state),
             tool=view.tool,
             layout=(view.layout.rows, view.layout.columns),
             filled=sum(
@@ -221,6 +226,13 @@ class Facts:
         if entry.command == "window.number" and number >= 2:
             return self.presets[number - 2] if number - 2 < len(self.presets) else entry.title
         return entry.title
+
+
+def _is_file(state: State) -> bool:
+    """Whether what is shown comes from a NIfTI or NRRD file."""
+    key = state.view.current.series
+    every = (series for study in state.studies for series in study.series if series.key == key)
+    return any(one.transfer_syntax == GRID for series in every for one in series.instances[:1])
 
 
 def _is_key(state: State) -> bool:
@@ -394,7 +406,7 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "gui.import_labels": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.apply_series": lambda facts: "" if facts.picture else NO_PICTURE,
     "key.step": lambda facts: "" if facts.key_pictures else "No picture is marked as a key picture.",
-    "gui.save_dicom": lambda facts: "" if facts.picture else NO_PICTURE,
+    "gui.save_dicom": lambda facts: NO_PICTURE if not facts.picture else "" if facts.dicom else NO_DICOM,
     "gui.report": lambda facts: "" if facts.picture else NO_PICTURE,
     "gui.print": lambda facts: "" if facts.picture else NO_PICTURE,
     "export.copy": lambda facts: "" if facts.picture else NO_PICTURE,

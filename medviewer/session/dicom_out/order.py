@@ -8,6 +8,7 @@ from typing import Literal
 from medviewer.core.finding import State
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series, Study
+from medviewer.imaging.files.names import GRID
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 from medviewer.session.found.tracked import in_force
@@ -15,6 +16,7 @@ from medviewer.session.session_type import Session
 from medviewer.session.state import Picture, Reading
 
 Scope = Literal["series", "study"]
+NO_DICOM = "A NIfTI or NRRD file names no patient and no study that DICOM objects could belong to."
 FORMS = ("binary", "fractional", "labelmap")
 TITLES = (
     "interest",
@@ -78,6 +80,8 @@ def study_and_series(session: Session, scope: Scope) -> tuple[Study, tuple[Serie
     if study is None or active is None:
         raise BadValue("There is no study to save anything of.", "Open one first.")
     chosen = study.series if scope == "study" else tuple(one for one in study.series if one.key == active)
+    if any(one.transfer_syntax == GRID for series in chosen for one in series.instances):
+        raise BadValue(NO_DICOM, "File > Export labels writes files that belong to such a volume.")
     return study, tuple(one for one in chosen if one.count)
 
 

@@ -12,6 +12,8 @@ import SimpleITK as sitk
 import trimesh
 
 from medviewer.core.labels import Label, LabelMap
+from medviewer.gui.availability import _REASONS, Facts
+from medviewer.kit.errors import BadValue
 from medviewer.session.segmenting.making import with_group
 from medviewer.session.session import Session
 from tests import factories
@@ -242,6 +244,16 @@ def test_a_nifti_file_opens_upright_and_says_nothing_that_nobody_knows(session, 
     session.run("view.show", series=made.key)
     session.run("plane.show", name="coronal")
     assert session.rendering.draw(0, (64, 64)).trouble is None
+
+
+def test_labels_of_a_nifti_file_are_not_promised_as_dicom(session, tmp_path):
+    sitk.WriteImage(sitk.GetImageFromArray(noise()), str(tmp_path / "v.nii.gz"))
+    series = opened(session, tmp_path / "v.nii.gz")
+    labelled(session, series)
+    assert "belongs to no DICOM study" in _REASONS["gui.save_dicom"](Facts.of(session.state))
+    with pytest.raises(BadValue, match="no patient and no study"):
+        session.run("dicom.save", folder=tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["v.nii.gz"]
 
 
 def test_a_damaged_file_among_others_is_named_and_the_others_open(session, tmp_path):
