@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 import time
@@ -14,10 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medviewer.core.labels import LabelMap
+from medviewer.core.volume import read_only
 from medviewer.kit.paths import user_folder
-from medviewer.session.keeping import journal
+from medviewer.session.keeping import changes, journal
 from medviewer.session.keeping.changes import applied, difference
 from medviewer.session.keeping.journal import Journal
+from medviewer.session.keeping.packing import pack_ahead
 from medviewer.session.keeping.plain import DAMAGE
 from medviewer.session.state import Reading
 from tests.session.test_saved import ANNA, LABELS, READINGS, Desk, found_again, kept, same
@@ -113,6 +116,18 @@ def test_a_stroke_of_several_values_is_kept_too():
     new[10:50, 20:50] = many
     after = {"a": replace(before["a"], groups=(before["a"].groups[0].with_slices({0: new}),))}
     assert np.array_equal(applied(before, difference(before, after))["a"].groups[0].slices[0], new)
+
+
+def test_what_was_packed_in_the_background_is_written_as_that_and_compared_with_nothing(monkeypatch):
+    found = [read_only(painted(64, at % 50)) for at in range(300)]
+    before = {"a": Reading("a", groups=(LabelMap.empty(300),))}
+    after = {"a": replace(before["a"], groups=(before["a"].groups[0].with_slices(dict(enumerate(found))),))}
+    pack_ahead(found)
+    monkeypatch.setattr(changes, "np", None)
+    said = difference(before, after)
+    monkeypatch.undo()
+    again = applied(before, said)["a"].groups[0].slices
+    assert all(np.array_equal(one, other) for one, other in zip(found, again, strict=True))
 
 
 # the file
@@ -309,6 +324,9 @@ HOSTILE = {
     "a box of negative size": of_slice(0, 4, 4, 2, 2, -1, 1, 1, pixels=bytes(16)),
     "a box of seven numbers": of_slice(0, 4, 4, 0, 0, 1, 1),
     "no pixels": of_slice(0, 4, 4, 0, 0, 4, 4, -1),
+    "a packed slice that is none": of_slice(0, 4, 4, "x!"),
+    "a packed slice of another size": of_slice(0, 4, 4, base64.b64encode(zlib.compress(bytes(9))).decode()),
+    "a packed slice without sides": of_slice(0, 0, 4, ""),
     "a value that is none": of_slice(0, 4, 4, 0, 0, 4, 4, 999, pixels=b"\xff\xff"),
     "pixels that are not packed": of_slice(0, 40, 40, 0, 0, 40, 40, -1, pixels=bytes(9), size=1600),
     "more pixels than any series has": of_slice(0, 4, 4, 0, 0, 4, 4, -1, size=0xFFFFFFFF),

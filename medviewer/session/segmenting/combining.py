@@ -75,12 +75,16 @@ def part(labels: LabelMap, value: int, at: int) -> Mask | None:
 def without(labels: LabelMap, value: int) -> LabelMap:
     """A label map in which nothing is marked with a value; the label itself stays."""
     changed: dict[int, Slice | None] = {}
+    found = np.empty((0, 0), bool)
     for at, values in enumerate(labels.slices):
-        found = part(labels, value, at)
-        if found is None or values is None:
+        if values is None:
             continue
-        left = np.where(found, np.uint8(0), values)
-        changed[at] = left if left.any() else None
+        if found.shape != values.shape:  # one for all slices: room is not cheap by the hundred
+            found = np.empty(values.shape, bool)
+        if np.equal(values, value, out=found).any():
+            left = values.copy()
+            np.copyto(left, 0, where=found)
+            changed[at] = read_only(left) if left.any() else None
     return labels.with_slices(changed)
 
 

@@ -23,6 +23,7 @@ from medviewer.kit.params import Value
 from medviewer.kit.task import TaskContext
 from medviewer.session.alignment import pictures_of
 from medviewer.session.dimension import block
+from medviewer.session.keeping.packing import pack_ahead
 from medviewer.session.segmenting import making
 from medviewer.session.segmenting.combining import Into, Mode, Slice, combined, part
 from medviewer.session.segmenting.grids import Looked, of_slice, of_stack
@@ -62,6 +63,8 @@ class Found:
     before: Mapping[int, Slice | None]
     made: Mapping[int, Slice | None]
     into: Into | None
+    new: tuple[Reading, LabelMap, int] | None
+    """the reading with a label of its own, that label's map and value, where nothing changes meanwhile"""
 
 
 def find(session: Session, *, method: str, values: Mapping[str, Any], scope: Scope, target: Target) -> str:
@@ -168,6 +171,8 @@ def _start(
     group = _group(session, series, target.group) if target.group else None
     into = None if group is None else _into(group, target, over_others)
     pictures = pictures_of(series)
+    reading, working_on = session.state.document.reading(series.key), session.view.group
+    known = session.state.document.readings.get(series.key)
     stop(session)
 
     def found(context: TaskContext) -> Found:
@@ -176,7 +181,12 @@ def _start(
         mask = work(looked, finding)
         before = {at: _slice(group, at) for at in looked.indices}
         made = {} if into is None else _made(looked, mask, before, into, joining)
-        return Found(looked, mask, before, made, into)
+        result = Found(looked, mask, before, made, into, None)
+        if into is None and mask.any():
+            result = replace(result, new=_as_new(reading, series, target, result, working_on, method))
+        # the window would wait for it when the journal takes this
+        pack_ahead(result.new[1].slices if result.new is not None else made.values())
+        return result
 
     def done(result: Found) -> None:
         now = session.series(series.key)
@@ -185,18 +195,23 @@ def _start(
                 f"{title}: the series was renumbered meanwhile.", "Nothing was marked: run it again."
             )
             return
+        is_as_it_was = session.state.document.readings.get(series.key) is known
+        if not is_as_it_was or session.view.group != working_on:
+            result = replace(result, new=None)
         _keep(session, series, title, target, result, method)
 
     return str(session.jobs.start(title, found, done, kind=JOB))
 
 
 def _keep(session: Session, series: Series, title: str, target: Target, found: Found, method: str) -> None:
-    if not found.mask.any() and found.into is None:
+    if found.into is None and found.new is None and not found.mask.any():
         session.notify(f"{title} found nothing.", "Change its settings, or set seeds.", is_error=False)
         return
     reading = session.state.document.reading(series.key)
     if found.into is None:
-        changed, group, value = _as_new(reading, series, target, found, session.view.group, method)
+        changed, group, value = found.new or _as_new(
+            reading, series, target, found, session.view.group, method
+        )
     else:
         try:
             group = _group(session, series, target.group)
