@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
-from medviewer.core.view3d import View3D
+from medviewer.core.view3d import Shows, View3D
+from medviewer.gui.panels.segment import SegmentPanel
 from medviewer.gui.panels.three_d import ThreeDPanel
 from medviewer.gui.viewport.grid import ViewportGrid
 from medviewer.gui.viewport.view import ViewportView
@@ -147,3 +148,44 @@ def test_the_panel_says_what_to_install(
         assert 'pip install "medviewer[view3d]"' in panel.switch.toolTip()
     finally:
         available.why_not.cache_clear()
+
+
+@needs_vtk
+def test_the_panel_says_why_no_label_can_be_seen_and_shows_them_once_there_are_some(
+    ct_session: Session, show_panel: Callable[[Session], ThreeDPanel]
+) -> None:
+    panel = show_panel(ct_session)
+    for what in (Shows.BOTH, Shows.LABELS):
+        assert not panel.shows[what].isEnabled()
+        assert "No label of this series is visible" in panel.shows[what].toolTip()
+    ct_session.run("segment.preset", name="body")
+    panel.shows[Shows.LABELS].click()
+    assert view(ct_session).shows is Shows.LABELS
+    assert not panel.presets["bone"].isChecked()  # there is no body that it would be seen through
+    assert not panel.table.isEnabled()
+    panel.shows[Shows.BOTH].click()
+    assert view(ct_session).shows is Shows.BOTH
+    assert panel.presets["bone"].isChecked()
+    ct_session.run("labels.hide", on=True)
+    assert not panel.shows[Shows.LABELS].isEnabled()
+
+
+@needs_vtk
+def test_the_segment_panel_shows_its_labels_in_three_d_and_goes_back(
+    qapp: QApplication, ct_session: Session
+) -> None:
+    panel = SegmentPanel(ct_session)
+    panel.show()
+    button = panel.body_of_labels
+    assert not button.isEnabled()
+    assert "No label" in button.toolTip()
+    ct_session.run("segment.preset", name="body")
+    assert button.isEnabled()
+    button.click()
+    assert view(ct_session).shows is Shows.LABELS
+    assert button.isChecked()
+    button.click()
+    assert ct_session.view.current.view3d is None
+    assert not button.isChecked()
+    panel.close()
+    panel.deleteLater()
