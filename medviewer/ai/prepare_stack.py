@@ -7,6 +7,7 @@ resampled where the plan says how far apart or how many they must be.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from medviewer.ai.prepare import (
     inside,
     middle,
     place,
+    prepare,
     prepare_mask,
     scaled,
     spacing_of,
@@ -68,6 +70,12 @@ def prepare_stack(slices: Slices, plan: Input) -> tuple[NDArray[np.float32], Sta
     for at in range(places):
         inside(canvas[start + at], placement.slice)[...] = stack[at]
     return with_channels(canvas, plan), placement
+
+
+def prepare_sample(picture: NDArray[Any], plan: Input) -> NDArray[np.float32]:
+    """A picture or a series that is nobody's, as the network takes it; its pixels have the plan's spacing."""
+    plain = replace(plan, spacing=())
+    return prepare_stack(picture, plain)[0] if plan.is_stacked else prepare(picture, plain)[0]
 
 
 def prepare_stack_mask(masks: NDArray[np.uint8], placement: StackPlacement) -> NDArray[np.uint8]:

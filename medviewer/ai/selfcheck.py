@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from medviewer.ai.catalog import Model
 from medviewer.ai.infer import Reader
-from medviewer.ai.prepare import prepare
-from medviewer.ai.prepare_stack import prepare_stack
+from medviewer.ai.prepare_stack import prepare_sample
 from medviewer.kit.errors import ModelTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import CancelToken
@@ -38,8 +37,8 @@ class Check:
 def write_sample(picture: NDArray[Any], expected: NDArray[np.float32], tolerance: float = TOLERANCE) -> str:
     """A sample as text for the model's metadata.
 
-    *picture* is (row, column), of a series (slice, row, column), before any preparation, so the check covers that too; *expected* is the raw
-    output for it, without the batch.
+    *picture* is (row, column), of a series (slice, row, column), before any preparation, so the check covers
+    that too; *expected* is the raw output for it, without the batch.
     """
     return json.dumps({"picture": _packed(picture), "expected": _packed(expected), "tolerance": tolerance})
 
@@ -63,9 +62,7 @@ def check(model: Model, token: CancelToken | None = None) -> Check:
 
 def difference(reader: Reader, picture: NDArray[Any], expected: NDArray[Any]) -> float:
     """The largest difference of the raw output for *picture* from *expected*; infinite for another shape."""
-    plan = reader.card.input
-    tensor = prepare_stack(picture, plan)[0] if plan.is_stacked else prepare(picture, plan)[0]
-    found = reader.raw([tensor])[0]
+    found = reader.raw([prepare_sample(picture, reader.card.input)])[0]
     if found.shape != expected.shape:
         return math.inf
     worst = float(np.max(np.abs(found.astype(np.float64) - expected)))

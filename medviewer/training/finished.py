@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from medviewer.ai import catalog
 from medviewer.ai.card import Card, Input, Output
-from medviewer.ai.prepare import prepare
-from medviewer.ai.prepare_stack import prepare_stack
+from medviewer.ai.prepare_stack import prepare_sample
 from medviewer.ai.selfcheck import check, write_sample
 from medviewer.kit.errors import TrainingTrouble
 from medviewer.kit.frozen import frozen
 from medviewer.kit.task import TaskContext
+from medviewer.training.augment import Augmentation
 from medviewer.training.configuration import Configuration
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.loading import Loaded
@@ -77,6 +77,8 @@ def exported(run: Finished, output: Path, context: TaskContext) -> Exported:
     sample_picture = _sample_picture(run, test)
     sample = write_sample(sample_picture, _answer(run, sample_picture))
     facts = {"data": _about_data(run), "split": run.split.rule}
+    if warnings := Augmentation.of(run.asked.augment).warnings:
+        facts["limits"] = " ".join(warnings)
 
     def card(figures: dict[str, Any]) -> Card:
         return card_of(run.asked, run.dataset.task, run.taken, given, facts, figures)
@@ -167,8 +169,8 @@ def _sample_picture(run: Finished, rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _answer(run: Finished, picture: NDArray[Any]) -> NDArray[np.float32]:
-    tensor = (prepare_stack if run.taken.is_stacked else prepare)(picture, run.taken)[0]
-    return np.asarray(logits_of(run.model, np.asarray(tensor)[None])[0])
+    tensor = prepare_sample(picture, run.taken)
+    return np.asarray(logits_of(run.model, tensor[None])[0])
 
 
 def _for_card(figures: dict[str, Any]) -> dict[str, Any]:
@@ -181,10 +183,11 @@ def _for_card(figures: dict[str, Any]) -> dict[str, Any]:
 def _about_data(run: Finished) -> str:
     counts = ", ".join(f"{len(run.split.of(part))} {part}" for part in (TRAIN, VAL, TEST))
     what = "series" if run.dataset.is_stacked else "pictures"
-    return (
+    about = (
         f"{run.dataset.name}: {len(run.loaded)} {what} ({counts}), {run.loaded.duplicates} of them twice, "
         f"in one part; SHA-256 of pixels and labels {run.loaded.fingerprint}"
     )
+    return ". ".join((about, *run.dataset.remarks))
 
 
 def _confirm(path: Path) -> None:

@@ -205,12 +205,16 @@ def _drawn(loaded: Loaded, rows: list[int], seed: int, shares: dict[str, float])
     for at in rows:
         classes.setdefault(loaded.groups[at], int(strata[at]))
     chosen: dict[str, str] = {}
+    lacking = dict.fromkeys(shares, 0.0)
     for label in sorted(set(classes.values())):
         groups = sorted(group for group, of in classes.items() if of == label)
         order = np.random.default_rng([seed, label + 1]).permutation(len(groups))
         start = 0
         for part, share in shares.items():
-            count = round(share * len(groups))
+            # bands and combinations may be small: what rounding takes from one, the next one gives
+            wanted = share * len(groups) + (lacking[part] if loaded.targets is not None else 0.0)
+            count = round(wanted)
+            lacking[part] = wanted - count
             chosen.update({groups[at]: part for at in order[start : start + count]})
             start += count
     for at in rows:
