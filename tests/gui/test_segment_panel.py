@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
+from medviewer.gui.main_window import MainWindow
 from medviewer.gui.panels.segment import SegmentPanel
 from medviewer.gui.panels.segment_meaning import MeaningPopup
 from medviewer.gui.panels.segment_method import Finding
@@ -236,3 +239,28 @@ def test_pictures_that_form_no_stack_are_worked_on_one_by_one(inline_session, qt
     scope.show_state()
     assert scope.name == "slice"
     assert scope.buttons["stack"].toolTip() == "These pictures form no stack"
+
+
+def test_tab_leads_down_the_panel_through_what_is_made_later_too(window: MainWindow, qtbot) -> None:
+    window.show_panel("segment")
+    QApplication.processEvents()
+    (panel,) = window.findChildren(SegmentPanel)
+    found = finding(panel)
+    panel.tidying.open()
+    found.choice.setCurrentIndex(found.choice.findData("region_growing"))
+    found.choice.activated.emit(found.choice.currentIndex())
+    QApplication.processEvents()
+    window.activateWindow()
+    panel.labels.add.setFocus()
+    qtbot.waitUntil(panel.labels.add.hasFocus)
+    places = []
+    for _ in range(80):
+        focus = QApplication.focusWidget()
+        if focus is None or not panel.isAncestorOf(focus):
+            break
+        places.append(focus.mapTo(panel, focus.rect().center()).y())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert len(places) > 40
+    # controls of one row are not of one height
+    back = [(before, after) for before, after in pairwise(places) if after < before - 20]
+    assert back == []

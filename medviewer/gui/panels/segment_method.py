@@ -152,8 +152,10 @@ class Finding(QWidget):
         self._layout.addWidget(self.choice)
         self._help = plain_label("", "muted", wrap=True)
         self._layout.addWidget(self._help)
-        self._place = QVBoxLayout()
-        self._layout.addLayout(self._place)
+        here = QWidget()  # of its own: Tab comes to what is made in it before what follows
+        self._layout.addWidget(here)
+        self._place = QVBoxLayout(here)
+        self._place.setContentsMargins(0, 0, 0, 0)
 
     def _add_seeds(self) -> None:
         self._seeds = QWidget()
@@ -211,6 +213,7 @@ class Finding(QWidget):
             self.form.deleteLater()
         self.form = Form(self._adapted(method.parameters))
         self._place.addWidget(self.form)
+        self.form.follow(self.choice)
         self.form.changed.connect(self._change)
         self.form.show_values(self._shown_values())
         self._seeds.setVisible(method.takes_seeds)

@@ -43,8 +43,10 @@ class Tidying(QWidget):
         layout.addWidget(self.step)
         self._help = plain_label("", "muted", wrap=True)
         layout.addWidget(self._help)
-        self._place = QVBoxLayout()
-        layout.addLayout(self._place)
+        here = QWidget()  # of its own: Tab comes to what is made in it before what follows
+        layout.addWidget(here)
+        self._place = QVBoxLayout(here)
+        self._place.setContentsMargins(0, 0, 0, 0)
         self.tidy = QPushButton("Tidy")
         self.tidy.setAccessibleName("Tidy the label with this step")
         self.tidy.clicked.connect(self._tidy)
@@ -107,7 +109,7 @@ class Tidying(QWidget):
         if chosen is not None and chosen < len(others):
             self.other.setCurrentIndex(chosen)
         self.other.setEnabled(bool(others))
-        self.other.setToolTip("" if others else "There is no other label")
+        self.other.setToolTip("The label it is combined with" if others else "There is no other label")
 
     def _choose(self) -> None:
         if self.form is not None:
@@ -117,6 +119,7 @@ class Tidying(QWidget):
         self._help.setText(cleaning.help)
         self.form = Form(cleaning.parameters)
         self._place.addWidget(self.form)
+        self.form.follow(self.step)
         self.form.changed.connect(self._change)
         self.form.show_values(self._values.get(cleaning.name, {}))
 

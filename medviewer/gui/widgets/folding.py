@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from medviewer.gui import icons, theme
 
+_BY_TAB = Qt.FocusPolicy.TabFocus
+
 
 class Folding(QWidget):
     """A title with an arrow, and below it, while it is open, what *make* makes."""
@@ -54,12 +56,23 @@ class Folding(QWidget):
         if is_open and self.content is None:
             self.content = self._make()
             self._layout.addWidget(self.content)
+            self._follow_head()
         if self.content is not None:
             self.content.setVisible(is_open)
         title = self.head.text()
         self.head.setToolTip(f"Hide {title}" if is_open else f"Show {title}")
         self.head.setAccessibleName(f"{title}, {'open' if is_open else 'closed'}")
         self._draw()
+
+    def _follow_head(self) -> None:
+        """Let Tab come to what was just made right after the title, not after all that was there before."""
+        assert self.content is not None
+        before: QWidget = self.head
+        for child in self.content.findChildren(QWidget):
+            # the list that drops from a menu of words is a window of its own
+            if child.focusPolicy() & _BY_TAB and child.window() is self.window():
+                QWidget.setTabOrder(before, child)
+                before = child
 
     def _draw(self) -> None:
         self.head.setIcon(icons.icon("down" if self.is_open else "right", theme.tokens().muted))
