@@ -27,12 +27,12 @@ from medviewer.imaging.grayscale import effective_voi
 from medviewer.imaging.legend import legend
 from medviewer.imaging.overlay import annotation_shapes, orientation_words, scale_bar
 from medviewer.imaging.region import Made
-from medviewer.imaging.reslice import derived_words, reach
+from medviewer.imaging.reslice import reach
 from medviewer.imaging.shapes import Drawn, Words
 from medviewer.imaging.viewing import Viewing
 from medviewer.kit.frozen import frozen
 from medviewer.session import compared, facts
-from medviewer.session.blindness import HIDDEN
+from medviewer.session.corners.words import applied_look, corner_facts
 from medviewer.session.crossings import crossings
 from medviewer.session.laid import Laid, laid, legend_of, words_of
 from medviewer.session.state import CornerText, Viewport
@@ -107,7 +107,7 @@ def scene(
         annotations=tuple(one for one, _ in drawn),
         names=tuple((one.id, name) for one, name in drawn),
         selected=view.selected,
-        facts=_facts(session, number, series, viewport, plane, identity, is_titled),
+        facts=corner_facts(session, number, series, viewport, plane, identity, is_titled),
         corner_text=view.corner_text if text else CornerText.OFF,
         density=density,
         within_mm=within,
@@ -115,7 +115,7 @@ def scene(
         if annotations
         else (),
         laid=Laid() if viewport.view3d is not None else laid(session, number),
-        look=_look(session, viewport) if annotations else None,
+        look=applied_look(session, viewport) if annotations else None,
         marks=marks,
         outlines=_outlines(session, viewport) if annotations else (),
     )
@@ -220,12 +220,6 @@ def _drawn_around(outlines: tuple[Outline, ...], viewing: Viewing, density: floa
     return outline_shapes(outlines, viewing, density)
 
 
-def _look(session: Session, viewport: Viewport) -> Look | None:
-    if not viewport.presentation or viewport.cut is not None:
-        return None
-    return session.presenting.look(viewport.series, viewport.index, viewport.presentation)
-
-
 def half_thickness(session: Session, series: Series, viewport: Viewport) -> float:
     """How far from a picture something still counts as lying on it: half the way to the next one.
 
@@ -261,71 +255,6 @@ def _named(session: Session, plane: Plane, within: float) -> tuple[tuple[Annotat
         called = names(reading.annotations) if here else {}
         found += [(one, called[one.id]) for one in here]
     return tuple(found)
-
-
-def _facts(
-    session: Session,
-    number: int,
-    series: Series,
-    viewport: Viewport,
-    plane: Plane,
-    identity: bool,
-    is_titled: bool,
-) -> CornerFacts:
-    study = session.study_of(series.key)
-    if study is None:
-        return CornerFacts()
-    reading = session.state.document.reading(series.key)
-    geometry = session.frames.geometry(series)
-    has_overlay = bool(session.rendering.groups(number))
-    if viewport.view3d is not None:
-        return CornerFacts(
-            patient=facts.patient_lines(study, series) if identity else (),
-            study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
-            picture=facts.value_lines(series, viewport),
-            series=facts.series_lines(series, plane.placed, False),
-            made=session.three_d.words(viewport),
-            model="; ".join(session.three_d.model_lines(viewport)),
-        )
-    recipe = facts.recipe_words(
-        session.rendering.shown_pipeline(number),
-        session.rendering.pipeline(series.key),
-        is_chosen=viewport.recipe is not None or session.view.before_grid is not None,
-        bare=facts.bare_words(series),
-    )
-    if is_titled and not session.view.peek:
-        recipe = ""
-    marks = compared.marks(session, number)
-    if marks is not None:
-        recipe = marks.words
-    if session.view.blind is not None:
-        recipe, identity = HIDDEN, False
-    known = CornerFacts(
-        patient=facts.patient_lines(study, series) if identity else (),
-        study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
-        picture=facts.marked_lines(
-            facts.picture_lines(series, viewport, plane), facts.is_key(series, viewport, reading)
-        ),
-        series=facts.series_lines(series, plane.placed, viewport.cut is not None),
-        recipe="; ".join(
-            filter(None, (_state_words(session, viewport), recipe, compared.why_alone(session, number)))
-        ),
-        made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
-        model="; ".join(facts.model_words(reading, viewport, has_overlay)),
-    )
-    view = session.view
-    is_repeated = is_titled and view.linked and not view.maximised and number > 0
-    return replace(known, patient=(), study=(), series=()) if is_repeated else known
-
-
-def _state_words(session: Session, viewport: Viewport) -> str:
-    """The presentation state that is applied."""
-    if not viewport.presentation:
-        return ""
-    state = session.presenting.state(viewport.presentation)
-    if state is None or _look(session, viewport) is None:
-        return "Presentation state: says nothing of this picture"
-    return f"Presentation state: {state.description or state.label}"
 
 
 def _with_values(taken: Scene, frame: Frame | None, scale: SignedScale | None) -> CornerFacts:

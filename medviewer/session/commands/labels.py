@@ -1,4 +1,4 @@
-"""Labels of the active series: added, named, coloured, locked, looked at alone, taken away."""
+"""Labels of the active series: added, named, coloured, locked, looked at alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from medviewer.kit.errors import BadValue
 from medviewer.kit.params import Slider
 from medviewer.session.command import command
 from medviewer.session.segmenting import making
-from medviewer.session.segmenting.combining import Into, Mode, combined, part, without, without_label
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
@@ -29,7 +28,7 @@ def add(
     session: Session, *, name: str = "", color: str = "", overlapping: bool = False, group: str = ""
 ) -> int:
     """Add a label and work on it; one that may overlap those that are there comes into a group of its own."""
-    series, reading = _place(session)
+    series, reading = place(session)
     found = None if overlapping or not reading.groups else _group(session, group)
     if found is not None and found.is_proposal:
         found = None  # what a model proposed is not mixed with what a reader draws
@@ -54,7 +53,7 @@ def choose(session: Session, *, value: int, group: str = "") -> None:
 @command("labels.next", title="Next label", menu="Segment")
 def next_label(session: Session, *, by: int = 1) -> None:
     """Work on the next label of the series, or on the one before."""
-    _, reading = _place(session)
+    _, reading = place(session)
     all_of_them = [(group.id, label.value) for group in reading.groups for label in group.labels]
     if not all_of_them:
         raise _no_label()
@@ -123,7 +122,7 @@ def show_label(session: Session, *, value: int, visible: bool, group: str = "") 
 @command("labels.show_all", title="Show all labels", menu="Segment")
 def show_all(session: Session, *, visible: bool = True) -> None:
     """Show or hide all labels of the series."""
-    _, reading = _place(session)
+    _, reading = place(session)
     groups = tuple(
         replace(one, labels=tuple(replace(label, visible=visible) for label in one.labels))
         for one in reading.groups
@@ -149,7 +148,7 @@ def set_code(
     usually drawn, where no other label has it and the reader has chosen none outside the palettes.
     """
     kind, what = _code(category), _code(meaning)
-    reading = _place(session)[1]
+    reading = place(session)[1]
     within = group or session.view.group
 
     def how(label: Label) -> Label:
@@ -160,51 +159,6 @@ def set_code(
         return replace(label, category=kind, meaning=what, name=named, color=color)
 
     change(session, "Meaning of", value, group, how)
-
-
-@command("labels.clear", title="Empty label", menu="Segment")
-def clear(session: Session, *, value: int = 0, group: str = "") -> None:
-    """Take everything out of a label; the label stays."""
-    found, label = _unlocked(session, value, group)
-    relabel(session, f"Empty {label.name}", found.id, lambda labels: without(labels, label.value))
-
-
-@command("labels.remove_label", title="Remove label", menu="Segment", icon="trash")
-def remove_label(session: Session, *, value: int = 0, group: str = "") -> None:
-    """Take a label away with all that is marked with it; a group that has no other one goes too."""
-    found, label = _unlocked(session, value, group)
-    words = f"Remove {label.name}"
-    if len(found.labels) > 1:
-        relabel(session, words, found.id, lambda labels: without_label(labels, label.value))
-        return
-    _, reading = _place(session)
-    changed = replace(reading, groups=tuple(one for one in reading.groups if one.id != found.id))
-    session.edit(words, lambda document: document.with_reading(changed))
-
-
-@command("labels.move_label", title="Move label to group")
-def move_label(session: Session, *, to: str = "", value: int = 0, group: str = "") -> None:
-    """Put a label into another group, "" for a new one; what is marked there already stays as it is."""
-    found, label = _unlocked(session, value, group)
-    series, reading = _place(session)
-    if to == found.id:
-        return
-    target = making.new_group(reading, series) if not to else group_of(session, to)[1]
-    moved = replace(label, value=making.new_label(reading, target).value)
-    target = making.with_label(target, moved)
-    into = Into.of(target, moved.value, Mode.ADD, over_others=False)
-    slices = {}
-    for at in range(len(found.slices)):
-        mask = part(found, label.value, at)
-        if mask is not None:
-            slices[at] = combined(target.slices[at], mask, into)
-    target = target.with_slices(slices)
-    left = without_label(found, label.value)
-    changed = making.with_group(making.with_group(reading, series, left), series, target)
-    if not left.labels:
-        changed = replace(changed, groups=tuple(one for one in changed.groups if one.id != found.id))
-    session.edit(f"Move {label.name}", lambda document: document.with_reading(changed))
-    choose(session, value=moved.value, group=target.id)
 
 
 @command("labels.solo", title="Only this label", menu="Segment", icon="solo")
@@ -304,7 +258,8 @@ def change(
     relabel(session, words, found.id, lambda labels: labels.with_label(label.value, how), merge)
 
 
-def _place(session: Session) -> tuple[Series, Reading]:
+def place(session: Session) -> tuple[Series, Reading]:
+    """The active series, and its reading. Raises BadValue where there is none."""
     series = session.series(session.view.current.series)
     if series is None or not series.count:
         raise BadValue("There is no series to work on.", "Open a study first.")
@@ -313,13 +268,6 @@ def _place(session: Session) -> tuple[Series, Reading]:
 
 def _group(session: Session, group: str) -> LabelMap:
     return group_of(session, group)[1]
-
-
-def _unlocked(session: Session, value: int, group: str) -> tuple[LabelMap, Label]:
-    found, label = label_of(session, value, group)
-    if label.locked:
-        raise BadValue(f"{label.name} is locked.", "Unlock it first.")
-    return found, label
 
 
 def _no_label() -> BadValue:
