@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 NOT_FOR_MEASURING = "3-D, not for measuring"
+NOTHING_MARKED = "Nothing is marked on these pictures."
 MOST_NAMES = 6
 """Labels that are named on a picture; the others are counted."""
 
@@ -236,6 +237,9 @@ class ThreeD:
             quick=quick,
         )
         with self._surfaces.lend(request, fine, context) as surfaces:
+            if found is None and not surfaces:
+                reason = NOTHING_MARKED if request.surfaces else NO_LABELS
+                raise BadValue(reason, "Mark something, show a label, or show the body.")
             held: tuple[Held, ...] = (*self._stacks.all(), *self._surfaces.all())
             return Picture(self._renderer.render(found, replace(shot, surfaces=surfaces), held, context))
 

@@ -16,7 +16,7 @@ from medviewer.core.view3d import Shows, View3D
 from medviewer.imaging.shapes import Words
 from medviewer.imaging.volume_rendering import label_surface
 from medviewer.imaging.volume_rendering.available import why_not
-from medviewer.kit.errors import BadValue, Cancelled
+from medviewer.kit.errors import BadValue, Cancelled, MedviewerError
 from medviewer.kit.task import TaskContext
 from medviewer.session.delivery import Shown
 from medviewer.session.session import Session
@@ -226,11 +226,24 @@ def test_each_value_of_a_series_has_its_own_surfaces(session: Session, tmp_path:
     places = range(series.places, series.places + 3)  # of the second phase
     put(session, LabelMap.empty(series.count, (RED,)).with_slices(dict.fromkeys(places, pixels)))
     session.run("view3d.labels")
-    assert seen(session) == (False, False)
+    with pytest.raises(BadValue, match="Nothing is marked on these pictures"):
+        session.rendering.draw(0, SIZE)
     session.run("view3d.labels")
     session.run("view.dimension", by=1)
     session.run("view3d.labels")
     assert seen(session) == (True, False)
+
+
+def test_little_shared_memory_makes_coarser_surfaces(ct: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    ct.run("view3d.labels")
+    for name, enough in ((1 << 20, True), (1000, False)):
+        monkeypatch.setattr(label_surface, "shared_bytes", lambda left=name: left)
+        ct.three_d.forget(ct.view.current.series)
+        if enough:
+            assert seen(ct) == (True, True)
+        else:
+            with pytest.raises(MedviewerError, match="no shared memory left"):
+                ct.rendering.draw(0, SIZE)
 
 
 def test_two_slices_make_no_body_but_their_labels_have_surfaces(session: Session, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from medviewer.core.geometry import ImageGeometry
 from medviewer.core.vectors import point
 from medviewer.imaging.segment.grid import Mask
 from medviewer.imaging.segment.surface import Surface, surface
+from medviewer.imaging.volume_rendering.available import RenderingTrouble
 from medviewer.kit.child import forget
+from medviewer.kit.memory import shared_bytes
 from medviewer.kit.task import TaskContext
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ FINE, LIGHT = 3_000_000, 80_000
 CUBE, MOST_MM = 0.7, 2.0
 """Slices that are far apart would be seen as terraces: so pixels of a label with many triangles become blocks
 about as large as this share of the distance between slices, and not larger than so many millimetres."""
+LEAST = 2000
+"""Triangles that are made however little memory there is."""
+BYTES_EACH = 18
+"""Of a triangle, with its share of the corners."""
 Factors = tuple[int, int, int]
 
 
@@ -58,7 +64,7 @@ def surface_model(
 ) -> SurfaceModel:
     """The surface of *mask*, made of blocks of *factors* voxels.
 
-    Slow. Raises BadValue where nothing is left, and Cancelled.
+    Slow. Raises BadValue where nothing is left, RenderingTrouble without memory, and Cancelled.
     """
     if factors == (1, 1, 1):
         return _shared(surface(mask, geometry, context=context))
@@ -69,8 +75,9 @@ def surface_model(
 def surface_factors(mask: Mask, spacing: tuple[float, float, float], most: int) -> Factors:
     """How many voxels along (slice, row, column) become one, so that about *most* triangles are made at most.
 
-    The finest axes give way first, so that voxels become more nearly cubes.
+    The finest axes give way first, so that voxels become more nearly cubes. Little shared memory allows less.
     """
+    most = min(most, max(shared_bytes() // (4 * BYTES_EACH), LEAST))
     faces = [int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in range(3)]
     factors = [1, 1, 1]
     if 2 * sum(faces) > LIGHT:
@@ -114,6 +121,8 @@ def _shared(found: Surface) -> SurfaceModel:
     from multiprocessing.shared_memory import SharedMemory  # noqa: PLC0415  (a start without 3-D loads none)
 
     made = SurfaceModel(len(found.vertices), len(found.triangles))
+    if made.bytes > shared_bytes():  # writing beyond it would end the program
+        raise RenderingTrouble("There is no shared memory left for this surface.", "Close other studies.")
     memory = SharedMemory(create=True, size=made.bytes)
     assert memory.buf is not None
     numbers = 3 * made.vertices
