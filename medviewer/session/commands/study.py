@@ -211,6 +211,8 @@ def _merge(session: Session, found: Opened) -> None:
     before = {study.key for study in session.state.studies}
     session.set_opened(found)
     session.keeper.restore(tuple(study for study in found.studies if study.key not in before))
+    if session.state.objects:
+        session.objects.settle()
     defaults.begin(session)
     for number, place in places.items():
         _keep_place(session, number, place)

@@ -15,7 +15,12 @@ from medviewer.dicom.objects.read import read_object
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.task import Lane, Task, TaskContext
 from medviewer.session.found.places import Places
-from medviewer.session.found.switching import hide_older_states, place_again
+from medviewer.session.found.switching import (
+    draw_kept_lines,
+    hide_older_states,
+    is_taken,
+    place_again,
+)
 from medviewer.session.found.tracked import tracked_by, tracked_in
 from medviewer.session.state import Document
 
@@ -38,6 +43,8 @@ class Objects:
         self._follows: dict[str, frozenset[str]] = {}
         """the Tracking UIDs in each object"""
         self._tracked: tuple[Document | None, dict[str, str]] = (None, {})
+        self._fresh: set[str] = set()
+        """the objects of which nobody knows yet whether the kept work holds any"""
         self.written: frozenset[str] = frozenset()
         """the objects that were written from here, by their SOP UIDs"""
         self._states: tuple[tuple[object, object] | None, tuple[StudyObject, ...]] = (None, ())
@@ -123,6 +130,19 @@ class Objects:
             self._tracked = (document, tracked_by(document))
         return frozenset(self._tracked[1].get(uid) for uid in self.follows(found))
 
+    def settle(self) -> None:
+        """Let what was kept of objects that were just opened be seen as it was, once both are there."""
+        fresh = [one for one in self._session.state.objects if one.uid in self._fresh]
+        taken = [one for one in fresh if is_taken(self._session.state.document, one.uid)]
+        # while a study is being opened, what an object speaks of may come after it
+        self._fresh -= {one.uid for one in taken if not self.places.missing(one.pictures)}
+        hide_older_states(self._session, taken)
+        draw_kept_lines(self._session, taken)
+
+    def touched(self, uid: str) -> None:
+        """The reader has shown or hidden an object: from now on that is as the reader wants it."""
+        self._fresh.discard(uid)
+
     @property
     def places(self) -> Places:
         """The open pictures by their UIDs."""
@@ -153,7 +173,8 @@ class Objects:
         # an object whose frames make several stacks is one object all the same
         found = {one.uid or one.path: one for one in reversed(list(known.values())) if one is not None}
         self._session.store.set(replace(self._session.state, objects=tuple(reversed(found.values()))))
-        hide_older_states(self._session, [one for one in found.values() if one.uid not in before])
+        self._fresh |= found.keys() - before
+        self.settle()
 
 
 def _of_state(session: Session, state: PresentationState) -> StudyObject:

@@ -62,6 +62,7 @@ def show(session: Session, found: StudyObject) -> None:
     """Show what an object says on its pictures, by reference. Raises BadValue where there is nothing."""
     if session.objects.is_own(found):
         raise BadValue(f"What {found.label} holds is part of your work here already.", "It is shown as that.")
+    session.objects.touched(found.uid)
     hidden = (session.view.hidden_objects | session.objects.other_versions(found)) - {found.uid}
     if hidden != session.view.hidden_objects:
         session.change(lambda view: replace(view, hidden_objects=hidden))
@@ -88,6 +89,7 @@ def show(session: Session, found: StudyObject) -> None:
 
 def hide(session: Session, found: StudyObject) -> None:
     """Let nothing of an object be seen; the reader's work keeps what it has of it."""
+    session.objects.touched(found.uid)
     if isinstance(found.content, KeyPictures):
         unmark(session, found)
         return
@@ -104,18 +106,25 @@ def hide(session: Session, found: StudyObject) -> None:
         session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | {found.uid}))
 
 
-def hide_older_states(session: Session, opened: Sequence[StudyObject]) -> None:
-    """Of several states of one object that the kept work holds, let only the newest be seen at first."""
+def hide_older_states(session: Session, kept: Sequence[StudyObject]) -> None:
+    """Of several states of one object that the work holds, let only the newest be seen."""
     newest: dict[frozenset[str], StudyObject] = {}
     older = set()
-    for one in sorted(opened, key=lambda one: (one.when, one.time)):
+    for one in sorted(kept, key=lambda one: (one.when, one.time)):
         follows = session.objects.follows(one)
-        if follows and is_taken(session.state.document, one.uid):
+        if follows:
             if follows in newest:
                 older.add(newest[follows].uid)
             newest[follows] = one
     if older:
         session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | older))
+
+
+def draw_kept_lines(session: Session, kept: Sequence[StudyObject]) -> None:
+    """Draw the open lines of reports whose annotations the work holds: they are none themselves."""
+    for one in kept:
+        if isinstance(one.content, Report) and one.uid not in session.view.hidden_objects:
+            _draw_lines(session, one, annotations_of(one, session.objects.places))
 
 
 def remove(session: Session, found: StudyObject) -> None:

@@ -284,6 +284,16 @@ def test_a_report_is_drawn_with_its_values_as_written(session: Session, shared_d
     assert not line.closed
     assert "Aorta" in line.name
     assert any("not open" in one.message for one in session.state.notices)
+    session.close()
+    again = Session()
+    again.run("study.open", paths=(folder / "sr_document_with_multiple_groups.dcm", folder / "ct_image.dcm"))
+    assert [one.id for one in again.state.document.reading(series_of(again).key).annotations] == [nodule.id]
+    (kept,) = [one for lines in again.state.outlined for ones in lines.pictures.values() for one in ones]
+    assert (kept.name, kept.closed) == (line.name, False)
+    assert np.array_equal(kept.spots, line.spots)
+    again.run("object.hide", uid=found.uid)
+    assert again.state.outlined == ()
+    again.close()
 
 
 def test_an_object_that_cannot_be_read_is_told_once_and_costs_no_picture(session: Session, ct: Path) -> None:
