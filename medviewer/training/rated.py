@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,8 @@ from medviewer.training.configuration import TrainPlan
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.loading import Loaded
 from medviewer.training.evaluation import metrics
-from medviewer.training.evaluation.judging import judged
+from medviewer.training.evaluation.judging import TASKS, judged
 from medviewer.training.learning import SCORES, Lesson, noised, scorer
-
-JUDGED = ("classification", "segmentation")
-"""What is judged from the files again, as the viewer reads them."""
 
 
 def rated(
@@ -35,8 +33,8 @@ def rated(
 ) -> dict[str, Any]:
     """The figures of the file at *path* on *rows*, with 95 % intervals. Raises ModelTrouble, Cancelled."""
     reader = Reader(catalog.read(path), context.token)
-    if dataset.task in JUDGED and not dataset.is_stacked:
-        return _judged(reader, dataset, loaded, rows, context)
+    if dataset.task in TASKS and not lesson.is_noised:
+        return finite(_judged(reader, dataset, loaded, rows, context))
     inputs = [loaded.inputs[row] for row in rows]
     if lesson.is_noised:
         low, high = lesson.ends
@@ -52,13 +50,29 @@ def rated(
     figures = _figures(lesson, truth, found, inputs)
     groups = [loaded.groups[row] for row in rows]
     with_ends = {name: metrics.interval(figure, groups) for name, figure in figures.items()}
-    return {
+    told = {
         "task": dataset.task,
         "n": len(groups),
         "groups": len(set(groups)),
         **{name: one["value"] for name, one in with_ends.items()},
         "intervals": {name: [one["low"], one["high"]] for name, one in with_ends.items()},
     }
+    return finite(told)
+
+
+def finite(figures: dict[str, Any]) -> dict[str, Any]:
+    """*figures* without those that are no number: a precision where nothing was ever chosen, for one."""
+    kept = {}
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            kept[name] = finite(value)
+        elif not any(isinstance(one, float) and not math.isfinite(one) for one in _flat(value)):
+            kept[name] = value
+    return kept
+
+
+def _flat(value: Any) -> list[Any]:
+    return [one for part in value for one in _flat(part)] if isinstance(value, (list, tuple)) else [value]
 
 
 def _figures(

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai.card import Card, Input
-from medviewer.kit.errors import FileTrouble
+from medviewer.kit.errors import FileTrouble, TrainingTrouble
 from medviewer.kit.files import write_atomically
 from medviewer.kit.frozen import frozen
+from medviewer.kit.plain import to_plain
 from medviewer.kit.task import TaskContext
 from medviewer.training import checkpoint
 from medviewer.training.assembly import Assembly, assembled, checked_choices, in_full_precision
@@ -34,15 +35,16 @@ from medviewer.training.data.split import TRAIN, VAL, Split, divided, write_spli
 from medviewer.training.data.survey import Survey
 from medviewer.training.dataset_command import write_summary
 from medviewer.training.evaluation.history import write_history
-from medviewer.training.finished import Finished, exported
+from medviewer.training.finished import Finished, exported, too_large
 from medviewer.training.learning import SCORES, Lesson, label_count, lesson_of
-from medviewer.training.logs import Log
+from medviewer.training.logs import Log, why_no_events
 from medviewer.training.loop import Run, fit, nothing, prepare_machine
 from medviewer.training.model_card import card_of, label_names, output_of
 from medviewer.training.network_input import given_for, input_of, network_of
 from medviewer.training.networks.network import Network
 from medviewer.training.patches import patched
 from medviewer.training.pipeline import Feed, batched_rows
+from medviewer.training.run_report import write_run_report
 from medviewer.training.transfer import write_weights
 from medviewer.training.workers import ALONE, Workers
 
@@ -79,10 +81,13 @@ def train_model(
     """Train, judge and export. Raises TrainingTrouble, Cancelled.
 
     Writes into *output*: ``run.toml``, the model, its weights, ``split.csv``, ``metrics.csv``,
-    ``metrics.json``, ``curves.svg``, ``excluded.txt`` when something could not be used, and, while it runs,
-    a checkpoint from which *resume* goes on. *note* is told epoch, loss, score and seconds_left by name.
+    ``metrics.json``, ``curves.svg``, ``report.html`` with all answers in ``report.csv``, ``excluded.txt``
+    when something could not be used, and, while it runs, a checkpoint from which *resume* goes on. *note* is
+    told epoch, loss, score and seconds_left by name.
     """
     run = _begun(asked, output, context, workers)
+    if why := too_large(run.assembly.learner.model, asked.model):
+        raise TrainingTrouble(why, "Take a smaller width, or allow more.")
     standing, best = Standing(of=_identity(asked, run.lesson)), list[NDArray[Any]]()
     kept = output / checkpoint.NAME
     if resume and kept.is_file():
@@ -95,14 +100,32 @@ def train_model(
         return Trained(output, None, epochs, {}, 0.0)
     write_weights(output / f"{asked.model.name}.weights.npz", model)
     context.report(0.9, "Exporting")
-    found = exported(_finished(run, model), output, context.part(0.9, 1.0))
+    found = exported(_finished(run, model), output, context.part(0.9, 0.96))
     write_history(output, epochs, found.figures, SCORES[run.lesson.task])
+    write_run_report(
+        output,
+        found.path,
+        run.dataset,
+        run.loaded,
+        run.split,
+        context.part(0.96, 1.0),
+        history=[to_plain(one) for one in epochs],
+        score=SCORES[run.lesson.task],
+        more=_choices(asked, epochs),
+    )
     kept.unlink(missing_ok=True)
     remarks = (*run.dataset.remarks, *run.assembly.remarks, *_warnings(asked), *found.remarks)
     return Trained(
         found.path, found.card, epochs, found.figures, found.difference,
         run.loaded.excluded, remarks, found.variants,
     )  # fmt: skip
+
+
+def _choices(asked: Configuration, epochs: tuple[Epoch, ...]) -> list[tuple[str, str]]:
+    """What was chosen, for the head of the report."""
+    named = [("Network", asked.network), ("Loss", asked.loss), ("Optimiser", asked.optimizer)]
+    chosen = [(word, one.name or "as usual for the task") for word, one in named]
+    return [*chosen, ("Trained", f"{len(epochs)} epochs, seed {asked.train.seed}")]
 
 
 @frozen(eq=False)
@@ -133,7 +156,7 @@ def _begun(asked: Configuration, output: Path, context: TaskContext, workers: Wo
     if task == "enhancement":
         loaded = patched(loaded, taken.size or (64, 64), asked.train.seed)
     names = label_names(asked.model.labels, dataset, label_count(loaded, task))
-    if names and task != "generation":
+    if task != "generation":
         # what is wrong with a name or with --about is told now and not after hours
         draft = output_of(task, names, parts=asked.model.parts)
         card_of(asked, task, taken, draft, {"data": "", "split": ""}, {})
@@ -212,7 +235,8 @@ def _feed(asked: Configuration) -> Feed:
 
 
 def _warnings(asked: Configuration) -> tuple[str, ...]:
-    return Augmentation.of(asked.augment).warnings
+    no_events = why_no_events(asked.train.tensorboard)
+    return (*Augmentation.of(asked.augment).warnings, *([no_events] if no_events else []))
 
 
 def _identity(asked: Configuration, lesson: Lesson) -> str:

@@ -96,7 +96,8 @@ def test_a_run_leaves_its_split_its_curves_and_its_figures(classifier: tuple) ->
     _, output, found = classifier
     assert {path.name for path in output.iterdir()} == {
         "discs.onnx", "discs.weights.npz", "run.toml",
-        "split.csv", "metrics.csv", "metrics.json", "curves.svg", "dataset.json", "dataset.html"}  # fmt: skip
+        "split.csv", "metrics.csv", "metrics.json", "curves.svg", "dataset.json", "dataset.html",
+        "report.html", "report.csv"}  # fmt: skip
     rows = (output / "metrics.csv").read_text().splitlines()
     assert rows[0] == "epoch,loss,val_loss,val_auc,seconds"
     assert len(rows) == found["epochs"] + 1
