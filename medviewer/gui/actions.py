@@ -13,17 +13,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from medviewer.gui import icons
 from medviewer.gui.availability import NO_PICTURE, Facts, is_checked, why_not
 from medviewer.gui.keys import native, read_keys
-from medviewer.gui.menus import (
-    CHECKED,
-    MENUS,
-    SEPARATOR,
-    VARIANTS,
-    WINDOW_ENTRIES,
-    Entry,
-    Values,
-    frozen,
-    names_in,
-)
+from medviewer.gui.menu_variants import CHECKED, VARIANTS
+from medviewer.gui.menus import MENUS, SEPARATOR, WINDOW_ENTRIES, Entry, Values, frozen, names_in
 from medviewer.gui.messages import run
 from medviewer.gui.tools import TOOLS
 from medviewer.session.bodies import why_no_body

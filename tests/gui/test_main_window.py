@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from medviewer.gui.keys import read_keys
 from medviewer.gui.main_window import MainWindow
-from medviewer.gui.menus import VARIANTS
+from medviewer.gui.menu_variants import VARIANTS
 from medviewer.gui.messages import run
 from medviewer.kit.errors import DamagedFile
 from medviewer.session.command import COMMANDS

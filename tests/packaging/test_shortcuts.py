@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import medviewer.session.commands  # noqa: F401  (declares them)
-from medviewer.gui.menus import MENUS, VARIANTS, WINDOW_ENTRIES
+from medviewer.gui.menu_variants import VARIANTS
+from medviewer.gui.menus import MENUS, WINDOW_ENTRIES
 from medviewer.gui.tools import TOOLS
 from medviewer.kit.params import checked
 from medviewer.session.command import COMMANDS
