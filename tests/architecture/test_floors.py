@@ -22,7 +22,7 @@ LARGE = {
     "cv2": ("medviewer.imaging", "medviewer.export", "medviewer.dicom.video"),
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
     "vtkmodules": tuple(f"medviewer.imaging.volume_rendering.{name}" for name in ("process", "actor")),
-    **dict.fromkeys(("scipy", "skimage", "SimpleITK", "pywt"), ("medviewer.imaging",)),
+    **dict.fromkeys(("scipy", "skimage", "SimpleITK", "pywt"), ("medviewer.imaging", "medviewer.training")),
     "trimesh": ("medviewer.imaging",),
     "PIL": ("medviewer.export",),
     # only tests compare with these

@@ -275,6 +275,20 @@ def test_pairs_that_must_or_must_not_come_together_are_heeded() -> None:
     assert impossible.broken == 1
 
 
+def test_a_feature_that_never_changes_in_training_does_not_decide_later() -> None:
+    given, truth = rows(60, 2)
+    given[:, 3] = 512.3
+    for name in ("nearest_neighbours", "svm", "logistic_regression"):
+        fitted = ESTIMATORS[name](Given("classification", 1)).fit(given, truth)
+        some = rows(30, 2, 4)[0]
+        some[:, 3] = 512.3
+        other = some.copy()
+        other[:, 3] += np.float32(0.001)
+        assert said(fitted, "classification", other) == pytest.approx(
+            said(fitted, "classification", some), abs=0.02
+        )
+
+
 def test_pairs_are_drawn_of_known_labels_that_differ() -> None:
     truth = np.array([0, 0, 1, 1, -1, -1])
     pairs = drawn_pairs(truth, 200, np.random.default_rng(1))

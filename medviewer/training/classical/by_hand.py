@@ -33,7 +33,8 @@ class Scaled:
         """Learn mean and deviation of *rows* (n, feature), and give them scaled."""
         self.mean = rows.astype(np.float64).mean(axis=0)
         spread = rows.astype(np.float64).std(axis=0)
-        self.deviation = np.where(spread > 1e-12, spread, 1.0)
+        # by its ends: rounding gives a constant of some size a spread
+        self.deviation = np.where(np.ptp(rows, axis=0) > 0, spread, 1.0)
         return self.scaled(rows)
 
     def scaled(self, rows: NDArray[Any]) -> Points:

@@ -117,7 +117,7 @@ def explored(
 def _scaled(features: NDArray[np.float32], names: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:
     """Features of mean 0 and deviation 1, without those that never change."""
     spread = features.astype(np.float64).std(axis=0)
-    varies = spread > 1e-9
+    varies = np.ptp(features, axis=0) > 0
     if varies.sum() < 2:
         raise TrainingTrouble("The features of all pictures are the same.", "Choose other features.")
     points = (features[:, varies].astype(np.float64) - features[:, varies].mean(axis=0)) / spread[varies]

@@ -132,7 +132,7 @@ def _lost(
 def _univariate(rows: NDArray[np.float32], truth: NDArray[Any]) -> NDArray[np.float64]:
     """How much each feature says on its own (the F of an analysis of variance)."""
     test = f_classif if truth.dtype.kind in "iu" else f_regression
-    varies = rows.std(axis=0) > 1e-9
+    varies = np.ptp(rows, axis=0) > 0
     values = np.zeros(rows.shape[1])
     if varies.any():
         values[varies] = np.nan_to_num(test(rows[:, varies].astype(np.float64), truth)[0])
