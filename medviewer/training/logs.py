@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from medviewer.training.checkpoint import Epoch
 
 NAMES = ("loss", "val_loss", "score", "seconds")
+
+
+def why_no_events(wanted: bool) -> str:
+    """Why there is no log for TensorBoard although one is *wanted*, or ""."""
+    if not wanted or find_spec("tensorboard") is not None:
+        return ""
+    return "There is no log for TensorBoard: its package is not installed. metrics.csv says the same."
 
 
 class Log:
@@ -22,10 +30,9 @@ class Log:
         with open(self._path, "w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerow(header)
         self._events: Any = None
-        if tensorboard:
+        if tensorboard and not why_no_events(wanted=True):
             import tensorflow as tf  # noqa: PLC0415  (whoever reads logs needs none)
 
-            # TensorFlow writes this log itself; the package tensorboard only shows it
             self._events = tf.summary.create_file_writer(str(folder / "tensorboard"))
         for epoch in past:
             self._row(epoch)

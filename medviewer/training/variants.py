@@ -145,7 +145,16 @@ def _converted(proto: onnx.ModelProto, precision: str, base: Base) -> onnx.Model
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
         )
-        return onnx.load(small)
+        return _without_unused(onnx.load(small))
+
+
+def _without_unused(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """Without the sets of operators that the quantizer names and no operation uses."""
+    used = {node.domain for node in proto.graph.node}
+    kept = [one for one in proto.opset_import if one.domain in used]
+    del proto.opset_import[:]
+    proto.opset_import.extend(kept)
+    return proto
 
 
 def _answer(path: Path, base: Base) -> NDArray[np.float32]:
