@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ pytest.importorskip("sklearn")
 pytest.importorskip("skl2onnx")
 
 from sklearn import semi_supervised  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
 
 from medviewer.training.classical import ESTIMATORS, Given  # noqa: E402
 from medviewer.training.classical.constrained import constrained, drawn_pairs  # noqa: E402
@@ -45,6 +47,13 @@ QUICK = {
     "nearest_neighbours": {"count": 5},
 }
 EACH = [(one.name, task) for one in ESTIMATORS for task in one.tasks]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """Threads that wait for each other take minutes on a computer that is busy otherwise."""
+    with threadpool_limits(1):
+        yield
 
 
 def train(data: Path, output: Path, network: str, *settings: str, **values: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,11 +20,20 @@ from tests.training.labelled import arrays, class_folders, disc
 
 pytest.importorskip("sklearn")
 
+from threadpoolctl import threadpool_limits  # noqa: E402
+
 from medviewer.training.classical.exploring import explored, in_words  # noqa: E402
 from medviewer.training.classical.self_organising import squares, trained  # noqa: E402
 from medviewer.training.commands import COMMANDS  # noqa: E402
 
 EXPLORE = next(command.function for command in COMMANDS if command.name == "explore")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """Threads that wait for each other take minutes on a computer that is busy otherwise."""
+    with threadpool_limits(1):
+        yield
 
 
 def explore(context: TaskContext | None = None, **values: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from medviewer.kit.task import TaskContext
 from medviewer.training.classical.explored_page import page_of
 from medviewer.training.classical.exploring import explored, in_words
 from medviewer.training.classical.measuring import as_pictures, features_of_all, input_of
+from medviewer.training.classical.threads import one_core_free
 from medviewer.training.configuration import DataPlan, InputPlan
 from medviewer.training.data.dataset import Dataset
 from medviewer.training.data.find import find_data
@@ -43,10 +44,11 @@ def explore_data(
     features = features_of_all(loaded, taken, context.part(0.2, 0.6))
     classes, names = _classes(dataset, loaded)
     judges = classes if names and (classes >= 0).all() else None
-    found = explored(
-        features, taken.feature_names, judges, context.part(0.6, 0.95),
-        clusters=clusters, side=side, tsne=tsne, seed=seed,
-    )  # fmt: skip
+    with one_core_free():
+        found = explored(
+            features, taken.feature_names, judges, context.part(0.6, 0.95),
+            clusters=clusters, side=side, tsne=tsne, seed=seed,
+        )  # fmt: skip
     families = ", ".join(one.partition("(")[0] for one in taken.features)
     how = f"{len(taken.feature_names)} features ({families}) at {taken.size}, seed {seed}"
     page = page_of(dataset.name, found, classes, names, lambda at: np.asarray(loaded.inputs[at])[..., 0], how)

@@ -34,7 +34,7 @@ def self_training(
 def label_spreading(
     given: Given,
     *,
-    gamma: Annotated[float, Slider(1e-4, 100, label="Steepness, of one over the number of features")] = 3.0,
+    gamma: Annotated[float, Slider(1e-4, 100, label="Steepness, of one over the number of features")] = 10.0,
     softness: Annotated[float, Slider(0.01, 0.99, label="How much a label may give way")] = 0.2,
 ) -> Any:
     """Labels flow to pictures with similar features (D. Zhou et al. 2004)."""

@@ -30,6 +30,7 @@ from medviewer.training.classical.exported import exported, said
 from medviewer.training.classical.importance import MOST_ROWS, Importance, importance, write_importance
 from medviewer.training.classical.lesson import Lesson, begun, fitted_to, output_for
 from medviewer.training.classical.semi_supervised import UNKNOWN
+from medviewer.training.classical.threads import one_core_free
 from medviewer.training.configuration import Configuration
 from medviewer.training.data.dataset import Example
 from medviewer.training.data.split import TEST, TRAIN, VAL
@@ -85,7 +86,8 @@ def train_classical(asked: Configuration, output: Path, context: TaskContext) ->
     ``importance.svg``, and ``excluded.txt`` when something could not be used. An estimator that ONNX cannot
     carry is judged and leaves no model.
     """
-    return result_of(learnt(asked, output, context))
+    with one_core_free():
+        return result_of(learnt(asked, output, context))
 
 
 def learnt(asked: Configuration, output: Path, context: TaskContext) -> Trained:
