@@ -66,9 +66,7 @@ def small(pixels: NDArray[np.uint8], quality: int = 95) -> bytes:
     return encoded(pixels, ".jpg", (cv2.IMWRITE_JPEG_QUALITY, quality, *sampling), is_exact=False)
 
 
-def encoded(
-    pixels: NDArray[Any], ending: str, options: Sequence[int] = (), is_exact: bool = True
-) -> bytes:
+def encoded(pixels: NDArray[Any], ending: str, options: Sequence[int] = (), is_exact: bool = True) -> bytes:
     """The bytes of a picture file, checked by decoding them. Raises ExportTrouble."""
     stored = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     try:
