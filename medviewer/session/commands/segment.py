@@ -18,7 +18,7 @@ from medviewer.session.commands.labels import label_of
 from medviewer.session.session_type import Session
 
 if TYPE_CHECKING:
-    from medviewer.session.segmenting.running import Target
+    from medviewer.session.segmenting.found import Target
 
 Scope = Literal["slice", "stack"]
 Mode = Literal["replace", "add", "subtract", "intersect"]
@@ -51,9 +51,10 @@ def run(
 def preset(session: Session, *, name: Literal["lungs", "bone", "body", "air"], scope: Scope = "stack") -> str:
     """Find lungs, bone, the body or air in CT, with the settings that serve most pictures, as a new label."""
     from medviewer.session.segmenting import ready, running  # noqa: PLC0415  (see above)
+    from medviewer.session.segmenting.found import Target as Wanted  # noqa: PLC0415  (see above)
 
     chosen = ready.PRESETS[name]
-    target = running.Target("", 0, name=chosen.title)
+    target = Wanted("", 0, name=chosen.title)
     if chosen.kind is not None:
         target = replace(target, category=chosen.kind.category, meaning=chosen.kind.meaning)
     return running.find(
@@ -77,9 +78,10 @@ def clean(
 ) -> str:
     """Fill, smooth, grow or otherwise tidy a label in the background."""
     from medviewer.session.segmenting import running  # noqa: PLC0415  (see above)
+    from medviewer.session.segmenting.found import Target as Wanted  # noqa: PLC0415  (see above)
 
     found, label = label_of(session, value, group)
-    target = running.Target(found.id, label.value)
+    target = Wanted(found.id, label.value)
     return running.tidy(session, step=step, values=values or {}, scope=running.Scope(scope), target=target)
 
 
@@ -165,14 +167,14 @@ def _series(session: Session, viewport: int) -> tuple[Series, str]:
 
 def _target(session: Session, into: str, mode: Mode) -> Target:
     from medviewer.session.segmenting.combining import Mode as Way  # noqa: PLC0415  (see above)
-    from medviewer.session.segmenting.running import Target as Wanted  # noqa: PLC0415  (see above)
+    from medviewer.session.segmenting.found import Target as Wanted  # noqa: PLC0415  (see above)
 
     found, label = label_of(session)
     return Wanted(found.id, label.value, Way(mode))
 
 
 def _new(name: str) -> Target:
-    from medviewer.session.segmenting.running import Target as Wanted  # noqa: PLC0415  (see above)
+    from medviewer.session.segmenting.found import Target as Wanted  # noqa: PLC0415  (see above)
 
     return Wanted("", 0, name=name)
 

@@ -10,25 +10,31 @@ from typing import Any
 import numpy as np
 
 import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
-from medviewer.core.codes import Code
-from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.core.volume import read_only
 from medviewer.imaging.segment.cleaning import CLEANINGS
 from medviewer.imaging.segment.grid import Grid, Mask
 from medviewer.imaging.segment.method import METHODS
 from medviewer.kit.errors import BadValue, SeriesTrouble
-from medviewer.kit.frozen import frozen
 from medviewer.kit.params import Value
 from medviewer.kit.task import TaskContext
 from medviewer.session.alignment import pictures_of
 from medviewer.session.dimension import block
 from medviewer.session.keeping.packing import pack_ahead
-from medviewer.session.segmenting import making
-from medviewer.session.segmenting.combining import Into, Mode, Slice, combined, part
+from medviewer.session.segmenting.combining import Slice, part
+from medviewer.session.segmenting.found import (
+    Found,
+    Target,
+    as_new,
+    group_of,
+    into_label,
+    keep,
+    made_of,
+    slice_of,
+)
 from medviewer.session.segmenting.grids import Looked, of_slice, of_stack
 from medviewer.session.session_type import Session
-from medviewer.session.state import Reading, Viewport
+from medviewer.session.state import Viewport
 
 JOB = "segment"
 
@@ -38,33 +44,6 @@ class Scope(Enum):
 
     SLICE = "slice"
     STACK = "stack"
-
-
-@frozen
-class Target:
-    """The label that takes what is found."""
-
-    group: str
-    """id of its map, "" for a label that is still to be made"""
-    value: int
-    mode: Mode = Mode.REPLACE
-    name: str = ""
-    color: str = ""
-    category: Code | None = None
-    meaning: Code | None = None
-
-
-@frozen(eq=False)
-class Found:
-    """A mask, where it lies, and what it makes of the slices that were there when it was looked for."""
-
-    looked: Looked
-    mask: Mask
-    before: Mapping[int, Slice | None]
-    made: Mapping[int, Slice | None]
-    into: Into | None
-    new: tuple[Reading, LabelMap, int] | None
-    """the reading with a label of its own, that label's map and value, where nothing changes meanwhile"""
 
 
 def find(session: Session, *, method: str, values: Mapping[str, Any], scope: Scope, target: Target) -> str:
@@ -95,7 +74,7 @@ def tidy(session: Session, *, step: str, values: Mapping[str, Any], scope: Scope
     chosen = CLEANINGS[step]
     settings: Mapping[str, Value] = chosen.checked(values)
     viewport, series = shown(session, scope)
-    group = _group(session, series, target.group)
+    group = group_of(session, series, target.group)
     snapshot = group.slices
 
     def work(looked: Looked, context: TaskContext) -> Mask:
@@ -109,7 +88,7 @@ def join(session: Session, *, source: str, value: int, scope: Scope, target: Tar
     """Begin to combine a label with what is marked with *value* in the map *source*, as `find` does."""
     viewport, series = shown(session, scope)
     index = min(viewport.index, series.count - 1)
-    other = _group(session, series, source)
+    other = group_of(session, series, source)
     label = other.label(value)
     title = f"Combine with {label.name if label is not None else other.name}"
     indices = (index,) if scope is Scope.SLICE else tuple(block(series, index))
@@ -168,8 +147,8 @@ def _start(
     method: str = "",
 ) -> str:
     over_others = session.view.brush.over_others
-    group = _group(session, series, target.group) if target.group else None
-    into = None if group is None else _into(group, target, over_others)
+    group = group_of(session, series, target.group) if target.group else None
+    into = None if group is None else into_label(group, target, over_others)
     pictures = pictures_of(series)
     reading, working_on = session.state.document.reading(series.key), session.view.group
     known = session.state.document.readings.get(series.key)
@@ -179,11 +158,11 @@ def _start(
         looking, finding, joining = context.part(0, 0.2), context.part(0.2, 0.9), context.part(0.9, 1.0)
         looked = look(looking)
         mask = work(looked, finding)
-        before = {at: _slice(group, at) for at in looked.indices}
-        made = {} if into is None else _made(looked, mask, before, into, joining)
+        before = {at: slice_of(group, at) for at in looked.indices}
+        made = {} if into is None else made_of(looked, mask, before, into, joining)
         result = Found(looked, mask, before, made, into, None)
         if into is None and mask.any():
-            result = replace(result, new=_as_new(reading, series, target, result, working_on, method))
+            result = replace(result, new=as_new(reading, series, target, result, working_on, method))
         # the window would wait for it when the journal takes this
         pack_ahead(result.new[1].slices if result.new is not None else made.values())
         return result
@@ -198,87 +177,9 @@ def _start(
         is_as_it_was = session.state.document.readings.get(series.key) is known
         if not is_as_it_was or session.view.group != working_on:
             result = replace(result, new=None)
-        _keep(session, series, title, target, result, method)
+        keep(session, series, title, target, result, method)
 
     return str(session.jobs.start(title, found, done, kind=JOB))
-
-
-def _keep(session: Session, series: Series, title: str, target: Target, found: Found, method: str) -> None:
-    if found.into is None and found.new is None and not found.mask.any():
-        session.notify(f"{title} found nothing.", "Change its settings, or set seeds.", is_error=False)
-        return
-    reading = session.state.document.reading(series.key)
-    if found.into is None:
-        changed, group, value = found.new or _as_new(
-            reading, series, target, found, session.view.group, method
-        )
-    else:
-        try:
-            group = _group(session, series, target.group)
-            into = _into(group, target, session.view.brush.over_others)
-        except BadValue as trouble:  # it was locked or taken away meanwhile
-            session.notify(trouble)
-            return
-        slices = {at: _joined(found, at, _slice(group, at), into) for at in found.looked.indices}
-        group = group.with_slices(slices)
-        if method and into.mode in (Mode.REPLACE, Mode.ADD):
-            group = group.with_label(into.value, lambda one: replace(one, method=method))
-        changed = making.with_group(reading, series, group)
-        value = target.value
-    session.edit(title, lambda document: document.with_reading(changed))
-    if session.view.current.series == series.key:
-        session.change(lambda view: replace(view, group=group.id, label=value, preview=None))
-
-
-def _as_new(
-    reading: Reading, series: Series, target: Target, found: Found, group_id: str, method: str
-) -> tuple[Reading, LabelMap, int]:
-    """A label of its own: in the group worked on where it overlaps nothing there, else in a new one."""
-    own = [one for one in reading.groups if not one.is_proposal]
-    group = next((one for one in own if one.id == group_id), own[-1] if own else None)
-    if group is not None and _overlaps(group, found):
-        group = None
-    color = target.color
-    if not color and target.meaning is not None:
-        color = making.color_for(reading, target.meaning)
-    label = making.new_label(reading, group, target.name, color)
-    label = replace(label, category=target.category, meaning=target.meaning, method=method)
-    group = making.with_label(group or making.new_group(reading, series), label)
-    into = Into.of(group, label.value, Mode.ADD, over_others=False)
-    slices = {}
-    for at, index in enumerate(found.looked.indices):
-        mask = found.looked.layer(found.mask, at)
-        if mask is not None:
-            slices[index] = combined(_slice(group, index), mask, into)
-    group = group.with_slices(slices)
-    return making.with_group(reading, series, group), group, label.value
-
-
-def _overlaps(group: LabelMap, found: Found) -> bool:
-    for at, index in enumerate(found.looked.indices):
-        values, mask = _slice(group, index), found.looked.layer(found.mask, at)
-        if values is not None and mask is not None and bool((values[mask] != 0).any()):
-            return True
-    return False
-
-
-def _made(
-    looked: Looked, mask: Mask, before: Mapping[int, Slice | None], into: Into, context: TaskContext
-) -> dict[int, Slice | None]:
-    made = {}
-    for at, index in enumerate(looked.indices):
-        context.report(at / len(looked.indices))
-        layer = looked.layer(mask, at)
-        made[index] = before[index] if layer is None else combined(before[index], layer, into)
-    return made
-
-
-def _joined(found: Found, index: int, now: Slice | None, into: Into) -> Slice | None:
-    """A slice with what was found: as it was made in the background, unless it has changed meanwhile."""
-    if now is found.before[index] and into == found.into:
-        return found.made[index]
-    mask = found.looked.layer(found.mask, found.looked.indices.index(index))
-    return now if mask is None else combined(now, mask, into)
 
 
 def _marked(slices: tuple[Slice | None, ...], value: int, looked: Looked) -> Mask:
@@ -306,24 +207,3 @@ def _slices_of_layers(looked: Looked) -> dict[int, int]:
         return known
     some = sorted(known)
     return {layer: known[min(some, key=lambda one: abs(one - layer))] for layer in range(count)}
-
-
-def _into(group: LabelMap, target: Target, over_others: bool) -> Into:
-    label = group.label(target.value)
-    if label is None:
-        raise BadValue("There is no such label here.", "Add a label, or choose another one.")
-    if label.locked:
-        raise BadValue(f"{label.name} is locked.", "Unlock it first.")
-    return Into.of(group, target.value, target.mode, over_others)
-
-
-def _group(session: Session, series: Series, group: str) -> LabelMap:
-    reading = session.state.document.reading(series.key)
-    found = next((one for one in reading.groups if one.id == group), None)
-    if found is None:
-        raise BadValue("There are no such labels on this series.", "Choose a label first.")
-    return found
-
-
-def _slice(group: LabelMap | None, at: int) -> Slice | None:
-    return None if group is None or at >= len(group.slices) else group.slices[at]
