@@ -4,8 +4,8 @@ Run it with the Python of the project after a new version of pydicom: ``python p
 Nothing in the file is typed by hand. Categories are context group 7150 of PS3.16, types 7151, which holds all
 that follow; the category of a type is the one whose own context group names it (7191 to 7198).
 
-Codes of SNOMED CT stand in PS3.16 (8.1.1) under an agreement that lets them be used in DICOM objects without a
-fee; other uses of SNOMED CT need a licence.
+Codes of SNOMED CT stand in PS3.16 (8.1.1) under an agreement that lets them be used in DICOM objects without
+a fee; other uses of SNOMED CT need a licence.
 """
 
 from __future__ import annotations

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from medviewer.core.object_kind import ObjectKind
 from medviewer.gui import icons, theme
+from medviewer.gui.widgets.elided import write_elided
 from medviewer.session.found.listing import Listed
 
 HEIGHT_PX = 52
@@ -52,16 +53,16 @@ def paint_object(painter: QPainter, option: QStyleOptionViewItem, one: Listed) -
     line = QRect(left, rect.y() + 3, room, LINE_PX)
     small = QFont(option.font)
     small.setPointSizeF(theme.SMALL_PT)
-    _write(painter, line, one.found.label, option.font, colors.text, bold=True)
+    write_elided(painter, line, one.found.label, option.font, colors.text, bold=True)
     line.translate(0, LINE_PX)
-    _write(painter, line, one.what, small, colors.muted)
+    write_elided(painter, line, one.what, small, colors.muted)
     line.translate(0, LINE_PX)
-    _write(painter, line, one.about, small, lead if one.found.is_automatic else colors.muted)
+    write_elided(painter, line, one.about, small, lead if one.found.is_automatic else colors.muted)
     if one.missing:
         line.translate(0, LINE_PX)
         line.setRight(rect.right() - 6)
         painter.drawPixmap(line.x(), line.y() + 2, icons.pixmap("warning", colors.warning, 12))
-        _write(painter, line.adjusted(16, 0, 0, 0), one.missing, small, colors.warning)
+        write_elided(painter, line.adjusted(16, 0, 0, 0), one.missing, small, colors.warning)
     if one.shown is not None:
         _paint_switch(painter, switch_at(option.rect), one.shown)
 
@@ -74,12 +75,3 @@ def object_size(one: Listed) -> QSize:
 def _paint_switch(painter: QPainter, rect: QRect, on: bool) -> None:
     icon = icons.pixmap("eye" if on else "eye-off", theme.tokens().accent if on else theme.tokens().muted, 18)
     painter.drawPixmap(rect.center() - QPoint(9, 9), icon)
-
-
-def _write(painter: QPainter, rect: QRect, text: str, font: QFont, color: str, bold: bool = False) -> None:
-    shown = QFont(font)
-    shown.setBold(bold)
-    painter.setFont(shown)
-    painter.setPen(QColor(color))
-    elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)

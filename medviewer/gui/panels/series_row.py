@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from medviewer.core.study import Series, SeriesKey, Study
 from medviewer.gui import icons, theme
 from medviewer.gui.messages import counted
+from medviewer.gui.widgets.elided import write_elided
 from medviewer.gui.widgets.thumbnails import Thumbnails
 from medviewer.gui.words import pictures_in, study_lines
 
@@ -56,7 +57,7 @@ class SeriesRow(QStyledItemDelegate):
     def _paint_study(self, painter: QPainter, option: QStyleOptionViewItem, study: Study) -> None:
         rect = option.rect.adjusted(4, 6, -GAP_PX, -2)
         name, what = study_lines(study)
-        _write(
+        write_elided(
             painter,
             QRect(rect.x(), rect.y(), rect.width(), 18),
             name,
@@ -64,7 +65,7 @@ class SeriesRow(QStyledItemDelegate):
             theme.tokens().text,
             bold=True,
         )
-        _write(
+        write_elided(
             painter,
             QRect(rect.x(), rect.y() + 18, rect.width(), 18),
             what,
@@ -107,17 +108,17 @@ class SeriesRow(QStyledItemDelegate):
         colors = theme.tokens()
         number = f"  {series.number}" if series.number is not None else ""
         line = QRect(rect.x(), rect.y(), rect.width(), 17)
-        _write(painter, line, (series.modality or "?") + number, font, colors.text, bold=True)
+        write_elided(painter, line, (series.modality or "?") + number, font, colors.text, bold=True)
         what = series.description or series.body_part.capitalize() or series.detail("ProtocolName")
         line.translate(0, 17)
-        _write(painter, line, what or "(no description)", _small(font), colors.text)
+        write_elided(painter, line, what or "(no description)", _small(font), colors.text)
         line.translate(0, 16)
-        _write(painter, line, pictures_in(series), _small(font), colors.muted)
+        write_elided(painter, line, pictures_in(series), _small(font), colors.muted)
         if series.problems:
             line.translate(0, 16)
             painter.drawPixmap(line.x(), line.y() + 2, icons.pixmap("warning", colors.warning, 12))
             words = counted(len(series.problems), "remark")
-            _write(painter, line.adjusted(16, 0, 0, 0), words, _small(font), colors.warning)
+            write_elided(painter, line.adjusted(16, 0, 0, 0), words, _small(font), colors.warning)
 
 
 def _rows() -> ModuleType:
@@ -131,12 +132,3 @@ def _small(font: QFont) -> QFont:
     small = QFont(font)
     small.setPointSizeF(theme.SMALL_PT)
     return small
-
-
-def _write(painter: QPainter, rect: QRect, text: str, font: QFont, color: str, bold: bool = False) -> None:
-    shown = QFont(font)
-    shown.setBold(bold)
-    painter.setFont(shown)
-    painter.setPen(QColor(color))
-    elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)

@@ -1,9 +1,9 @@
-"""Labels and buttons that end in three dots where the room does."""
+"""Labels, buttons and lines that end in three dots where the room does."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -83,3 +83,15 @@ class ElidedButton(QPushButton):
         painter = QStylePainter(self)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         painter.end()
+
+
+def write_elided(
+    painter: QPainter, rect: QRect, text: str, font: QFont, color: str, bold: bool = False
+) -> None:
+    """Write a line into a row of a list, with three dots where it does not fit."""
+    shown = QFont(font)
+    shown.setBold(bold)
+    painter.setFont(shown)
+    painter.setPen(QColor(color))
+    elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
