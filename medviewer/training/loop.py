@@ -202,7 +202,7 @@ class _Fitting:
     def _score(self) -> tuple[float, float]:
         """(loss, score) on the part that chooses."""
         plain = replace(self.run.feed, augmentation=None, shuffled=False)
-        losses, outputs, truths = [], [], []
+        losses, outputs, truths = list[float](), list[Any](), list[Any]()
         for part in batched_rows(self.lesson.loaded, self.val, plain, 0):
             inputs, truth = batch_of(self.lesson.loaded, part, plain, 0)
             if self.lesson.is_noised:
