@@ -1,4 +1,7 @@
-"""``medviewer dataset``: what is in the data, before anything is learnt from them. Starts no TensorFlow."""
+"""``medviewer dataset``: what is in the data, before anything is learnt from them. Starts no TensorFlow.
+
+Readers of data are imported when the command is called: listing commands costs nothing.
+"""
 
 # ruff: noqa: PLC0415
 

@@ -17,11 +17,13 @@ LARGE = {
     "imagecodecs": ("medviewer.dicom",),
     "openjpeg": ("medviewer.dicom",),
     "sqlite3": ("medviewer.studies",),
-    "onnxruntime": ("medviewer.ai.runtime",),
+    "onnxruntime": ("medviewer.ai.runtime", "medviewer.training.variants"),
     "onnx": ("medviewer.ai", "medviewer.training"),
     "cv2": ("medviewer.imaging", "medviewer.export", "medviewer.dicom.video"),
     **dict.fromkeys(("tensorflow", "keras", "tf2onnx", "sklearn", "skl2onnx"), ("medviewer.training",)),
-    "vtkmodules": tuple(f"medviewer.imaging.volume_rendering.{name}" for name in ("process", "actor")),
+    "vtkmodules": tuple(
+        f"medviewer.imaging.volume_rendering.{name}" for name in ("process", "actor", "surfaces")
+    ),
     **dict.fromkeys(("scipy", "skimage", "SimpleITK", "pywt"), ("medviewer.imaging", "medviewer.training")),
     "trimesh": ("medviewer.imaging",),
     "PIL": ("medviewer.export",),
