@@ -176,7 +176,10 @@ def limits(session: Session, *, low: float, high: float) -> None:
 
 @command("paint.limits_from_window", title="Paint inside the window only", menu="Segment")
 def limits_from_window(session: Session) -> None:
-    """Paint only values that the window of the active viewport shows between black and white."""
+    """Paint only values that the window of the active viewport shows between black and white.
+
+    In colour these are those of its brightness.
+    """
     viewport = session.view.current
     if viewport.series is None:
         raise BadValue("There is no picture whose window could be used.", "Open a study first.")
@@ -185,8 +188,8 @@ def limits_from_window(session: Session) -> None:
     from medviewer.imaging.grayscale import effective_voi  # noqa: PLC0415  (see above)
 
     shown = effective_voi(frame, voi)
-    if not shown.is_known or shown.lut is not None or frame.is_color:
-        raise BadValue("This picture has no window.", "Give the limits as numbers.")
+    if not shown.is_known or shown.lut is not None:
+        raise BadValue("The window of this picture is a table of the file.", "Set centre and width first.")
     # a linear window is one step narrower than it says, and its middle lies half a step lower (C.11.2.1.2.1)
     step = 1.0 if shown.curve is Curve.LINEAR else 0.0
     middle, half = shown.center - step / 2, (shown.width - step) / 2

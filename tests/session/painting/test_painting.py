@@ -223,6 +223,23 @@ def test_the_limits_can_be_those_of_the_window(session: Session) -> None:
     assert session.view.brush.limits is None
 
 
+def test_in_colour_the_limits_of_the_window_are_those_of_the_brightness(tmp_path: Path) -> None:
+    one = Session()
+    one.run("study.open", paths=(factories.color(tmp_path / "photo.dcm"),))
+    one.run("window.set", center=128.0, width=101.0)
+    one.run("paint.limits_from_window")
+    one.run("paint.brush", diameter=300.0)
+    dab(one, 16, 24)
+    assert one.view.brush.limits == (77.5, 177.5)
+    frame = one.frames.load(one.view.current.series, 0)
+    brightness = frame.pixels @ (0.299, 0.587, 0.114)
+    painted = groups(one)[0].slices[0] > 0
+    sure = abs(abs(brightness - 127.5) - 50) > 0.6  # a rounded one may lie on either side
+    assert np.array_equal(painted[sure], (abs(brightness - 127.5) < 50)[sure])
+    assert painted.any()
+    one.close()
+
+
 def test_the_adaptive_brush_stays_on_the_tissue_under_its_middle(session: Session) -> None:
     session.run("view.goto", index=4)
     values = session.frames.load(session.view.current.series, 4).values()
