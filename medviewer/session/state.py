@@ -62,6 +62,8 @@ class Reading:
     """whether the reader has ever changed the pipeline: an empty one is then wanted, and no default comes"""
     words: tuple[str, ...] = ()
     """what the reader says of the series in a report, line by line"""
+    outlined: tuple[str, ...] = ()
+    """SOP Instance UIDs of the objects whose outlines are to be seen on pictures, as on this series"""
     seeds: tuple[SeedPoint, ...] = ()
     """where segmentation methods begin; undone like all work, but kept in no file"""
 

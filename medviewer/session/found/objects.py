@@ -14,13 +14,10 @@ from medviewer.dicom.objects.classes import kind_of
 from medviewer.dicom.objects.read import read_object
 from medviewer.kit.errors import BadValue, FileTrouble
 from medviewer.kit.task import Lane, Task, TaskContext
+from medviewer.session.found.outlining import draw_kept_lines, follow, place_again
 from medviewer.session.found.places import Places
-from medviewer.session.found.switching import (
-    draw_kept_lines,
-    hide_older_states,
-    is_taken,
-    place_again,
-)
+from medviewer.session.found.switching import hide_older_states
+from medviewer.session.found.taken import is_taken, wanted_outlines
 from medviewer.session.found.tracked import tracked_by, tracked_in
 from medviewer.session.state import Document
 
@@ -45,9 +42,12 @@ class Objects:
         self._tracked: tuple[Document | None, dict[str, str]] = (None, {})
         self._fresh: set[str] = set()
         """the objects of which nobody knows yet whether the kept work holds any"""
+        self.placing: dict[str, str] = {}
+        """the jobs that place outlines again, by the UIDs of the objects"""
         self.written: frozenset[str] = frozenset()
         """the objects that were written from here, by their SOP UIDs"""
         self._states: tuple[tuple[object, object] | None, tuple[StudyObject, ...]] = (None, ())
+        session.watch(lambda state: wanted_outlines(state.document), lambda _: follow(session))
 
     def refresh(self) -> None:
         """Read the objects of what is open now; those that cannot be read are told once."""
@@ -138,6 +138,7 @@ class Objects:
         self._fresh -= {one.uid for one in taken if not self.places.missing(one.pictures)}
         hide_older_states(self._session, taken)
         draw_kept_lines(self._session, taken)
+        follow(self._session)
 
     def touched(self, uid: str) -> None:
         """The reader has shown or hidden an object: from now on that is as the reader wants it."""

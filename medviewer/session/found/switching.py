@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from medviewer.core.object_kind import ObjectKind
@@ -19,16 +18,16 @@ from medviewer.session.found.groups import Made
 from medviewer.session.found.jumping import jump_to
 from medviewer.session.found.marking import are_marked, mark, unmark
 from medviewer.session.found.measured import Measured, annotations_of
-from medviewer.session.found.outlines import Outlined, outlined
+from medviewer.session.found.outlining import JOB, draw_lines, outline, take_away
 from medviewer.session.found.segments import groups_of_segments
 from medviewer.session.found.structures import groups_of_regions
+from medviewer.session.found.taken import groups_taken, is_taken, without_outlines
 from medviewer.session.state import Document, State
 
 if TYPE_CHECKING:
     from medviewer.session.session import Session
 
 DRAWN = (ObjectKind.SEGMENTATION, ObjectKind.STRUCTURES, ObjectKind.REPORT, ObjectKind.KEY_PICTURES)
-JOB = "object"
 
 
 def can_show(found: StudyObject) -> bool:
@@ -52,12 +51,6 @@ def is_shown(state: State, found: StudyObject) -> bool:
     return any(one.uid == found.uid for one in state.outlined) or is_taken(state.document, found.uid)
 
 
-def is_taken(document: Document, uid: str) -> bool:
-    """Whether something of an object is part of the reader's work already."""
-    drawn = (one for reading in document.readings.values() for one in reading.annotations)
-    return _groups_taken(document, uid) or any(one.source == uid for one in drawn)
-
-
 def show(session: Session, found: StudyObject) -> None:
     """Show what an object says on its pictures, by reference. Raises BadValue where there is nothing."""
     if session.objects.is_own(found):
@@ -75,7 +68,7 @@ def show(session: Session, found: StudyObject) -> None:
         case Segmentation():
             _make_groups(session, found)
         case StructureSet():
-            _outline(session, found)
+            outline(session, found)
         case Report():
             _annotate(session, found)
         case KeyPictures():
@@ -99,9 +92,7 @@ def hide(session: Session, found: StudyObject) -> None:
     if isinstance(found.content, ParametricMap):
         session.run("fusion.off")
         return
-    left = tuple(one for one in session.state.outlined if one.uid != found.uid)
-    if len(left) != len(session.state.outlined):
-        session.store.set(replace(session.state, outlined=left))
+    take_away(session, found)
     if is_taken(session.state.document, found.uid):
         session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | {found.uid}))
 
@@ -120,13 +111,6 @@ def hide_older_states(session: Session, kept: Sequence[StudyObject]) -> None:
         session.change(lambda view: replace(view, hidden_objects=view.hidden_objects | older))
 
 
-def draw_kept_lines(session: Session, kept: Sequence[StudyObject]) -> None:
-    """Draw the open lines of reports whose annotations the work holds: they are none themselves."""
-    for one in kept:
-        if isinstance(one.content, Report) and one.uid not in session.view.hidden_objects:
-            _draw_lines(session, one, annotations_of(one, session.objects.places))
-
-
 def remove(session: Session, found: StudyObject) -> None:
     """Take what was read from an object out of the reader's work; undo brings it back."""
     document = session.state.document
@@ -135,6 +119,7 @@ def remove(session: Session, found: StudyObject) -> None:
         drawn = tuple(one for one in reading.annotations if one.source != found.uid)
         if len(groups) != len(reading.groups) or len(drawn) != len(reading.annotations):
             document = document.with_reading(replace(reading, groups=groups, annotations=drawn))
+    document = without_outlines(document, found.uid)
     if document is not session.state.document:
         session.edit(f"Remove {found.label}", lambda _: document)
 
@@ -143,7 +128,7 @@ def fill(session: Session, found: StudyObject) -> None:
     """Make label maps of what the outlines of a structure set enclose. Raises BadValue."""
     if not isinstance(found.content, StructureSet):
         raise BadValue(f"{found.label} has no outlines.", "Choose a structure set.")
-    if _groups_taken(session.state.document, found.uid):
+    if groups_taken(session.state.document, found.uid):
         raise BadValue(f"The regions of {found.label} are label maps already.", "The list names them.")
     places = session.objects.places
 
@@ -152,8 +137,6 @@ def fill(session: Session, found: StudyObject) -> None:
 
     def done(made: Made) -> None:
         _take_groups(session, found, made)
-        left = tuple(one for one in session.state.outlined if one.uid != found.uid)
-        session.store.set(replace(session.state, outlined=left))
 
     session.jobs.start(f"Filling {found.label}", work, done, kind=JOB)
 
@@ -177,62 +160,18 @@ def _make_groups(session: Session, found: StudyObject) -> None:
 
 def _take_groups(session: Session, found: StudyObject, made: Made) -> None:
     """Put label maps into the document, once, whatever was asked for meanwhile."""
-    if _groups_taken(session.state.document, found.uid):
+    if groups_taken(session.state.document, found.uid):
         return
 
     def with_groups(document: Document) -> Document:
         for key, groups in made.groups.items():
             reading = document.reading(key)
             document = document.with_reading(replace(reading, groups=(*reading.groups, *groups)))
-        return session.aligned(document)
+        return session.aligned(without_outlines(document, found.uid))
 
     session.edit(f"Show {found.label}", with_groups)
     for words in made.words:
         session.notify(f"{found.label}: {words}", is_error=False)
-
-
-def _groups_taken(document: Document, uid: str) -> bool:
-    return any(one.source == uid for reading in document.readings.values() for one in reading.groups)
-
-
-def place_again(session: Session) -> None:
-    """Put the outlines that are seen where their pictures are, now that these may have other numbers."""
-    shown = session.state.outlined
-    session.store.set(replace(session.state, outlined=()))
-    by_uid = {one.uid: one for one in session.state.objects}
-    for found in (by_uid[one.uid] for one in shown if one.uid in by_uid):
-        if isinstance(found.content, StructureSet) and session.objects.places.most_meant(found) is not None:
-            _outline(session, found, is_again=True)
-        elif isinstance(found.content, Report):
-            _draw_lines(session, found, annotations_of(found, session.objects.places))
-
-
-def _outline(session: Session, found: StudyObject, is_again: bool = False) -> None:
-    places = session.objects.places
-    if places.most_meant(found) is None:
-        words = f"The pictures that {found.label} was drawn on are not open."
-        raise BadValue(words, session.objects.missing_words(found))
-
-    def work(context: TaskContext) -> Outlined:
-        return outlined(found, places, context)
-
-    def done(made: Outlined) -> None:
-        if not made.pictures:
-            session.notify(
-                BadValue(
-                    f"Nothing of {found.label} lies on an open picture.", "Open the pictures it refers to."
-                )
-            )
-            return
-        others = tuple(one for one in session.state.outlined if one.uid != found.uid)
-        session.store.set(replace(session.state, outlined=(*others, made)))
-        if made.left_out and not is_again:
-            words = f"{found.label}: {made.left_out:,} of its outlines lie on no open picture."
-            session.notify(words, is_error=False)
-
-    if not is_again:
-        _tell_missing(session, found)
-    session.jobs.start(f"Placing {found.label}", work, done, kind=JOB)
 
 
 def _annotate(session: Session, found: StudyObject) -> None:
@@ -252,16 +191,9 @@ def _annotate(session: Session, found: StudyObject) -> None:
 
     if made.annotations and not is_taken(session.state.document, found.uid):
         session.edit(f"Show {found.label}", with_annotations)
-    _draw_lines(session, found, made)
+    draw_lines(session, found, made)
     for words in made.words:
         session.notify(f"{found.label}: {words}", is_error=False)
-
-
-def _draw_lines(session: Session, found: StudyObject, made: Measured) -> None:
-    if made.lines:
-        others = tuple(one for one in session.state.outlined if one.uid != found.uid)
-        lines = Outlined(found.uid, MappingProxyType(made.lines))
-        session.store.set(replace(session.state, outlined=(*others, lines)))
 
 
 def _present(session: Session, found: StudyObject) -> None:

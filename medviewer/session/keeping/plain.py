@@ -234,5 +234,6 @@ ITEMS: dict[str, Part] = {
     "scales": (list, _scale),
     "seeds": (_plain_seed, _seed),
     "words": (str, str),
+    "outlined": (str, str),
 }
 """The parts of a reading that are tuples of small values."""

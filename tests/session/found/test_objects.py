@@ -201,6 +201,7 @@ def test_a_segmentation_alone_is_a_stack_of_pictures_and_says_what_is_missing(
         session.run("object.show", uid=found.uid)
 
 
+MEASURED = "Imaging Measurements"
 RING = [(4.0, 5.0), (4.0, 20.0), (16.0, 20.0), (16.0, 5.0)]
 HOLE = [(8.4, 9.4), (8.4, 14.6), (12.6, 14.6), (12.6, 9.4)]
 
@@ -231,6 +232,61 @@ def test_outlines_lie_on_their_slices_and_become_labels_with_their_holes(
     full[9:13, 10:15] = False
     assert np.array_equal(masks[pictures[2].SOPInstanceUID], full)
     assert session.state.outlined == ()
+
+
+def test_outlines_are_undone_kept_and_seen_again_when_the_study_is_opened_again(
+    session: Session, ct: Path
+) -> None:
+    path = structures(ct.parent / "rt.dcm", sources(ct), [(2, RING), (6, RING)])
+    session.run("study.open", paths=(ct, path))
+    (found,) = session.state.objects
+    session.run("object.show", uid=found.uid)
+    (shown,) = session.state.outlined
+    session.run("edit.undo")
+    assert session.state.outlined == ()
+    session.run("edit.redo")
+    session.close()
+    again = Session()
+    again.run("study.open", paths=(path, ct))
+    (kept,) = again.state.outlined
+    assert kept.pictures.keys() == shown.pictures.keys()
+    for place, outlines in kept.pictures.items():
+        assert all(
+            np.array_equal(one.spots, other.spots)
+            for one, other in zip(outlines, shown.pictures[place], strict=True)
+        )
+    again.run("object.hide", uid=found.uid)
+    assert again.state.outlined == ()
+    again.close()
+    last = Session()
+    last.run("study.open", paths=(ct, path))
+    assert last.state.outlined == ()
+    last.close()
+
+
+def test_a_report_of_nothing_but_lines_is_seen_again_when_the_study_is_opened_again(
+    session: Session, shared_data: Path, tmp_path: Path
+) -> None:
+    folder = shared_data / "dicom" / "objects" / "highdicom"
+    data = pydicom.dcmread(folder / "sr_document_with_multiple_groups.dcm")
+    (measured,) = [
+        one for one in data.ContentSequence if one.ConceptNameCodeSequence[0].CodeMeaning == MEASURED
+    ]
+    del measured.ContentSequence[1]  # the one with a circle
+    data.save_as(tmp_path / "lines.dcm")
+    session.run("study.open", paths=(tmp_path / "lines.dcm", folder / "ct_image.dcm"))
+    (found,) = session.state.objects
+    session.run("object.show", uid=found.uid)
+    assert session.state.document.reading(series_of(session).key).annotations == ()
+    (shown,) = session.state.outlined
+    session.close()
+    again = Session()
+    again.run("study.open", paths=(tmp_path / "lines.dcm", folder / "ct_image.dcm"))
+    (kept,) = again.state.outlined
+    assert kept.pictures.keys() == shown.pictures.keys()
+    again.run("object.hide", uid=found.uid)
+    assert again.state.outlined == ()
+    again.close()
 
 
 def test_everything_is_switched_on_and_off_together(session: Session, ct: Path) -> None:
