@@ -117,15 +117,26 @@ def keep(session: Session, into: Target, group: LabelMap, words: str, merge: Has
 def in_background(
     session: Session, title: str, work: Callable[[TaskContext], R], done: Callable[[R], object]
 ) -> None:
-    """Work in a job; what it found may no longer have a place when it comes back, and that is told."""
+    """Work in a job; what it found may no longer have a place when it comes back, and that is told.
 
-    def finished(found: R) -> None:
+    What is refused there is told as it would be at once: until something else is done.
+    """
+
+    def tried(context: TaskContext) -> R | BadValue:
         try:
+            return work(context)
+        except BadValue as trouble:
+            return trouble
+
+    def finished(found: R | BadValue) -> None:
+        try:
+            if isinstance(found, BadValue):
+                raise found
             done(found)
         except BadValue as trouble:
-            session.notify(trouble)
+            session.notify(trouble, refused=True)
 
-    session.jobs.start(title, work, finished, kind=JOB)
+    session.jobs.start(title, tried, finished, kind=JOB)
 
 
 def _group(session: Session, reading: Reading, group: str) -> LabelMap | None:

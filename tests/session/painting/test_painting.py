@@ -289,6 +289,15 @@ def test_a_hole_is_filled_on_the_slice_or_through_the_stack(session: Session) ->
         session.run("paint.fill", position=at(session, -5, 30))
 
 
+def test_what_is_refused_in_the_background_is_told_until_something_else_is_done(session: Session) -> None:
+    put(session, LabelMap.empty(8, (Label(1, "A", "#00ff00"),)))
+    session.run("paint.fill", position=at(session, 2, 2), through=True)
+    (notice,) = session.state.notices
+    assert "not closed" in notice.message
+    assert notice.refused_in == session.view.active
+    assert not session.state.jobs
+
+
 def test_an_area_of_values_is_filled_and_an_island_erased(session: Session) -> None:
     session.run("view.goto", index=4)
     values = session.frames.load(session.view.current.series, 4).values()
