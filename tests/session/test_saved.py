@@ -105,6 +105,11 @@ class Desk:
         return [one.text for one in self.state.document.reading(series).annotations]
 
 
+def exported(desk: Desk, path: Path) -> None:
+    """Write what is done there to a session file."""
+    desk.keeper.export(path, desk.keeper.content())
+
+
 def kept(*endings: str) -> list[str]:
     """The names of the files in the folder of readings, of all or with one of some endings."""
     names = sorted(path.name for path in user_folder("readings").iterdir())
@@ -216,7 +221,7 @@ def test_everything_in_a_reading_survives_its_file(tmp_path_factory, reading):
     path = tmp_path_factory.mktemp("saved") / "session.json"
     desk = Desk(Study("s", "1", Patient(), series=(Series(reading.series, "1", "s"),)))
     desk.store.set(replace(desk.state, document=Document().with_reading(reading)))
-    desk.keeper.export(path)
+    exported(desk, path)
     desk.die()
     (found,) = read(path)
     assert same(found, reading)
@@ -226,7 +231,7 @@ def test_slices_that_were_read_cannot_be_written_to(tmp_path):
     desk = Desk(ANNA)
     labels = LabelMap.empty(2).with_slices({1: np.ones((3, 4), np.uint8)})
     desk.edit("x", lambda document: document.with_reading(Reading("a", groups=(labels,))))
-    desk.keeper.export(tmp_path / "s.json")
+    exported(desk, tmp_path / "s.json")
     (found,) = read(tmp_path / "s.json")
     with pytest.raises(ValueError, match="read-only"):
         found.groups[0].slices[1][0, 0] = 0
@@ -561,7 +566,7 @@ def test_a_session_file_is_added_in_one_undo(tmp_path):
     first = Desk(BOTH)
     first.note("a", "one")
     first.note("b", "two")
-    first.keeper.export(tmp_path / "s.json")
+    exported(first, tmp_path / "s.json")
     first.die()
     for name in kept():
         (user_folder("readings") / name).unlink()
@@ -576,7 +581,7 @@ def test_a_session_file_is_added_in_one_undo(tmp_path):
 def test_a_session_file_of_another_patient_is_refused(tmp_path):
     desk = Desk(ANNA)
     desk.note("a", "x")
-    desk.keeper.export(tmp_path / "anna.json")
+    exported(desk, tmp_path / "anna.json")
     with pytest.raises(FileTrouble, match="belongs to other studies"):
         Desk(BERT).keeper.add(session_file.read(tmp_path / "anna.json"), "anna.json")
 
@@ -584,7 +589,7 @@ def test_a_session_file_of_another_patient_is_refused(tmp_path):
 def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ExportTrouble, match=r"^s\.json was not written"):
-        Desk(ANNA).keeper.export(tmp_path / "file" / "s.json")
+        exported(Desk(ANNA), tmp_path / "file" / "s.json")
 
 
 GOOD = {

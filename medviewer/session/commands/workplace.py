@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medviewer.kit.errors import BadValue, FileTrouble
+from medviewer.kit.task import Lane
 from medviewer.session.command import command
 from medviewer.session.commands.study import open_paths
 from medviewer.session.session_type import Session
@@ -35,12 +36,27 @@ def restore(session: Session) -> str:
 
 
 @command("study.save", title="Save session")
-def save(session: Session, *, path: Path) -> None:
+def save(session: Session, *, path: Path) -> str:
     """Write the work on all open studies, and where everything stands in the window, to a session file.
 
-    It names the files that are open, so that it can open them again: keep it as you keep those.
+    It names the files that are open, so that it can open them again: keep it as you keep those. It is
+    written in the background, as all is at this moment; the answer is the job's key.
     """
-    session.keeper.export(Path(path), session.workplace.plain())
+    target, content = Path(path), session.keeper.content(session.workplace.plain())
+
+    def done(_: None) -> None:
+        session.notify(f"Saved {target.name}.", str(target.parent), is_error=False)
+
+    # whoever saves does not wait for a model that runs for minutes in the long lane
+    return str(
+        session.jobs.start(
+            f"Saving {target.name}",
+            lambda _: session.keeper.export(target, content),
+            done,
+            kind="save",
+            lane=Lane.SOON,
+        )
+    )
 
 
 @command("study.load", title="Open session")

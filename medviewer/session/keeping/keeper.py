@@ -109,10 +109,14 @@ class Keeper:
             raise BadValue("No other window has left any work on these studies.", "Close that window first.")
         self._session.edit("Take over the other window's work", _joining(self._session, found.values()))
 
-    def export(self, path: Path, workplace: object = None) -> None:
-        """Write the readings of all open studies to one session file. Raises ExportTrouble."""
+    def content(self, workplace: object = None) -> SessionFile:
+        """The readings of all open studies as they are now, for `export`."""
         readings = [one for study in self._session.state.studies for one in self._of(study.key).values()]
-        write(path, SessionFile(tuple(readings), workplace=workplace), lambda one: not_written(path, one))
+        return SessionFile(tuple(readings), workplace=workplace)
+
+    def export(self, path: Path, content: SessionFile) -> None:
+        """Write a session file that the reader names. Slow; any thread may call. Raises ExportTrouble."""
+        write(path, content, lambda trouble: not_written(path, trouble))
 
     def read(self, path: Path) -> SessionFile:
         """What is in a session file. Raises FileTrouble."""
