@@ -14,6 +14,7 @@ from medviewer.kit.params import Slider, Words
 from medviewer.kit.task import TaskContext
 from medviewer.session.command import command
 from medviewer.session.commands.labels import group_of
+from medviewer.session.keeping.packing import pack_ahead
 from medviewer.session.session_type import Session
 
 if TYPE_CHECKING:
@@ -112,7 +113,10 @@ def import_labels(
     def work(context: TaskContext) -> Found:
         from medviewer.session.exporting.label_in import read_onto  # noqa: PLC0415
 
-        return read_onto(session, series, index, source, table, axes, context)
+        found = read_onto(session, series, index, source, table, axes, context)
+        for one in found.groups:
+            pack_ahead(one.slices)  # the window would wait for it when the journal takes this
+        return found
 
     def done(found: Found) -> None:
         _take(session, series, found, source)

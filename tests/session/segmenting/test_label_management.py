@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,27 @@ from pydicom.sr.codedict import codes as known_codes
 
 from medviewer.core.labels import SAFE_COLORS
 from medviewer.kit.errors import BadValue
+from medviewer.kit.runner import InlineRunner
+from medviewer.kit.task import Task
 from medviewer.session.segmenting import codes
 from medviewer.session.session import Session
-from tests.session.segmenting.readings import groups, reading
+from tests.session.segmenting.readings import groups, reading, told
+
+
+class Busy(InlineRunner):
+    """Workers that come to nothing until they are told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[Task[Any]] = []
+
+    def submit(self, task: Task[Any]) -> None:
+        self._waiting.append(task)
+
+    def work_all(self) -> None:
+        """Do what waits, and what it brings with it."""
+        while self._waiting:
+            super().submit(self._waiting.pop(0))
 
 
 def painted(session: Session, index: int, value: int, rows: slice) -> None:
@@ -103,6 +122,42 @@ def test_a_label_moves_to_another_group_with_its_marks_and_pushes_nothing_aside(
     assert np.count_nonzero(group.slices[0] == 1) == 10 * 64
     assert np.count_nonzero(group.slices[0] == b.value) == 5 * 64
     assert (session.view.group, session.view.label) == (group.id, b.value)
+
+
+def test_what_is_painted_while_a_label_is_taken_away_stays(session: Session) -> None:
+    session.run("labels.add", name="A")
+    session.run("labels.add", name="B")
+    painted(session, 0, 1, slice(0, 10))
+    painted(session, 1, 2, slice(0, 10))
+    busy = Busy()
+    session.runner = busy
+    session.run("labels.remove_label", value=1)
+    assert [one.name for one in groups(session)[0].labels] == ["A", "B"]
+    painted(session, 0, 2, slice(20, 30))
+    painted(session, 2, 1, slice(0, 10))
+    busy.work_all()
+    (group,) = groups(session)
+    assert [one.name for one in group.labels] == ["B"]
+    assert [np.unique(one).tolist() if one is not None else None for one in group.slices[:3]] == [
+        [0, 2],
+        [0, 2],
+        None,
+    ]
+    session.run("edit.undo")
+    assert [one.name for one in groups(session)[0].labels] == ["A", "B"]
+
+
+def test_a_label_that_is_locked_meanwhile_is_not_emptied_and_that_is_told(session: Session) -> None:
+    session.run("labels.add", name="Lung")
+    painted(session, 2, 1, slice(0, 10))
+    busy = Busy()
+    session.runner = busy
+    session.run("labels.clear")
+    session.run("labels.lock", locked=True)
+    kept = groups(session)[0].slices
+    busy.work_all()
+    assert groups(session)[0].slices is kept
+    assert told(session)[-1] == "Lung is locked."
 
 
 def test_blinking_and_solo_change_what_is_seen_and_nothing_of_the_work(session: Session) -> None:
