@@ -16,8 +16,9 @@ from medviewer.kit.task import TaskContext
 
 MOST = 400_000
 """Voxels, each of which is an unknown of a system of equations: some seconds, some hundred bytes for each."""
-TOLERANCE = 0.001
-"""Of the equations of a stack; those of a picture, where ways are long and few, are solved exactly."""
+TOLERANCE = 1e-5
+"""Of the equations of a stack: with 0.001 one voxel in a hundred came out on the wrong side where seeds are
+lone and steps shunned much. Those of a picture, where ways are long and few, are solved exactly."""
 MOST_EXACT = 250_000
 """Unknowns of a picture that are: a second or two."""
 LEAST = 1e-6

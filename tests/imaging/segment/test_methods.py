@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from scipy.sparse import coo_array, diags_array
+from scipy.sparse.linalg import spsolve
 from skimage import filters, segmentation
 
 import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
 from medviewer.imaging.segment.method import METHODS, Seed
-from medviewer.imaging.segment.random_walker import share_inside
+from medviewer.imaging.segment.random_walker import share_inside, steps
 from medviewer.imaging.segment.thresholds import means_of
 from medviewer.kit.task import TaskContext
 from tests.imaging.segment.phantoms import ball, bright_ball, grid, middle, overlap
@@ -126,6 +128,38 @@ def test_a_ball_in_noise_is_found(name: str, least: float, values: dict) -> None
     method = METHODS[name]
     mask = method(BALL, [SEED] if method.needs_seeds else (), **values)
     assert overlap(mask, INSIDE) >= least
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (5.0, 0.7, 0.7)])
+@pytest.mark.parametrize("noise", [0.1, 0.5])
+@pytest.mark.parametrize("shuns", [0.5, 2.0])
+def test_the_random_walker_solves_the_equations_of_a_stack_well_enough(
+    spacing: tuple[float, ...], noise: float, shuns: float
+) -> None:
+    places = np.indices((16, 32, 32))
+    ball_of_it = (
+        sum(
+            ((at - middle) / size) ** 2
+            for at, middle, size in zip(places, (8, 18, 18), (5, 9, 9), strict=True)
+        )
+        < 1
+    )
+    values = ball_of_it + np.random.default_rng(3).normal(0, noise, ball_of_it.shape)
+    markers = np.zeros(values.shape, np.uint8)
+    markers[8, 18, 18], markers[2, 3, 3] = 1, 2
+    scale = 0.5 / (shuns * noise) ** 2
+    one, other, weights = steps(values, spacing, scale)
+    links = coo_array((weights, (one, other)), (values.size, values.size)).tocsr()
+    links = links + links.T
+    laplacian = (diags_array(links.sum(axis=1)) - links).tocsr()
+    known, inside = markers.ravel() > 0, (markers.ravel() == 1).astype(float)
+    exact = inside.copy()
+    exact[~known] = spsolve(
+        laplacian[~known][:, ~known].tocsc(), -laplacian[~known][:, known] @ inside[known]
+    )
+    found = share_inside(values, markers, spacing, scale, TaskContext()).ravel()
+    assert np.abs(found - exact).max() < 0.01
+    assert ((found > 0.5) == (exact > 0.5)).mean() > 0.9995
 
 
 @pytest.mark.parametrize("name", ["watershed", "random_walker"])
