@@ -113,6 +113,7 @@ class Facts:
     hounsfield: bool = False
     """whether the active series is a CT"""
     reading: bool = False
+    training: bool = False
     """whether a model runs"""
     inspecting: bool = False
     """whether a pixel was picked"""
@@ -203,6 +204,7 @@ class Facts:
                 for one in study.series
             ),
             reading=any(job.key.startswith("model-") for job in state.jobs),
+            training=any(job.key.startswith("train-") for job in state.jobs),
             inspecting=now.inspected is not None,
             presets=presets,
             left=state.last_time is not LastTime.NOTHING,
@@ -359,6 +361,7 @@ _REASONS: dict[str, Callable[[Facts], str]] = {
     "ai.accept": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
     "ai.reject": lambda facts: "" if facts.proposal else "There is no proposal of a model here.",
     "ai.cancel": lambda facts: "" if facts.reading else "No model is running.",
+    "training.stop": lambda facts: "" if facts.training else "No model is being trained.",
     **dict.fromkeys(
         ("labels.solo", "labels.blink", "labels.clear", "labels.remove_label"),
         lambda facts: "" if facts.labelled else "No label is worked on.",

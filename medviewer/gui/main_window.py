@@ -141,6 +141,7 @@ class MainWindow(RegionsWindow):
             "gui.apply_series": self.desk.apply_series,
             "gui.save_dicom": self.desk.save_dicom,
             "gui.report": self.desk.report,
+            "gui.train": self.desk.train,
             "gui.print": self.desk.print,
             "gui.preference": self.desk.preference,
             "export.copy": self._copy_picture,

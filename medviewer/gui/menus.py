@@ -55,6 +55,7 @@ WINDOW_ENTRIES = {
     "gui.measurements": ("Export measurements…", ""),
     "gui.save_dicom": ("Save as DICOM…", "save"),
     "gui.report": ("Report…", ""),
+    "gui.train": ("Train a model…", ""),
     "gui.print": ("Print…", ""),
     "gui.preference": ("Preference study…", ""),
     "gui.save_reading": ("Save session…", "save"),
@@ -243,7 +244,14 @@ MENUS = (
             "gui.measurements",
         ),
     ),
-    Menu("AI", "&AI", ("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove")),
+    Menu(
+        "AI",
+        "&AI",
+        (
+            *("ai.accept", "ai.reject", SEPARATOR, "ai.cancel", "labels.remove"),
+            *(SEPARATOR, "gui.train", "training.stop"),
+        ),
+    ),
     Menu("Help", "Hel&p", ("gui.palette", "gui.help", "gui.screen_check", SEPARATOR, "gui.about")),
 )
 

@@ -109,7 +109,13 @@ class ThreadRunner:
         """from submission to delivery, not only while it runs: until then it can be cancelled and replaced"""
         self._running: dict[int, Task[Any]] = {}
         self._closed = False
-        lanes = [{Lane.NOW}, {Lane.LONG}, {Lane.APART}, *[{Lane.NOW, Lane.SOON}] * max(1, workers - 1)]
+        lanes = [
+            {Lane.NOW},
+            {Lane.LONG},
+            {Lane.APART},
+            {Lane.APART_LONG},
+            *[{Lane.NOW, Lane.SOON}] * max(1, workers - 1),
+        ]
         self._threads = [
             Thread(target=self._work, args=(allowed,), name=f"medviewer-{number}", daemon=True)
             for number, allowed in enumerate(lanes)

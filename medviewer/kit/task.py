@@ -25,6 +25,8 @@ class Lane(IntEnum):
     """Scanning, models, exports."""
     APART = 3
     """What another process does: a worker only waits for it, one task at a time."""
+    APART_LONG = 4
+    """The same for hours; nothing else has to stand behind it."""
 
 
 @frozen

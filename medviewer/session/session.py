@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from medviewer.session.preference.running import Running
     from medviewer.session.presenting import Presenting
     from medviewer.session.three_d import ThreeD
+    from medviewer.session.training.running import Trainings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -93,6 +94,7 @@ class Session:
         self._presenting: Presenting | None = None
         self._objects: Objects | None = None
         self._three_d: ThreeD | None = None
+        self._trainings: Trainings | None = None
         self._workplace: Workplace | None = None
         self._index: Index | None = None
         self._index_lock = Lock()
@@ -127,6 +129,16 @@ class Session:
 
             self._preference = Running(self)
         return self._preference
+
+    @property
+    def trainings(self) -> Trainings:
+        """The training that runs in another process, or the last one that did."""
+        if self._trainings is None:
+            # few readers ever train: the others need not pay for it at start
+            from medviewer.session.training.running import Trainings  # noqa: PLC0415
+
+            self._trainings = Trainings(self)
+        return self._trainings
 
     @property
     def presenting(self) -> Presenting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 import threading
@@ -76,7 +77,8 @@ def cancelled_by_signals(token: CancelToken, of_input: bool) -> Iterator[None]:
 
 
 def _until_closed(token: CancelToken) -> None:
-    while sys.stdin.buffer.read(1):
+    # not through the buffer of Python: a thread that waits in it makes the end of the process an abort
+    while os.read(sys.stdin.fileno(), 1024):
         pass
     token.cancel()
 

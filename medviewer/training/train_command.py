@@ -247,9 +247,25 @@ def _listed() -> dict[str, Any]:
     from medviewer.training.optimizers import OPTIMIZERS, SCHEDULES
 
     registries: tuple[Any, ...] = (NETWORKS, ESTIMATORS, FAMILIES, LOSSES, OPTIMIZERS, SCHEDULES)
-    return {
+    listed: dict[str, Any] = {
         what: {one.name: _described(one) for one in registry}
         for what, registry in zip(LISTS, registries, strict=True)
+    }
+    return {**listed, "sections": _sections()}
+
+
+def _sections() -> dict[str, Any]:
+    """The settings of a run.toml that are no choice by name."""
+    from medviewer.kit.params import fields_of
+    from medviewer.training.augment import Augmentation
+
+    plain = Configuration()
+    kinds: dict[str, Any] = {
+        name: type(getattr(plain, name)) for name in ("data", "split", "input", "train", "model")
+    }
+    return {
+        name: {each.name: _limits(each) for each in fields_of(kind)}
+        for name, kind in {**kinds, "augment": Augmentation}.items()
     }
 
 

@@ -68,6 +68,12 @@ class Desk:
         self.close("report")
         self._show("report", lambda: ReportDialog(self._session, self._window))
 
+    def train(self) -> None:
+        """Train a model in another process."""
+        from medviewer.gui.dialogs.train import TrainDialog
+
+        self._show("train", lambda: TrainDialog(self._session, self._window))
+
     def print(self) -> None:
         """The picture, all of them or the report, on paper."""
         from medviewer.gui.dialogs.print import PrintDialog

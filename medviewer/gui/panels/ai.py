@@ -54,6 +54,7 @@ class AiPanel(Panel):
             lambda state: (state.view.current.series, state.view.current.index), lambda _: self._suggest()
         )
         self.watch(_job, self._show_job)
+        self.watch(lambda state: any(job.key.startswith("train-") for job in state.jobs), self._trained)
         self.watch(_reading, lambda _: self.results.show_reading())
 
     @property
@@ -66,6 +67,11 @@ class AiPanel(Panel):
         """Look for models when the panel is first seen."""
         super().showEvent(event)  # type: ignore[arg-type]
         if self._models is None:
+            self.find_models()
+
+    def _trained(self, is_training: bool) -> None:
+        """Show what a training has put into the list of models."""
+        if self._models is not None and not is_training:
             self.find_models()
 
     def find_models(self, choose: str = "") -> None:

@@ -1,0 +1,1 @@
+"""Training from the viewer: another process learns, the viewer asks it and shows what it tells."""
