@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from medviewer.core.annotation import Annotation
+from medviewer.core.tracking import tracking_of
 from medviewer.gui.main_window import MainWindow
 from medviewer.gui.panels.measure import MeasurePanel
 from medviewer.gui.panels.measure_table import NAME, PICTURE, VALUE
+from medviewer.session.measuring.table import rows
 from medviewer.session.session import Session
 from tests import factories
 
@@ -143,3 +146,23 @@ def test_what_was_drawn_on_other_series_is_listed_on_request(
     made.table.chosen.emit(drawn_id := made.table.line(0).id)
     assert ct_session.view.current.series == here
     assert ct_session.view.selected == drawn_id
+
+
+def test_what_a_hidden_report_says_in_an_older_state_is_not_listed_twice(window: MainWindow) -> None:
+    made, session = panel(window), window.session
+    draw(session, "length", (10, 10), (30, 40))
+    (own,) = drawn(session)
+    older = replace(own, id="0a", tracking=own.tracking or tracking_of(own.id), source="1.2.3")
+    other = replace(own, id="0b", source="1.2.3")
+    session.edit(
+        "Show report",
+        lambda document: document.with_reading(
+            replace(document.reading(session.view.current.series), annotations=(own, older, other))
+        ),
+    )
+    QApplication.processEvents()
+    assert made.table.rowCount() == 3
+    session.change(lambda view: replace(view, hidden_objects=frozenset({"1.2.3"})))
+    QApplication.processEvents()
+    assert [made.table.line(at).id for at in range(made.table.rowCount())] == [own.id, "0b"]
+    assert len(rows(session, [session.view.current.series])) == 2

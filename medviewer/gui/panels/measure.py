@@ -265,7 +265,7 @@ def _drawn(state: State, scope: str) -> tuple[Any, ...]:
     series: SeriesKey | None = state.view.current.series
     readings = state.document.readings
     keys = tuple(readings) if scope == "all" else () if series is None else (series,)
-    return series, tuple((key, _work(state, key)) for key in keys)
+    return series, state.view.hidden_objects, tuple((key, _work(state, key)) for key in keys)
 
 
 def _work(state: State, key: SeriesKey) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from medviewer.core.annotation import Annotation, names
 from medviewer.core.study import SeriesKey
 from medviewer.session.dimension import value_of
+from medviewer.session.found.tracked import in_force
 from medviewer.session.measuring.table import Row, row
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ class Listed:
         self._known: dict[str, tuple[Hashable, Row]] = {}
 
     def rows(self, keys: Sequence[SeriesKey]) -> tuple[Row, ...]:
-        """The annotations of series, in the order in which they were drawn."""
+        """The annotations of series, in the order in which they were drawn.
+
+        What a hidden object holds in another state is left out, as it is in what leaves.
+        """
         found = []
         for key in keys:
-            drawn = self._session.state.document.reading(key).annotations
-            called, deciding = names(drawn), self._deciding(key)
+            reading = self._session.state.document.reading(key)
+            called, deciding = names(reading.annotations), self._deciding(key)
+            drawn = in_force(reading, self._session.view.hidden_objects).annotations
             found += [self._row(one, called[one.id], key, deciding) for one in drawn]
         self._known = {one.annotation.id: self._known[one.annotation.id] for one in found}
         return tuple(found)
