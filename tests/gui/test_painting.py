@@ -323,3 +323,6 @@ def test_on_a_ct_the_brush_is_measured_in_millimetres(view: ViewportView, qtbot)
     form = PaintingForm(view.session)
     qtbot.addWidget(form)
     assert form.unit.text() == "mm"
+    view.session.run("view3d.show")
+    form.show_state()
+    assert form.unit.text() == "mm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -21,6 +22,10 @@ from medviewer.session.session import Session
 
 FIELD_PX = 64
 NO_SCALE = "The file does not say how large a pixel is: the brush is measured in pixels"
+LEFT_ALONE = (
+    "Each label by itself, all of its islands together; slices on which it is painted stay as they are,\n"
+    "and so does what other labels hold, unless “Over other labels” is on"
+)
 SWITCHES = (
     (
         "ball",
@@ -66,7 +71,8 @@ class PaintingForm(QWidget):
         brush = view.brush
         for name, button in self.tools.items():
             button.setChecked(view.tool == name)
-        plane = self.session.rendering.plane(view.current)
+        # in three dimensions the brush is as large as on the slices
+        plane = self.session.rendering.plane(replace(view.current, view3d=None))
         # without any scale a millimetre is the width of a pixel
         in_pixels = plane is not None and plane.ruler[1] is Calibration.NONE
         self.unit.setText("px" if in_pixels else "mm")
@@ -155,6 +161,7 @@ class PaintingForm(QWidget):
         self.interpolate.setAccessibleName("Interpolate between slices")
         self.interpolate.clicked.connect(lambda: run(self.session, "paint.interpolate"))
         tip = with_key("Interpolate between the slices on which the label is painted", "paint.interpolate")
+        tip += f"\n{LEFT_ALONE}"
         self._needing_pictures.append((self.interpolate, tip, 2))
         grid.addWidget(self.interpolate, 0, 0, 1, 3)
         grid.addWidget(plain_label("Copy to"), 1, 0)
