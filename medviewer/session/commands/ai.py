@@ -18,6 +18,7 @@ from medviewer.kit.task import TaskContext
 from medviewer.session import networks
 from medviewer.session.alignment import aligned, pictures_of
 from medviewer.session.command import command
+from medviewer.session.keeping.packing import pack_ahead
 from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
@@ -48,7 +49,7 @@ def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "
 
         frames = LazyFrames(partial(session.frames.load, series.key), indices)
         view = series.detail("ViewPosition")
-        return infer(
+        result = infer(
             find(model),
             frames,
             series.modality,
@@ -57,6 +58,9 @@ def run(session: Session, *, model: str, scope: Literal["picture", "series"] = "
             view=view,
             indices=indices,
         )
+        if result.labels is not None:
+            pack_ahead(result.labels.slices)  # the window would wait for it when the journal takes this
+        return result
 
     def done(result: Inference) -> None:
         keep(session, series, result, indices)

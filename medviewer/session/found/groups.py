@@ -15,6 +15,7 @@ from medviewer.core.volume import read_only
 from medviewer.kit.errors import BadValue
 from medviewer.kit.frozen import frozen
 from medviewer.session.found.places import Place, Places
+from medviewer.session.keeping.packing import pack_ahead
 
 MOST_BYTES = 2 << 30
 """Of all slices of one object together."""
@@ -81,7 +82,7 @@ class Pile:
             )
 
     def made(self, words: tuple[str, ...] = ()) -> Made:
-        """The label maps. Raises BadValue where there are none."""
+        """The label maps. Slow. Raises BadValue where there are none."""
         if not self._groups:
             raise BadValue(
                 f"Nothing of {self._found.label} lies on an open picture.",
@@ -95,6 +96,7 @@ class Pile:
     def _map(self, group: _Group) -> LabelMap:
         count = self._places.series[group.series].count
         slices = tuple(read_only(group.slices[at]) if at in group.slices else None for at in range(count))
+        pack_ahead(slices)  # the window would wait for it when the journal takes this
         return LabelMap(
             slices,
             tuple(group.labels),

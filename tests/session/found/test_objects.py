@@ -14,6 +14,7 @@ from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.kit.errors import BadValue
 from medviewer.session.found.switching import is_shown
+from medviewer.session.keeping.packing import packed_already
 from medviewer.session.session import Session
 from tests import factories
 from tests.session.found.segmentations import key_pictures, segmentation, sources, structures
@@ -71,6 +72,8 @@ def test_segments_lie_on_their_pictures_by_reference_never_by_order(session: Ses
         for picture, mask in zip(pictures, masks[..., number - 1].astype(bool), strict=True):
             assert np.array_equal(ours[picture.SOPInstanceUID], mask)
     assert len(groups(session)) == 2  # they overlap
+    slices = [one for group in groups(session) for one in group.slices if one is not None]
+    assert all(map(packed_already, slices))  # by the worker, not by the window when the journal takes them
     assert {one.source for one in groups(session)} == {found.uid}
 
 
