@@ -11,6 +11,7 @@ from medviewer.imaging.segment.grid import Grid, Mask, grid_of_frame
 from medviewer.imaging.segment.painting import Patch
 from medviewer.kit.errors import BadValue
 from medviewer.kit.task import TaskContext
+from medviewer.session.painting.ahead import Painted, paint_ahead, put_painted
 from medviewer.session.painting.covered import Easel
 from medviewer.session.painting.target import Target, in_background, put, target
 from medviewer.session.session_type import Session
@@ -56,10 +57,10 @@ def _through(session: Session, easel: Easel, into: Target, point: Point, brush: 
     numbers = easel.numbers
     if picture not in numbers:
         raise BadValue(BESIDE, "Click on it.")
-    key, group = easel.series.key, into.group.id
+    key, group, free = easel.series.key, into.group.id, into.free(erase, brush.over_others)
     at, radius = (numbers.index(picture), row, column), easel.radius(brush, point)
 
-    def work(context: TaskContext) -> Mask:
+    def work(context: TaskContext) -> Painted:
         shape = easel.series.frames[picture].plane.shape
         labels = np.zeros((len(numbers), *shape), np.uint8)
         for layer, one in enumerate(numbers):
@@ -68,15 +69,16 @@ def _through(session: Session, easel: Easel, into: Target, point: Point, brush: 
                 labels[layer] = found
         grid = _stack_of_values(easel, numbers, context) if _looks_at_values(brush, erase) else None
         context.report(0.8, "Following the area")
-        return area(labels, at, into, brush, grid, erase, radius)
-
-    def done(mask: Mask) -> None:
-        known = any(one.id == group for one in session.state.document.reading(key).groups)
-        now = target(session, key, into.label.value if known else 0, group if known else "")
+        mask = area(labels, at, into, brush, grid, erase, radius)
         patches = (
             (one, Patch((0, 0), layer)) for one, layer in zip(numbers, mask, strict=True) if layer.any()
         )
-        put(session, now, patches, _words(now, erase), now.free(erase, brush.over_others), erase)
+        return paint_ahead(into, patches, free, erase)
+
+    def done(found: Painted) -> None:
+        known = any(one.id == group for one in session.state.document.reading(key).groups)
+        now = target(session, key, into.label.value if known else 0, group if known else "")
+        put_painted(session, now, found, _words(now, erase), now.free(erase, brush.over_others))
 
     in_background(session, f"{'Erasing' if erase else 'Filling'} {into.label.name}", work, done)
 

@@ -10,6 +10,7 @@ from medviewer.core.vectors import Point
 from medviewer.imaging.segment.painting import Patch, inside_outline
 from medviewer.imaging.segment.scissors import Outline
 from medviewer.kit.task import TaskContext
+from medviewer.session.painting.ahead import Painted, paint_ahead, put_painted
 from medviewer.session.painting.covered import Easel
 from medviewer.session.painting.target import existing, in_background, put, target
 from medviewer.session.session_type import Session
@@ -45,22 +46,23 @@ def _through(
 ) -> None:
     """All slices along the view, in the background: a label may lie on hundreds."""
     key, frames = easel.series.key, easel.series.frames
-    slices = target(session, key, label, group).group.slices
+    into = target(session, key, label, group)
+    slices, free = into.group.slices, into.free(True, True)
     numbered = ((one, slices[one]) for one in easel.numbers if one < len(slices))
     labelled = [(one, values) for one, values in numbered if values is not None]
 
-    def work(context: TaskContext) -> list[tuple[int, Patch]]:
+    def work(context: TaskContext) -> Painted:
         outline, found = Outline(easel.plane, points), []
         for done, (one, values) in enumerate(labelled):
             context.report(done / len(labelled), "Cutting")
             own = values == label
             covered = outline.covers(frames[one].plane, own)
             found.append((one, Patch((0, 0), own & ~covered if keep else covered)))
-        return found
+        return paint_ahead(into, found, free, erase=True)
 
-    def done(patches: list[tuple[int, Patch]]) -> None:
+    def done(found: Painted) -> None:
         now = target(session, key, label, group)
-        put(session, now, patches, f"Cut {now.label.name}", now.free(True, True), erase=True)
+        put_painted(session, now, found, f"Cut {now.label.name}", now.free(True, True))
 
     in_background(session, "Cutting", work, done)
 

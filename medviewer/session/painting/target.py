@@ -21,6 +21,8 @@ from medviewer.session.session_type import Session
 from medviewer.session.state import Reading
 
 R = TypeVar("R")
+Slice = NDArray[np.uint8]
+"""(row, column)"""
 JOB = "segment"
 """Kind of all jobs of this room: that of methods, whose progress and Cancel are theirs too."""
 Patches = Iterable[tuple[int, Patch]]
@@ -88,8 +90,18 @@ def put(
     merge: Hashable = None,
 ) -> bool:
     """Paint, or erase, where labels are *free*; undo names it by *words*. Whether anything has changed."""
+    changed = changed_by(into, patches, free, erase)
+    if changed:
+        keep(session, into, into.group.with_slices(changed), words, merge)
+    return bool(changed)
+
+
+def changed_by(
+    into: Target, patches: Patches, free: NDArray[np.bool_], erase: bool = False
+) -> dict[int, Slice | None]:
+    """The slices of a target that painting, or erasing, where labels are *free* changes."""
     group, frames = into.group, into.series.frames
-    changed: dict[int, NDArray[np.uint8] | None] = {}
+    changed: dict[int, Slice | None] = {}
     for number, patch in patches:
         if not 0 <= number < min(len(group.slices), len(frames)):
             continue
@@ -98,9 +110,7 @@ def put(
         after = painted(before, shape, patch, 0 if erase else into.label.value, free)
         if after is not before:
             changed[number] = after
-    if changed:
-        keep(session, into, group.with_slices(changed), words, merge)
-    return bool(changed)
+    return changed
 
 
 def keep(session: Session, into: Target, group: LabelMap, words: str, merge: Hashable = None) -> None:

@@ -17,6 +17,7 @@ from medviewer.core.labels import SAFE_COLORS, Label, LabelMap
 from medviewer.kit.errors import BadValue
 from medviewer.session.session import Session
 from tests import factories
+from tests.session.segmenting.readings import Busy
 
 MODEL = Provenance("finder", "2.0", "0", "2026-01-01")
 AXIAL, CORONAL = 0, 1
@@ -353,8 +354,37 @@ def test_slices_between_painted_ones_are_filled_and_nothing_else_changes(session
     session.run("edit.undo")
     assert groups(session)[0].slices[3] is slices[3]
     session.run("paint.interpolate", label=1)
-    with pytest.raises(BadValue, match="no slices to fill"):
-        session.run("paint.interpolate", label=1)
+    session.run("paint.interpolate", label=1)
+    assert "no slices to fill" in session.state.notices[-1].message
+
+
+def test_what_is_painted_while_slices_are_filled_stays_and_the_rest_is_filled(session: Session) -> None:
+    labels = (Label(1, "A", "#00ff00"), Label(2, "B", "#ff0000"))
+    put(session, LabelMap.empty(8, labels).with_slices({1: square(1), 5: square(1)}))
+    busy = Busy()
+    session.runner = busy
+    session.run("paint.brush", over_others=False)
+    session.run("paint.interpolate", label=1)
+    group = groups(session)[0]
+    own, other = square(1, 2, 2, 4), square(2, 24, 24, 4)
+    put(session, group.with_slices({2: own, 3: other}))
+    busy.work_all()
+    assert groups(session)[0].slices[2] is own
+    assert (counts(session, value=1)[3], counts(session, value=2)[3]) == (400 - 16, 16)
+    assert counts(session, value=1)[4] == 400
+    session.run("edit.undo")
+    assert groups(session)[0].slices[3] is other
+
+
+def test_scissors_through_a_slice_that_was_painted_meanwhile_cut_what_is_there_now(session: Session) -> None:
+    put(session, LabelMap.empty(8, (Label(1, "A", "#00ff00"),)).with_slices({3: square(1), 4: square(1)}))
+    busy = Busy()
+    session.runner = busy
+    half = [at(session, *one) for one in ((0, 0), (0, 29), (63, 29), (63, 0))]
+    session.run("paint.scissors", points=half, through=True)
+    put(session, groups(session)[0].with_slices({3: square(1, 30, 30, 10)}))
+    busy.work_all()
+    assert counts(session)[3:5] == [100, 200]
 
 
 def test_a_label_is_copied_to_the_next_slices_and_the_last_of_them_is_shown(session: Session) -> None:

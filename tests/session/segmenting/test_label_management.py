@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,27 +13,9 @@ from pydicom.sr.codedict import codes as known_codes
 
 from medviewer.core.labels import SAFE_COLORS
 from medviewer.kit.errors import BadValue
-from medviewer.kit.runner import InlineRunner
-from medviewer.kit.task import Task
 from medviewer.session.segmenting import codes
 from medviewer.session.session import Session
-from tests.session.segmenting.readings import groups, reading, told
-
-
-class Busy(InlineRunner):
-    """Workers that come to nothing until they are told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: list[Task[Any]] = []
-
-    def submit(self, task: Task[Any]) -> None:
-        self._waiting.append(task)
-
-    def work_all(self) -> None:
-        """Do what waits, and what it brings with it."""
-        while self._waiting:
-            super().submit(self._waiting.pop(0))
+from tests.session.segmenting.readings import Busy, groups, reading, told
 
 
 def painted(session: Session, index: int, value: int, rows: slice) -> None:
