@@ -70,6 +70,18 @@ def test_it_says_what_the_data_are_and_offers_what_can_learn_them(
     assert dialog.train.isEnabled()
 
 
+def test_a_table_of_labels_changes_what_the_data_are(dialog: TrainDialog, tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "discs", 4)
+    rows = [f"{path.relative_to(data)},{at}.5" for at, path in enumerate(sorted(data.rglob("*.png")))]
+    (tmp_path / "t.csv").write_text("\n".join(["name,age", *rows]) + "\n")
+    dialog.choose_data(data)
+    assert dialog.form.task == "classification"
+    dialog.form.show_settings(
+        {"data.labels": str(tmp_path / "t.csv"), "data.target": "age", "data.task": "regression"}
+    )
+    assert dialog.summary.text().startswith("Regression: 8 examples")
+
+
 def test_the_form_holds_what_is_not_as_usual_and_files_bring_it_back(
     dialog: TrainDialog, tmp_path: Path
 ) -> None:

@@ -27,6 +27,8 @@ ARRAYS = "Pictures in one file (*.npz);;All files (*)"
 PLANS = "Configuration (*.toml);;All files (*)"
 SIDE_PX = 420
 MOST_WARNINGS = 6
+OF_DATA = ("task", "unit", "labels", "target", "subgroups", "missing")
+"""Settings without which it may not be seen what the data are."""
 
 
 class TrainDialog(QDialog):
@@ -37,8 +39,10 @@ class TrainDialog(QDialog):
         self._session = session
         self._asked: list[Task[dict[str, Any]]] = []
         self._is_known, self._why_not = False, "Looking for what there is to learn by."
-        self._checked = ""
-        """the data that were found fit to learn from"""
+        self._looked_at: tuple[str, ...] = ()
+        """the question of data that was asked last"""
+        self._are_fit = False
+        """whether these data can be learnt from"""
         self.setWindowTitle("Train a model")
         self.resize(920, 760)
         self.data = line("Data", "Folder of pictures or series, or a .npz file", "Folder or .npz file")
@@ -48,7 +52,7 @@ class TrainDialog(QDialog):
         self.refusal = plain_label("", "error", wrap=True)
         self.state = plain_label("Looking for what there is to learn by…", "muted", wrap=True)
         self.form = TrainSettings()
-        self.form.changed.connect(self._show_buttons)
+        self.form.changed.connect(self._take_change)
         self.run = TrainRun()
         self._make_buttons()
         self._arrange()
@@ -174,9 +178,15 @@ class TrainDialog(QDialog):
 
     def _check_data(self) -> None:
         text = self.data.text().strip()
-        if text == self._checked:
+        flags = [
+            f"--{name}={self.form.settings[f'data.{name}']}"
+            for name in OF_DATA
+            if f"data.{name}" in self.form.settings
+        ]
+        words = ("dataset", "--json", str(Path(text).expanduser().absolute()), *flags) if text else ()
+        if words == self._looked_at:
             return
-        self._checked = ""
+        self._looked_at, self._are_fit = words, False
         self.refusal.hide()
         self.problems.hide()
         self.summary.setVisible(bool(text))
@@ -186,18 +196,21 @@ class TrainDialog(QDialog):
         self.summary.setText("Looking at the data…")
 
         def take(found: dict[str, Any]) -> None:
-            if self.data.text().strip() == text:
-                self._checked = text
+            if self._looked_at == words:
+                self._are_fit = True
                 self._show_data(found)
 
         def refuse(trouble: Exception) -> None:
-            if self.data.text().strip() == text:
+            if self._looked_at == words:
                 self.summary.hide()
                 self.refusal.setText(_sentence(trouble))
                 self.refusal.show()
 
-        words = ("dataset", "--json", str(Path(text).expanduser().absolute()))
         self._asked.append(self._session.trainings.ask(words, take, refuse))
+
+    def _take_change(self) -> None:
+        self._check_data()
+        self._show_buttons()
 
     def _show_data(self, found: Mapping[str, Any]) -> None:
         self.summary.setText(_summary(found))
@@ -264,7 +277,7 @@ class TrainDialog(QDialog):
             why = self._why_not
         elif now.runs:
             why = "A model is being trained already."
-        elif not self._checked:
+        elif not self._are_fit:
             why = "Choose data first."
         self.train.setEnabled(not why)
         self.train.setToolTip(why or "Begin to learn; the window stays free")

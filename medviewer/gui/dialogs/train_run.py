@@ -90,7 +90,7 @@ class TrainRun(QWidget):
         numbers = [one.number for one in now.epochs]
         self.loss.show_curves(numbers, [one.val_loss for one in now.epochs], [one.loss for one in now.epochs])
         self.score.show_curves(numbers, [one.score for one in now.epochs])
-        name = now.score_name.upper() if len(now.score_name) <= 4 else now.score_name.capitalize()
+        name = FIGURES.get(now.score_name, now.score_name.capitalize())
         self.score_title.setText(f"{name or 'Score'} by epoch, of the part that chooses")
         for widget in (self.loss_title, self.loss, self.loss_note, self.score_title, self.score):
             widget.setVisible(bool(now.epochs))

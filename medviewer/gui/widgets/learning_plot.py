@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from medviewer.gui import theme
 from medviewer.gui.widgets.value_plot import ValuePlot
 
 ROOM = 0.08
+MOST_TICKS = 8
 
 
 class LearningPlot(ValuePlot):
@@ -56,5 +58,8 @@ class LearningPlot(ValuePlot):
         known = values[np.isfinite(values)]
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
         room = max((high - low) * ROOM, 0.01)
+        # there is no epoch and a half
+        each = max(1, math.ceil(len(at) / MOST_TICKS))
+        self.getAxis("bottom").setTickSpacing(each, each)
         self.setXRange(1.0, max(float(at.max()) if len(at) else 2.0, 2.0), padding=0.03)
         self.setYRange(low - room, high + room, padding=0)

@@ -97,7 +97,7 @@ class Trainings:
             work=lambda context: program.answer(words, context),
             done=done,
             failed=failed,
-            lane=Lane.APART_LONG,
+            lane=Lane.LONG,  # not behind a training, which may take hours
             replaces=(JOB, words[:1]),
         )
         self._session.submit(task)
