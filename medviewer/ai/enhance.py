@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from medviewer.ai.card import Card, Values
 from medviewer.ai.catalog import Model
 from medviewer.ai.infer import Reader
+from medviewer.ai.prepare import ends
 from medviewer.ai.tiles import Tiles, blended
 from medviewer.kit.errors import ModelTrouble
 from medviewer.kit.frozen import frozen
@@ -81,7 +82,7 @@ def range_of(values: NDArray[np.float32], plan: Values) -> Range | None:
             return None
         factor, base, limits = 1 / deviation, 0.0, None
     else:
-        low, high = _ends(values, plan)
+        low, high = ends(values, plan)
         if high <= low:
             return None
         factor, base = (plan.to[1] - plan.to[0]) / (high - low), plan.to[0]
@@ -90,13 +91,6 @@ def range_of(values: NDArray[np.float32], plan: Values) -> Range | None:
     if limits is not None:
         limits = ((limits[0] - mean) / deviation, (limits[1] - mean) / deviation)
     return Range(low, factor / deviation, (base - mean) / deviation, limits)
-
-
-def _ends(values: NDArray[np.float32], plan: Values) -> tuple[float, float]:
-    if plan.scale == "percentile":
-        low, high = np.percentile(values, (plan.low, plan.high))
-        return float(low), float(high)
-    return (float(values.min()), float(values.max())) if plan.scale == "range" else (plan.low, plan.high)
 
 
 def _run(reader: Reader, given: Image, context: TaskContext) -> Image:

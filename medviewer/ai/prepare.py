@@ -8,6 +8,7 @@ training picture and a full radiograph of the same chest are treated alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -190,20 +191,33 @@ def _luminance(rgb: NDArray[Any]) -> NDArray[np.float32]:
     return grey
 
 
+def scale_of(picture: Frame | NDArray[Any], plan: Values) -> Values:
+    """The scale that *plan* means for *picture*, for another picture that is to get the same numbers."""
+    values = values_of(picture, plan)
+    if plan.scale == "z-score":
+        deviation = max(float(values.std()), 1e-6)
+        return replace(plan, scale="none", mean=(float(values.mean()),), deviation=(deviation,))
+    low, high = ends(values, plan)
+    return plan if plan.scale == "none" else replace(plan, scale="window", low=low, high=high)
+
+
+def ends(values: NDArray[np.float32], plan: Values) -> tuple[float, float]:
+    """The values that become the lowest and the highest number, on a scale that has such."""
+    if plan.scale == "percentile":
+        low, high = np.percentile(values, (plan.low, plan.high))
+        return float(low), float(high)
+    return (float(values.min()), float(values.max())) if plan.scale == "range" else (plan.low, plan.high)
+
+
 def scaled(values: NDArray[np.float32], plan: Values) -> NDArray[np.float32]:
     """Modality values as the numbers that the network was trained on."""
     if plan.scale == "none":
         return values
     if plan.scale == "z-score":
         return np.asarray((values - values.mean()) / max(float(values.std()), 1e-6), np.float32)
-    if plan.scale == "percentile":
-        low, high = np.percentile(values, (plan.low, plan.high))
-    elif plan.scale == "range":
-        low, high = values.min(), values.max()
-    else:
-        low, high = plan.low, plan.high
+    low, high = ends(values, plan)
     # a picture of one value is all low: there is nothing to stretch
-    width = float(high) - float(low)
+    width = high - low
     unit = np.clip((values - np.float32(low)) / np.float32(width if width > 0 else 1.0), 0.0, 1.0)
     result: NDArray[np.float32] = (plan.to[0] + unit * (plan.to[1] - plan.to[0])).astype(np.float32)
     return result

@@ -144,9 +144,27 @@ def augmented_pair(
     limits: Augmentation,
     seed: tuple[int, int, int],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A picture and the better one, moved alike; greys stay, for they are what is learnt."""
-    move = _Move.drawn(picture.shape[-3:-1], limits, generator(seed))
-    return move.image(picture), move.image(wanted)
+    """A picture and the better one, shifted and turned over alike, by whole pixels.
+
+    Any other move would take noise off by itself, and noise and greys are what is learnt. Edges are mirrored.
+    """
+    rng = generator(seed)
+    rows, columns = (
+        _mirrored(size, round((2 * share - 1) * limits.shift * size))
+        for size, share in zip(picture.shape[-3:-1], rng.random(2).tolist(), strict=True)
+    )
+    if limits.flip_up_down and rng.random() < 0.5:
+        rows = rows[::-1]
+    if limits.flip_left_right and rng.random() < 0.5:
+        columns = columns[::-1]
+    there = np.ix_(rows, columns)
+    return picture[(..., *there, slice(None))], wanted[(..., *there, slice(None))]
+
+
+def _mirrored(size: int, shift: int) -> NDArray[np.int64]:
+    """Where each of *size* pixels comes from after a shift."""
+    places = np.abs(np.arange(size) - shift)
+    return np.minimum(places, 2 * (size - 1) - places)
 
 
 @frozen(eq=False)

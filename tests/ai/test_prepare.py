@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from medviewer.ai.card import Geometry, Input, Values
 from medviewer.ai.finish import back
-from medviewer.ai.prepare import place, prepare, prepare_mask, stacked
+from medviewer.ai.prepare import place, prepare, prepare_mask, scale_of, stacked
 from medviewer.core.volume import Rescale
 from tests.ai.small_models import frame, ramp
 
@@ -159,3 +160,16 @@ def test_a_large_radiograph_and_its_small_copy_look_alike_to_the_network() -> No
     large = np.kron(small, np.ones((20, 20), np.float32))
     asked = plan("crop", (28, 28), scale="percentile", low=1.0, high=99.0)
     np.testing.assert_allclose(prepare(large, asked)[0], prepare(small, asked)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("scale", ["percentile", "range", "window", "z-score"])
+def test_a_better_picture_gets_the_numbers_of_the_one_it_belongs_to(scale: str) -> None:
+    rng = np.random.default_rng(2)
+    picture = rng.normal(100, 20, (24, 24)).astype(np.float32)
+    ends = (40.0, 160.0) if scale == "window" else (0.5, 99.5)
+    plan = Input("image", size=(24, 24), values=Values(scale=scale, low=ends[0], high=ends[1]))
+    like = replace(plan, values=scale_of(picture, plan.values))
+    np.testing.assert_allclose(prepare(picture, like)[0], prepare(picture, plan)[0], atol=1e-6)
+    # what is 30 darker stays darker, where a scale of its own would lift it again
+    darker = prepare(picture - 30, like)[0]
+    assert float(darker.mean()) < float(prepare(picture, plan)[0].mean()) - 0.1

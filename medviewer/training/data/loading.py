@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medviewer.ai.card import Input
-from medviewer.ai.prepare import prepare, prepare_mask
+from medviewer.ai.prepare import prepare, prepare_mask, scale_of
 from medviewer.ai.prepare_stack import prepare_stack, prepare_stack_mask
 from medviewer.core.volume import Frame
 from medviewer.kit.errors import DamagedFile, FileTrouble, ModelDoesNotFit, TrainingTrouble
@@ -195,11 +196,16 @@ def _read(example: Example, is_stacked: bool, plan: Input) -> _Read:
     return _Read(
         tensor,
         None if mask is None else lower(mask, placement),
-        None if wanted is None else prepared(wanted, plan)[0],
+        None if wanted is None else prepared(wanted, _alike(picture, plan, is_stacked))[0],
         hash_of(picture, is_stacked),
         picture,
         mask,
     )
+
+
+def _alike(picture: Picture | Stack, plan: Input, is_stacked: bool) -> Input:
+    """*plan* for what belongs to *picture*: on a scale of its own it would not be the same picture."""
+    return plan if is_stacked else replace(plan, values=scale_of(picture, plan.values))  # type: ignore[arg-type]
 
 
 def _size(picture: Picture | Stack, is_stacked: bool) -> tuple[int, ...]:
