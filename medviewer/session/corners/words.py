@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from medviewer.core.presentation import Look
     from medviewer.session.session import Session
 
+OUTLINES_ELSEWHERE = "outlines: on the slices as acquired; made into labels, here too"
+
 
 def corner_facts(
     session: Session,
@@ -40,7 +42,7 @@ def corner_facts(
             study=facts.study_lines(study, series) if identity else facts.anonymous_study_lines(study),
             picture=facts.value_lines(series, viewport),
             series=facts.series_lines(series, plane.placed, False),
-            made=session.three_d.words(viewport),
+            made="; ".join(filter(None, (session.three_d.words(viewport), _outline_words(session, series)))),
             model="; ".join(session.three_d.model_lines(viewport)),
         )
     recipe = facts.recipe_words(
@@ -66,12 +68,23 @@ def corner_facts(
         recipe="; ".join(
             filter(None, (_state_words(session, viewport), recipe, compared.why_alone(session, number)))
         ),
-        made="" if viewport.cut is None or geometry is None else derived_words(geometry, viewport.cut),
+        made=""
+        if viewport.cut is None or geometry is None
+        else "; ".join(
+            filter(None, (derived_words(geometry, viewport.cut), _outline_words(session, series)))
+        ),
         model="; ".join(facts.model_words(reading, viewport, has_overlay)),
     )
     view = session.view
     is_repeated = is_titled and view.linked and not view.maximised and number > 0
     return replace(known, patient=(), study=(), series=()) if is_repeated else known
+
+
+def _outline_words(session: Session, series: Series) -> str:
+    """Where the outlines are that are shown of a series, and cannot be seen on planes cut through it."""
+    if any(key == series.key for one in session.state.outlined for key, _ in one.pictures):
+        return OUTLINES_ELSEWHERE
+    return ""
 
 
 def _state_words(session: Session, viewport: Viewport) -> str:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from medviewer.core.labels import LabelMap
 from medviewer.core.study import Series
 from medviewer.kit.errors import BadValue
+from medviewer.session.corners.words import OUTLINES_ELSEWHERE
 from medviewer.session.found.switching import is_shown
 from medviewer.session.keeping.packing import packed_already
+from medviewer.session.scene import scene
 from medviewer.session.session import Session
 from tests import factories
 from tests.session.found.segmentations import key_pictures, segmentation, sources, structures
@@ -265,6 +267,27 @@ def test_outlines_are_undone_kept_and_seen_again_when_the_study_is_opened_again(
     last.run("study.open", paths=(ct, path))
     assert last.state.outlined == ()
     last.close()
+
+
+def test_a_plane_cut_through_the_stack_says_where_the_outlines_are(session: Session, ct: Path) -> None:
+    path = structures(ct.parent / "rt.dcm", sources(ct), [(2, RING), (6, RING)])
+    session.run("study.open", paths=(ct, path))
+    (found,) = session.state.objects
+    session.run("view.show", series=series_of(session).key)
+
+    def says_where() -> bool:
+        viewing = session.rendering.viewing(session.view.active, (600, 600))
+        assert viewing is not None
+        taken = scene(session, session.view.active, viewing)
+        return taken is not None and OUTLINES_ELSEWHERE in taken.facts.made
+
+    session.run("object.show", uid=found.uid)
+    assert not says_where()
+    session.run("plane.show", name="coronal")
+    assert says_where()
+    session.run("object.fill", uid=found.uid)
+    assert not says_where()
+    assert session.rendering.groups(session.view.active)
 
 
 def test_a_report_of_nothing_but_lines_is_seen_again_when_the_study_is_opened_again(
