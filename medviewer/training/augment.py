@@ -157,14 +157,13 @@ def augmented_pair(
         rows = rows[::-1]
     if limits.flip_left_right and rng.random() < 0.5:
         columns = columns[::-1]
-    there = np.ix_(rows, columns)
-    return picture[(..., *there, slice(None))], wanted[(..., *there, slice(None))]
+    return picture[..., rows[:, None], columns, :], wanted[..., rows[:, None], columns, :]
 
 
 def _mirrored(size: int, shift: int) -> NDArray[np.int64]:
     """Where each of *size* pixels comes from after a shift."""
-    places = np.abs(np.arange(size) - shift)
-    return np.minimum(places, 2 * (size - 1) - places)
+    places: NDArray[np.int64] = np.abs(np.arange(size) - shift)
+    return np.asarray(np.minimum(places, 2 * (size - 1) - places), np.int64)
 
 
 @frozen(eq=False)
