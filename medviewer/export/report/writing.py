@@ -7,8 +7,6 @@ from pathlib import Path
 
 from medviewer.export.exporter import trouble
 from medviewer.export.report.content import Report
-from medviewer.export.report.page_html import html
-from medviewer.export.report.page_pdf import pdf
 from medviewer.kit.errors import BadValue
 from medviewer.kit.files import write_atomically
 
@@ -29,8 +27,7 @@ def write_report(
     *check* is called now and then and may raise to stop it. Raises BadValue, ExportTrouble.
     """
     check_ending(path)
-    is_pdf = path.suffix.lower() == ".pdf"
-    content = pdf(report, paper, check) if is_pdf else html(report).encode("utf-8", "replace")
+    content = _content(report, path.suffix.lower() == ".pdf", paper, check)
     check()
     try:
         if not path.parent.is_dir():
@@ -39,3 +36,14 @@ def write_report(
     except OSError as error:
         raise trouble(path, error) from None
     return path
+
+
+def _content(report: Report, is_pdf: bool, paper: str, check: Callable[[], object]) -> bytes:
+    # whoever asks for a report need not wait for what writes it: a worker calls this
+    if is_pdf:
+        from medviewer.export.report.page_pdf import pdf  # noqa: PLC0415
+
+        return pdf(report, paper, check)
+    from medviewer.export.report.page_html import html  # noqa: PLC0415
+
+    return html(report).encode("utf-8", "replace")
