@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from medviewer.gui.bridge import make_session
 from medviewer.gui.dialogs.train import TrainDialog
 from medviewer.gui.dialogs.train_settings import TrainSettings
 from medviewer.kit.errors import TrainingTrouble
+from medviewer.kit.paths import user_folder
 from medviewer.session.session import Session
 from medviewer.session.training.running import Phase, Trainings
 from medviewer.training.train_command import _sections
@@ -122,6 +124,23 @@ def test_where_training_is_not_installed_it_says_what_to_do(
     assert found.state.text() == found.train.toolTip() == f"{words} pip install 'medviewer[train]'"
     assert not found.train.isEnabled()
     assert not found.resume.isEnabled()
+
+
+def test_a_training_that_was_stopped_with_the_viewer_is_offered_again(qtbot, inline_session: Session) -> None:
+    inline_session.trainings.listing = LISTING
+    for at, name in enumerate(("older", "newer", "whole")):
+        folder = user_folder("runs") / name
+        folder.mkdir()
+        (folder / "metrics.csv").write_text("epoch,loss,val_loss,val_auc,seconds\n1,0.7,0.6,0.5,1\n")
+        if name != "whole":
+            (folder / "checkpoint.npz").write_bytes(b"")
+            os.utime(folder / "checkpoint.npz", (at, at))
+    dialog = TrainDialog(inline_session, None)
+    qtbot.addWidget(dialog)
+    assert inline_session.trainings.now.folder.name == "newer"
+    assert dialog.run.words.text().startswith("Stopped earlier; it can go on. It lies in")
+    assert dialog.resume.text() == "Go on"
+    assert dialog.resume.isEnabled()
 
 
 @pytest.mark.training

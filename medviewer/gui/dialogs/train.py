@@ -59,6 +59,7 @@ class TrainDialog(QDialog):
         self._end = session.trainings.watch(self._show_training)
         self._show_training(session.trainings.now)
         self._find_out()
+        session.trainings.find_stopped()
 
     def done(self, result: int) -> None:
         """Ask nothing more; a training goes on without this window."""

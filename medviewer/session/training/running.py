@@ -103,6 +103,15 @@ class Trainings:
         self._session.submit(task)
         return task
 
+    def find_stopped(self) -> None:
+        """Look in the background for the last training that was stopped, also by the end of the viewer."""
+
+        def take(found: Training | None) -> None:
+            if found is not None and self.now.phase is Phase.NONE:
+                self._show(found)
+
+        self._session.submit(Task(work=lambda _: _last_stopped(), done=take, lane=Lane.SOON))
+
     def start(self, asked: Mapping[str, Value]) -> str:
         """Begin to learn with some settings; the answer is the key of the job. Raises BadValue."""
         data = str(asked.get("data.path", ""))
@@ -217,6 +226,16 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return found if math.isfinite(found) else None
+
+
+def _last_stopped() -> Training | None:
+    try:
+        kept = sorted(user_folder("runs").glob(f"*/{CHECKPOINT}"), key=lambda path: path.stat().st_mtime)
+    except OSError:
+        return None
+    if not kept:
+        return None
+    return _with_curves(Training(Phase.STOPPED, kept[-1].parent, "Stopped earlier; it can go on"))
 
 
 def _free_folder(name: str) -> Path:
