@@ -113,7 +113,7 @@ def area(
         allowed &= _within(grid, at, brush, radius)
     mask = connected(allowed, at)
     if mask is None:
-        raise BadValue("The value here is none that is painted.", "Click elsewhere, or change the limits.")
+        raise BadValue("The brush does not paint the value here.", "Click elsewhere, or change the limits.")
     if grid is None and not erase and not here and _is_open(mask):
         raise BadValue(OPEN, CLOSE)
     return mask

@@ -307,6 +307,8 @@ def test_an_area_of_values_is_filled_and_an_island_erased(session: Session) -> N
     session.run("paint.fill", position=at(session, row, column))
     assert np.array_equal(groups(session)[0].slices[4] > 0, values == 300)
     session.run("edit.undo")
+    with pytest.raises(BadValue, match="The brush does not paint the value here"):
+        session.run("paint.fill", position=at(session, 1, 1))
     session.run("paint.no_limits")
     session.run("paint.brush", adaptive=True)
     session.run("paint.fill", position=at(session, row, column), through=True)
