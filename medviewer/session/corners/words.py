@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from medviewer.core.presentation import Look
     from medviewer.session.session import Session
 
-OUTLINES_ELSEWHERE = "outlines: on the slices as acquired; made into labels, here too"
+OUTLINES_ELSEWHERE = "no outlines here: make labels of them"
 
 
 def corner_facts(

@@ -326,7 +326,7 @@ def test_everything_is_switched_on_and_off_together(session: Session, ct: Path) 
     assert len(session.state.outlined) == 1
     session.run("object.hide_all")
     assert not session.rendering.groups(session.view.active)
-    assert session.state.outlined == ()
+    assert not session.state.outlined
 
 
 def test_a_parametric_map_lies_over_its_source_with_its_values(session: Session, shared_data: Path) -> None:
