@@ -131,7 +131,7 @@ def test_a_training_that_was_stopped_with_the_viewer_is_offered_again(qtbot, inl
     for at, name in enumerate(("older", "newer", "whole")):
         folder = user_folder("runs") / name
         folder.mkdir()
-        (folder / "metrics.csv").write_text("epoch,loss,val_loss,val_auc,seconds\n1,0.7,0.6,0.5,1\n")
+        (folder / "metrics.csv").write_text("epoch,loss,val_loss,val_auc,seconds\n")
         if name != "whole":
             (folder / "checkpoint.npz").write_bytes(b"")
             os.utime(folder / "checkpoint.npz", (at, at))

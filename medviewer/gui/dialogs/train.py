@@ -255,7 +255,7 @@ class TrainDialog(QDialog):
 
     def _resume(self) -> None:
         now = self._session.trainings.now
-        if now.phase is Phase.STOPPED and now.folder is not None and now.epochs:
+        if now.can_go_on and now.folder is not None:
             run(self._session, "training.resume", folder=now.folder)
             return
         for path in ask_folder(self._session, self, "Folder of a training that was stopped"):
@@ -283,8 +283,7 @@ class TrainDialog(QDialog):
         self.train.setEnabled(not why)
         self.train.setToolTip(why or "Begin to learn; the window stays free")
         self.resume.setEnabled(self._is_known and not now.runs)
-        is_stopped = now.phase is Phase.STOPPED and bool(now.epochs)
-        self.resume.setText("Go on" if is_stopped else "Go on…")
+        self.resume.setText("Go on" if now.can_go_on else "Go on…")
         self.stop.setEnabled(now.phase is Phase.RUNS)
         self.stop.setToolTip(
             "Stop; what was learnt is kept and it can go on"

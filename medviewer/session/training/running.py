@@ -58,6 +58,8 @@ class Training:
     score_name: str = ""
     result: Mapping[str, Any] | None = None
     trouble: str = ""
+    can_go_on: bool = False
+    """whether it was stopped and has kept what it learnt"""
 
     @property
     def runs(self) -> bool:
@@ -171,7 +173,8 @@ class Trainings:
         def gone(_: object) -> None:
             kept = (folder / CHECKPOINT).is_file()
             words = "Stopped; it can go on" if kept else "Stopped before anything was learnt"
-            self._show(replace(known[0], phase=Phase.STOPPED, text=words, seconds_left=None))
+            now = replace(known[0], phase=Phase.STOPPED, text=words, seconds_left=None, can_go_on=kept)
+            self._show(now)
 
         def stopped() -> None:
             self._show(replace(known[0], phase=Phase.STOPPING, text="Stopping, and keeping what was learnt"))
@@ -235,7 +238,8 @@ def _last_stopped() -> Training | None:
         return None
     if not kept:
         return None
-    return _with_curves(Training(Phase.STOPPED, kept[-1].parent, "Stopped earlier; it can go on"))
+    words = "Stopped earlier; it can go on"
+    return _with_curves(Training(Phase.STOPPED, kept[-1].parent, words, can_go_on=True))
 
 
 def _free_folder(name: str) -> Path:
