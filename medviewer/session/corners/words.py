@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medviewer.core.geometry import Plane
+from medviewer.core.object_kind import ObjectKind
 from medviewer.core.study import Series
 from medviewer.imaging.corners import CornerFacts
 from medviewer.imaging.reslice import derived_words
@@ -82,9 +83,10 @@ def corner_facts(
 
 def _outline_words(session: Session, series: Series) -> str:
     """Where the outlines are that are shown of a series, and cannot be seen on planes cut through it."""
-    if any(key == series.key for one in session.state.outlined for key, _ in one.pictures):
+    here = {one.uid for one in session.state.outlined if any(key == series.key for key, _ in one.pictures)}
+    if any(one.uid in here for one in session.state.objects if one.kind is ObjectKind.STRUCTURES):
         return OUTLINES_ELSEWHERE
-    return ""
+    return "no lines of reports here" if here else ""
 
 
 def _state_words(session: Session, viewport: Viewport) -> str:
