@@ -39,11 +39,11 @@ def write_report(
 
 
 def _content(report: Report, is_pdf: bool, paper: str, check: Callable[[], object]) -> bytes:
-    # whoever asks for a report need not wait for what writes it: a worker calls this
     if is_pdf:
+        # whoever asks for a report need not wait for what writes it: a worker calls this
         from medviewer.export.report.page_pdf import pdf  # noqa: PLC0415
 
         return pdf(report, paper, check)
-    from medviewer.export.report.page_html import html  # noqa: PLC0415
+    from medviewer.export.report.page_html import html  # noqa: PLC0415  (see above)
 
     return html(report).encode("utf-8", "replace")
