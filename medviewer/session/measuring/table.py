@@ -134,7 +134,7 @@ def table(
                 quantity.value,
                 quantity.unit,
                 found.remark if is_size else "",
-                rule,
+                "length of the line" if quantity.name == "perimeter" else rule,
             )
 
 

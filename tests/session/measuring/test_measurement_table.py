@@ -58,6 +58,14 @@ def test_every_number_has_a_line_with_its_unit_and_rule(ct: Session, tmp_path: P
     assert (found["area"]["Meaning"], found["area"]["Code"]) == ("Nodule", "27925004 SCT")
 
 
+def test_a_perimeter_goes_by_the_line_and_an_area_by_the_pixels(ct: Session, tmp_path: Path) -> None:
+    draw(ct, "polygon", (10, 10), (10, 50), (40, 30))
+    ct.run("measure.export", path=tmp_path / "measurements.csv")
+    found = {row["Quantity"]: row["Rule"] for row in table(tmp_path / "measurements.csv")}
+    assert found["perimeter"] == "length of the line"
+    assert "centre" in found["area"]
+
+
 def test_nobody_is_named_unless_asked(ct: Session, tmp_path: Path) -> None:
     draw(ct, "length", (10, 10), (10, 50))
     plain, named = tmp_path / "plain.csv", tmp_path / "named.csv"
