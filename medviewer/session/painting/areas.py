@@ -57,7 +57,7 @@ def _through(session: Session, easel: Easel, into: Target, point: Point, brush: 
     numbers = easel.numbers
     if picture not in numbers:
         raise BadValue(BESIDE, "Click on it.")
-    key, group, free = easel.series.key, into.group.id, into.free(erase, brush.over_others)
+    key, group, free = easel.series.key, into.found_as, into.free(erase, brush.over_others)
     at, radius = (numbers.index(picture), row, column), easel.radius(brush, point)
 
     def work(context: TaskContext) -> Painted:
@@ -76,8 +76,7 @@ def _through(session: Session, easel: Easel, into: Target, point: Point, brush: 
         return paint_ahead(into, patches, free, erase)
 
     def done(found: Painted) -> None:
-        known = any(one.id == group for one in session.state.document.reading(key).groups)
-        now = target(session, key, into.label.value if known else 0, group if known else "")
+        now = target(session, key, into.label.value if group else 0, group)
         put_painted(session, now, found, _words(now, erase), now.free(erase, brush.over_others))
 
     in_background(session, f"{'Erasing' if erase else 'Filling'} {into.label.name}", work, done)

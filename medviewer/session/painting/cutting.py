@@ -25,7 +25,7 @@ def scissors(
     into.free(True, True)
     words = f"Cut {into.label.name}"
     if through and easel.plane.placed:
-        _through(session, easel, points, into.label.value, into.group.id, keep)
+        _through(session, easel, points, into.label.value, into.found_as, keep)
         return
     patch = inside_outline(easel.plane, points)
     if keep:

@@ -20,7 +20,7 @@ def interpolate(session: Session, number: int, label: int) -> None:
     """
     easel = Easel(session, number)
     into = existing(session, easel.series.key, label)
-    over_others, key, group = session.view.brush.over_others, easel.series.key, into.group.id
+    over_others, key, group = session.view.brush.over_others, easel.series.key, into.found_as
     free, numbers = into.free(False, over_others), easel.numbers
     planes = [easel.series.frames[one].plane for one in numbers]
 

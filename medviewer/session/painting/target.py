@@ -38,6 +38,8 @@ class Target:
     group: LabelMap
     """as it is to be: what is painted on for the first time is not in the reading yet"""
     label: Label
+    found_as: str = ""
+    """id of the map that it was found in, by which it is found again: of a proposal, not of its copy"""
 
     def free(self, erase: bool, over_others: bool) -> NDArray[np.bool_]:
         """Which of the 256 values may be replaced. Raises BadValue where the label itself is locked."""
@@ -60,6 +62,7 @@ def target(session: Session, key: SeriesKey | None, label: int = 0, group: str =
     if found is None:
         first = making.new_label(reading, None)
         return Target(series, reading, making.with_label(making.new_group(reading, series), first), first)
+    found_as = found.id
     if found.is_proposal:
         reading, found = _own_copy(reading, found)
     chosen = found.label(label or session.view.label)
@@ -69,7 +72,7 @@ def target(session: Session, key: SeriesKey | None, label: int = 0, group: str =
     if chosen is None:
         chosen = making.new_label(reading, found)
         found = making.with_label(found, chosen)
-    return Target(series, reading, found, chosen)
+    return Target(series, reading, found, chosen, found_as)
 
 
 def existing(session: Session, key: SeriesKey | None, label: int = 0) -> Target:

@@ -138,6 +138,31 @@ def test_nothing_is_painted_on_a_slab_or_a_body(session: Session) -> None:
         dab(session, 4, 30, viewport=session.view.active)
 
 
+@pytest.mark.parametrize("way", ["scissors", "interpolate"])
+def test_work_on_whole_stacks_of_a_proposal_goes_into_a_copy_too(session: Session, way: str) -> None:
+    marked = np.zeros((64, 64), np.uint8)
+    marked[20:40, 20:40] = 1
+    proposal = replace(
+        LabelMap.empty(8, (Label(1, "Ball", "#e69f00"),)).with_slices({2: marked, 5: marked}),
+        provenance=MODEL,
+    )
+    put(session, proposal)
+    session.change(lambda view: replace(view, group=proposal.id, label=1))
+    if way == "scissors":
+        corners = ((10, 10), (10, 30), (50, 30), (50, 10))
+        points = tuple(at(session, row + 0.5, column + 0.5) for row, column in corners)
+        session.run("paint.scissors", points=points, through=True)
+    else:
+        session.run("paint.interpolate")
+    kept, own = groups(session)
+    assert kept.slices is proposal.slices
+    assert not own.is_proposal
+    wanted = [0, 0, 180, 0, 0, 180, 0, 0] if way == "scissors" else [0, 0, 400, 400, 400, 400, 0, 0]
+    assert counts(session) == wanted
+    session.run("edit.undo")
+    assert groups(session) == (proposal,)
+
+
 def test_a_proposal_stays_as_it_is_and_the_reader_paints_into_a_copy(session: Session) -> None:
     proposal = replace(
         LabelMap.empty(8, (Label(1, "Lung", "#ff0000"),)).with_slices({4: square(1)}), provenance=MODEL
