@@ -3,8 +3,8 @@
     python packaging/screenshot.py [FOLDER [STACK]]
 
 writes window.png, grid.png and proposal.png, into .github unless told. With a STACK of thin slices, too large
-to come with the program, also planes.png; the one in the README is LIDC-IDRI-0314 of The Cancer Imaging
-Archive. It needs no screen; with one (or under Xvfb) the window is shown there.
+to come with the program, also planes.png and labels.png; the one in the README is LIDC-IDRI-0314 of The
+Cancer Imaging Archive. It needs no screen; with one (or under Xvfb) the window is shown there.
 """
 
 from __future__ import annotations
@@ -113,6 +113,20 @@ def planes(session: Session, window: MainWindow, stack: Path) -> None:
     rest(4)
 
 
+def labels(session: Session, window: MainWindow) -> None:
+    """Lungs and bone of that stack in its planes and in 3-D, with their numbers."""
+    session.run("window.preset", name="Lung")
+    window.show_panel("segment")
+    for name in ("bone", "lungs"):
+        session.run("segment.preset", name=name)
+        wait(lambda: session.state.jobs, "a preset to begin")
+        wait(lambda: not session.state.jobs, "a preset to end")
+    session.run("view3d.labels")
+    wait(lambda: session.state.jobs, "surfaces to begin")
+    wait(lambda: not session.state.jobs, "surfaces to end")
+    rest(6)
+
+
 def main(folder: Path, stack: Path | None) -> None:
     """Open, arrange, grab; one picture after the other."""
     from medviewer.gui import theme  # noqa: PLC0415  after the environment is set
@@ -138,7 +152,7 @@ def main(folder: Path, stack: Path | None) -> None:
         ("proposal", propose),
     ]
     if stack is not None:
-        scenes.append(("planes", partial(planes, stack=stack)))
+        scenes += [("planes", partial(planes, stack=stack)), ("labels", labels)]
     for name, arrange in scenes:
         arrange(session, window)
         if not window.grab().save(str(folder / f"{name}.png")):
