@@ -97,7 +97,10 @@ def _mp4(
             count += 1
     finally:
         writer.release()
-    _check(cv2.VideoCapture(str(filling)), count, (height, width), name, check)
+    # read as a stream: a process that has shown videos of a study opens no files by name any more
+    with filling.open("rb") as stream:
+        reader = cv2.VideoCapture(stream, cv2.CAP_FFMPEG, [])  # type: ignore[call-overload]
+        _check(reader, count, (height, width), name, check)
     return count
 
 

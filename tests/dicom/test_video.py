@@ -36,14 +36,20 @@ KINDS = {
     "hevc.mp4": "107",
     "hevc10.mp4": "108",
 }
+SETTINGS = ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "OPENCV_FFMPEG_LOGLEVEL")
 SYNTAX = "1.2.840.10008.1.2.4."
 
 
 @pytest.fixture(autouse=True)
 def _nothing_stays_open() -> Iterator[None]:
+    # what holds for a process that decodes is not to hold for other tests
+    before = {name: os.environ.get(name) for name in SETTINGS}
     yield
     while video._open_videos:
         video._open_videos.popitem()[1].close()
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
 
 
 def _dicom(

@@ -148,3 +148,10 @@ def test_it_can_be_stopped_after_the_last_picture_was_given(tmp_path: Path, name
     assert len(given) == 30
     assert [one.name for one in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes() == b"what was there"
+
+
+def test_a_process_that_has_shown_videos_can_still_write_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;crypto")
+    assert write_movie(greys(3), tmp_path / "a.mp4", (64, 80), 10) == 3
