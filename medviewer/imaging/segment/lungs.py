@@ -32,7 +32,8 @@ SECOND_SHARE = 0.05
 TISSUE_HU = -950
 """Lung is denser than this, but for emphysema (Gevenois et al., AJRCCM 1995); gas in the bowel is not."""
 TISSUE_SHARE = 0.25
-"""So much of a lung is tissue, whatever its emphysema; of gas, no more than the blurred rim."""
+"""So much of a lung is tissue, whatever its emphysema; of gas only the blurred rim, which is not counted."""
+AROUND = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 LEAST_MM3 = 2000.0
 LEAST_MM2 = 200.0
 """The smaller rest of a lung that is looked for, in a stack and in a picture: rims of gas are smaller."""
@@ -84,11 +85,12 @@ def lungs(
 
 def _two_lungs(parts: Parts, values: NDArray[np.float32], grid: Grid) -> NDArray[np.bool_]:
     """Which parts are lungs: the two largest of those that hold tissue, not only gas."""
-    tissue = np.zeros(len(parts.sizes), np.int64)
+    tissue, core = (np.zeros(len(parts.sizes), np.int64) for _ in range(2))
     for labels, numbers, hounsfield in zip(parts.labels, parts.numbers, values, strict=True):
-        counted = np.bincount(labels[hounsfield > TISSUE_HU], minlength=len(numbers))
-        np.add.at(tissue, numbers, counted)
-    sizes = np.where(tissue >= TISSUE_SHARE * parts.sizes, parts.sizes, 0)
+        inner = cv2.erode((labels > 0).astype(np.uint8), AROUND, borderValue=1) > 0
+        for total, counted in ((core, inner), (tissue, inner & (hounsfield > TISSUE_HU))):
+            np.add.at(total, numbers, np.bincount(labels[counted], minlength=len(numbers)))
+    sizes = np.where(tissue >= np.maximum(TISSUE_SHARE * core, 1), parts.sizes, 0)
     sizes[0] = 0
     lungs = np.zeros(len(sizes), bool)
     lungs[np.argsort(-sizes, kind="stable")[:2]] = True

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from scipy.ndimage import gaussian_filter
 
 import medviewer.imaging.segment  # noqa: F401 - the methods declare themselves on import
@@ -50,6 +51,28 @@ def test_gas_in_the_bowel_is_no_lung() -> None:
     blurred[lower_end] = rng.normal(-940, 40, int(lower_end.sum()))
     found = METHODS["lungs"](replace(KNOWN, values=read_only(blurred.astype(np.float32))), close_mm=0)
     assert overlap(found, lower_end) > 0.97
+
+
+def test_a_loop_of_bowel_is_no_lung_though_a_third_of_it_is_rim() -> None:
+    values = np.full(KNOWN.values.shape, -1000.0)
+    values[METHODS["body"](KNOWN)] = 40
+    values[4:36, 60:67, 40:160] = -990
+    blurred = gaussian_filter(values, (0.4, 0.8, 0.8))
+    inside = (blurred[4:36, 55:75, 40:160] <= -400).sum()
+    rim = ((blurred > -950) & (blurred <= -400))[4:36, 55:75, 40:160].sum()
+    assert rim > 0.3 * inside
+    assert not METHODS["lungs"](replace(KNOWN, values=read_only(blurred.astype(np.float32)))).any()
+
+
+def test_in_a_ct_of_the_abdomen_only_the_ends_of_the_lungs_are_lung(shared_data: Path) -> None:
+    folder = shared_data / "training" / "organs-nifti"
+    if not folder.is_dir():
+        pytest.skip("the CT with known organs is not among the real images")
+    image = sitk.ReadImage(str(folder / "example_ct_sm.nii.gz"))
+    known = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "example_seg.nii.gz")))
+    values = sitk.GetArrayFromImage(image).astype(np.float32)
+    mask = METHODS["lungs"](Grid(read_only(values), image.GetSpacing()[::-1], unit="HU"))
+    assert overlap(mask, np.isin(known, (10, 11, 12, 13, 14))) > 0.95  # TotalSegmentator's five lobes
 
 
 def test_the_body_is_found_without_the_table() -> None:
