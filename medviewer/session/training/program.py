@@ -105,12 +105,13 @@ def _started(
                 wish.close()
 
         context.token.on_cancel(stop)
+        is_followed = False
         try:
             yield process, told
-        except BaseException:
-            process.kill()
-            raise
+            is_followed = True
         finally:
+            if not is_followed:  # nobody listens to it any more
+                process.kill()
             stop()
             process.wait()
             if output is not None:

@@ -6,6 +6,7 @@ each point what it means. The arithmetic is in double precision on both sides.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ Points = NDArray[np.float64]
 OPSET, MACHINE_LEARNING_OPSET, IR = 17, 3, 10
 
 
-class Scaled:
+class Scaled(ABC):
     """Points on one scale, and what each of them means."""
 
     def __init__(self) -> None:
@@ -56,13 +57,13 @@ class Scaled:
         """(n, class)"""
         return self.said(rows)
 
+    @abstractmethod
     def said(self, rows: NDArray[Any]) -> Points:
         """What the points mean for *rows*, (n, class) or (n, 1)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tail(self) -> tuple[list[onnx.NodeProto], dict[str, NDArray[Any]]]:
         """The operations from ``distances`` to ``said``, and their constants."""
-        raise NotImplementedError
 
     def onnx(self, takes: str, gives: str) -> onnx.ModelProto:
         """The same as a model."""
